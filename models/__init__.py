@@ -1,0 +1,87 @@
+"""The nouns: one file a concept, no rules about time or mail."""
+
+from models.account import LoginLink
+from models.audit import AuditEntry
+from models.budget import BudgetLine
+from models.collection import CollectionRound, CollectionSchedule, RoundState
+from models.document import Document, Finding, Severity
+from models.installation import Installation
+from models.link import AnswerLink
+from models.milestone import (
+    OPEN_STATUSES,
+    Milestone,
+    MilestoneKind,
+    MilestoneOwner,
+    MilestoneRevision,
+    MilestoneStatus,
+    OwnerRole,
+)
+from models.notification import (
+    AttemptOutcome,
+    DeliveryAttempt,
+    Notification,
+    NotificationKind,
+    NotificationState,
+)
+from models.office_day import OfficeDay, OfficeDayKind
+from models.post import Absence, Assignment, Person, Post
+from models.project import Problem, Project, ProjectText, SectionKind
+from models.reminder import Ask, Reminder, ReminderState, WhichEnd
+from models.request import RequestReason, RequestState, StatusRequest, StatusRequestItem
+from models.rule import Certainty, EscalationStep, OffsetUnit, ReminderRule
+from models.status_report import StatusKind, StatusReport
+from models.unit import StaffCount, Unit, UnitDuty, UnitKind
+
+__all__ = [
+    "OPEN_STATUSES",
+    "Absence",
+    "AnswerLink",
+    "Ask",
+    "Assignment",
+    "AttemptOutcome",
+    "AuditEntry",
+    "BudgetLine",
+    "Certainty",
+    "CollectionRound",
+    "CollectionSchedule",
+    "DeliveryAttempt",
+    "Document",
+    "EscalationStep",
+    "Finding",
+    "Installation",
+    "LoginLink",
+    "Milestone",
+    "MilestoneKind",
+    "MilestoneOwner",
+    "MilestoneRevision",
+    "MilestoneStatus",
+    "Notification",
+    "NotificationKind",
+    "NotificationState",
+    "OfficeDay",
+    "OfficeDayKind",
+    "OffsetUnit",
+    "OwnerRole",
+    "Person",
+    "Post",
+    "Problem",
+    "Project",
+    "ProjectText",
+    "Reminder",
+    "ReminderRule",
+    "ReminderState",
+    "RequestReason",
+    "RequestState",
+    "RoundState",
+    "SectionKind",
+    "Severity",
+    "StaffCount",
+    "StatusKind",
+    "StatusReport",
+    "StatusRequest",
+    "StatusRequestItem",
+    "Unit",
+    "UnitDuty",
+    "UnitKind",
+    "WhichEnd",
+]

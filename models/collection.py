@@ -1,0 +1,44 @@
+"""정기 취합: schedules that open rounds, each asking every post once."""
+
+from datetime import date, datetime
+from enum import StrEnum
+
+from sqlmodel import Field, SQLModel
+
+from models.columns import enum_type, json_type
+
+
+class RoundState(StrEnum):
+    OPEN = "open"
+    LOCKED = "locked"
+
+
+class CollectionSchedule(SQLModel, table=True):
+    """When rounds open (`recurrence`: RFC 5545 rule), who is asked, and by which working day each level answers."""
+
+    __tablename__ = "collection_schedule"
+
+    id: int | None = Field(default=None, primary_key=True)
+    name: str = Field(unique=True)
+    unit_id: int | None = Field(default=None, foreign_key="unit.id")
+    recurrence: str
+    due_working_days: list[int] = Field(default_factory=lambda: [5, 7, 8], sa_type=json_type())
+    grace_working_days: int = 0
+    questions: list[str] = Field(default_factory=list, sa_type=json_type())
+    disabled_at: datetime | None = None
+
+
+class CollectionRound(SQLModel, table=True):
+    """회차: one collection with its as-of date; a locked round is never changed again without a reason."""
+
+    __tablename__ = "collection_round"
+
+    id: int | None = Field(default=None, primary_key=True)
+    schedule_id: int | None = Field(default=None, foreign_key="collection_schedule.id", index=True)
+    unit_id: int | None = Field(default=None, foreign_key="unit.id")
+    title: str = Field(unique=True)
+    as_of_on: date
+    opened_at: datetime
+    due_at: datetime
+    state: RoundState = Field(default=RoundState.OPEN, sa_type=enum_type(RoundState))
+    locked_at: datetime | None = None

@@ -1,0 +1,82 @@
+"""Opens the database: one way to read, one way to write, the same on SQLite and PostgreSQL."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from sqlite3 import Connection as SQLiteConnection
+
+from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy.pool import StaticPool
+from sqlmodel import Session, SQLModel
+
+import models.columns  # noqa: F401  (names the constraints before any table is made)
+
+BUSY_TIMEOUT_SECONDS = 30
+
+
+def make_engine(url: str) -> Engine:
+    """An engine for `sqlite:///file`, `sqlite://` (memory, one connection) or `postgresql+psycopg://…`.
+
+    SQLite: foreign keys on, WAL, and every writing transaction opens with BEGIN IMMEDIATE, so that two writers
+    queue instead of failing halfway. PostgreSQL: times travel as UTC.
+    """
+    if url.startswith("postgresql://"):
+        url = "postgresql+psycopg://" + url.removeprefix("postgresql://")
+    if not url.startswith("sqlite"):
+        return create_engine(url, pool_pre_ping=True, connect_args={"options": "-c timezone=UTC"})
+    in_memory = url in ("sqlite://", "sqlite:///:memory:")
+    engine = (
+        create_engine(url, connect_args={"check_same_thread": False}, poolclass=StaticPool)
+        if in_memory
+        else create_engine(url, connect_args={"check_same_thread": False, "timeout": BUSY_TIMEOUT_SECONDS})
+    )
+
+    @event.listens_for(engine, "connect")
+    def configure(connection: SQLiteConnection, _record: object) -> None:
+        connection.isolation_level = None  # the driver's own BEGIN is deferred; ours is below
+        cursor = connection.cursor()
+        cursor.execute("PRAGMA foreign_keys=ON")
+        cursor.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_SECONDS * 1000}")
+        if not in_memory:
+            cursor.execute("PRAGMA journal_mode=WAL")
+            cursor.execute("PRAGMA synchronous=FULL")
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        reading = connection.get_execution_options().get("dday_reading", False)
+        connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+
+    return engine
+
+
+def create_schema(engine: Engine) -> None:
+    """Every table as the models say; for tests and throw-away copies (an installation migrates instead)."""
+    SQLModel.metadata.create_all(engine)
+
+
+@contextmanager
+def write(engine: Engine) -> Iterator[Session]:
+    """One unit of work: commits when the block ends, rolls back when it raises. The only place that commits."""
+    with Session(engine, expire_on_commit=False) as session:
+        yield session
+        session.commit()
+
+
+@contextmanager
+def read(engine: Engine) -> Iterator[Session]:
+    """A look at one moment: takes no write lock, changes nothing."""
+    reading = engine.execution_options(dday_reading=True)
+    with Session(reading, autoflush=False, expire_on_commit=False) as session:
+        yield session
+
+
+def read_clock(session: Session, shift_seconds: int = 0) -> datetime:
+    """The database's clock plus the drill shift, aware, UTC: hosts whose clocks are wrong agree on it."""
+    dialect = session.get_bind().dialect.name
+    if dialect == "postgresql":
+        now: datetime = session.connection().execute(text("SELECT clock_timestamp()")).scalar_one()
+    else:
+        stamp = session.connection().execute(text("SELECT strftime('%Y-%m-%dT%H:%M:%f', 'now')")).scalar_one()
+        now = datetime.fromisoformat(stamp).replace(tzinfo=UTC)
+    return now.astimezone(UTC) + timedelta(seconds=shift_seconds)

@@ -1,0 +1,20 @@
+"""This installation: where it may send from, whether it is a drill, when its clock last looked."""
+
+from datetime import datetime
+
+from sqlmodel import Field, SQLModel
+
+
+class Installation(SQLModel, table=True):
+    """Exactly one row, id 1. Sending is on only where `fingerprint` is the place this database stands at now."""
+
+    id: int = Field(default=1, primary_key=True)
+    created_at: datetime
+    drill_since: datetime | None = None  # a drill database never leaves drill
+    fingerprint: str | None = None  # where activation was made
+    activated_at: datetime | None = None
+    sending_stopped_at: datetime | None = None
+    sending_stopped_reason: str | None = None
+    sent_really_at: datetime | None = None  # first time a message left through a configured mail server
+    clock_last_tick_at: datetime | None = None
+    played_until: datetime | None = None  # how far a simulation has played this database

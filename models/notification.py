@@ -1,0 +1,88 @@
+"""발송 기록: one message to one post through one channel, and every attempt to deliver it."""
+
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import Index, text
+from sqlmodel import Field, SQLModel
+
+from models.columns import enum_type, json_type
+
+
+class NotificationKind(StrEnum):
+    MORNING = "morning"  # everything of the post's slot in one mail
+    ROUND = "round"  # 정기 취합 요청
+    NUDGE = "nudge"  # 미제출 안내
+    RETURNED = "returned"  # 보완요청
+    SUMMARY = "summary"  # 지연 보고 to a head
+    ADMIN = "admin"  # to the admin: what needs a hand
+
+
+class NotificationState(StrEnum):
+    QUEUED = "queued"
+    SENDING = "sending"
+    SENT = "sent"
+    UNKNOWN = "unknown"
+    FAILED = "failed"
+    BOUNCED = "bounced"
+    CANCELLED = "cancelled"
+
+
+class Notification(SQLModel, table=True):
+    """One message. `key` = addressee, channel, kind, slot: unique, so it is told once.
+
+    `next_attempt_at` is when somebody may take it next: the due time while queued, the end of the lease while sending,
+    None when it is settled. Who got it, and the text they got, are stored when it is sent (links masked).
+    """
+
+    __table_args__ = (
+        Index(
+            "ix_notification_next_attempt",
+            "next_attempt_at",
+            postgresql_where=text("next_attempt_at IS NOT NULL"),
+            sqlite_where=text("next_attempt_at IS NOT NULL"),
+        ),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    key: str = Field(unique=True)
+    post_id: int | None = Field(default=None, foreign_key="post.id", index=True)  # None = admin
+    channel: str
+    kind: NotificationKind = Field(sa_type=enum_type(NotificationKind))
+    slot_at: datetime
+    round_id: int | None = Field(default=None, foreign_key="collection_round.id", index=True)
+    state: NotificationState = Field(default=NotificationState.QUEUED, sa_type=enum_type(NotificationState))
+    next_attempt_at: datetime | None = None
+    lease_token: str | None = None
+    attempts: int = 0
+    message_id: str | None = None
+    recipients: list[dict[str, str]] = Field(default_factory=list, sa_type=json_type())
+    subject: str | None = None
+    text: str | None = None
+    html: str | None = None
+    error: str | None = None
+    created_at: datetime
+    sent_at: datetime | None = None
+    opened_at: datetime | None = None
+    answered_at: datetime | None = None
+
+
+class AttemptOutcome(StrEnum):
+    ACCEPTED = "accepted"
+    TEMPORARY = "temporary"
+    PERMANENT = "permanent"
+    UNKNOWN = "unknown"
+    UNREACHABLE = "unreachable"
+
+
+class DeliveryAttempt(SQLModel, table=True):
+    """One try to hand a message over: when, to which address, with what answer."""
+
+    __tablename__ = "delivery_attempt"
+
+    id: int | None = Field(default=None, primary_key=True)
+    notification_id: int = Field(foreign_key="notification.id", index=True)
+    attempted_at: datetime
+    address: str
+    outcome: AttemptOutcome = Field(sa_type=enum_type(AttemptOutcome))
+    response: str  # the server's own words

@@ -1,0 +1,74 @@
+"""알림: the promise that somebody will be asked about a milestone at a moment."""
+
+from datetime import date, datetime
+from enum import StrEnum
+
+from sqlalchemy import Index, text
+from sqlmodel import Field, SQLModel
+
+from models.columns import enum_type
+
+
+class Ask(StrEnum):
+    """What a reminder asks of its addressee."""
+
+    UPCOMING = "upcoming"  # D-n: it is coming
+    TODAY = "today"  # D-day
+    OVERDUE = "overdue"  # D+n, repeated until answered
+    CONFIRM_DATE = "confirm_date"  # 일자 확인: the window is fuzzy, name the day
+    STATUS = "status"  # 진행상황 요청: the deadline is reached or over, report the result
+    CHECK = "check"  # an undated or open plan: how is it going
+
+
+class WhichEnd(StrEnum):
+    """The end of the window a reminder counts from; `default` = by milestone kind, `none` = no window."""
+
+    START = "start"
+    END = "end"
+    BOTH = "both"
+    DEFAULT = "default"
+    NONE = "none"
+
+
+class ReminderState(StrEnum):
+    PLANNED = "planned"
+    DISPATCHED = "dispatched"
+    MISSED = "missed"
+    CANCELLED = "cancelled"
+
+
+class Reminder(SQLModel, table=True):
+    """One row a reminder, written before it is due.
+
+    `key` = rule, milestone, end, anchor date, offset or repeat number, level; unique for ever: the same reminder is never
+    planned twice. `post_id` is the addressee as planned; a reassignment moves the open rows.
+    """
+
+    __table_args__ = (
+        Index(
+            "ix_reminder_due",
+            "due_at",
+            "post_id",
+            postgresql_where=text("state = 'planned'"),
+            sqlite_where=text("state = 'planned'"),
+        ),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    key: str = Field(unique=True)
+    rule_id: int = Field(foreign_key="reminder_rule.id", index=True)
+    milestone_id: int = Field(foreign_key="milestone.id", index=True)
+    post_id: int = Field(foreign_key="post.id", index=True)
+    ask: Ask = Field(sa_type=enum_type(Ask))
+    end: WhichEnd = Field(sa_type=enum_type(WhichEnd))
+    anchor_on: date  # the day counted from; part of the key, so a moved date makes new reminders
+    offset: int  # days from the anchor in `offset_unit`; for a repeat, its number
+    offset_unit: str
+    repeat_number: int = 0
+    level: int = 0
+    due_at: datetime
+    state: ReminderState = Field(default=ReminderState.PLANNED, sa_type=enum_type(ReminderState))
+    state_reason: str | None = None
+    state_since: datetime
+    notification_id: int | None = Field(default=None, foreign_key="notification.id", index=True)
+    error: str | None = None

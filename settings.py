@@ -1,0 +1,271 @@
+"""The only reader of the environment: every setting with its default, checked once, passed on as a value."""
+
+import os
+import re
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from datetime import time
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+from zoneinfo import ZoneInfo, available_timezones
+
+ROOT = Path(__file__).resolve().parent
+WEEKDAYS = ("MON", "TUE", "WED", "THU", "FRI", "SAT", "SUN")
+
+
+class SettingError(Exception):
+    """A setting cannot be used; the message names it, what it holds and what is allowed."""
+
+
+@dataclass(frozen=True, slots=True)
+class SendWindow:
+    """Weekdays (0 = Monday) and times between which mail may leave; holidays are always excluded."""
+
+    weekdays: frozenset[int]
+    opens: time
+    closes: time
+
+
+@dataclass(frozen=True, slots=True)
+class SmtpServer:
+    """Where mail is handed over. `security`: none, tls (from the first byte) or starttls."""
+
+    host: str
+    port: int
+    security: str
+    user: str | None = None
+    password: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    data: Path
+    database_url: str
+    broker_url: str | None
+    smtp: SmtpServer | None  # None = the built-in mailbox
+    mail_from: str
+    base_url: str
+    secret_key: str = field(repr=False)
+    timezone: ZoneInfo
+    send_window: SendWindow
+    time_shift_seconds: int
+    tick_seconds: float
+    lease_seconds: int
+    mail_rate: float
+    link_days: int
+    admin_email: str | None
+    admin_contact: str
+    heartbeat_url: str | None
+
+    @property
+    def mailbox(self) -> Path:
+        """Maildir of the built-in mail server."""
+        return self.data / "mailbox"
+
+    @property
+    def is_embedded(self) -> bool:
+        return self.broker_url is None
+
+
+@dataclass(frozen=True, slots=True)
+class Described:
+    """One line of `dday settings`."""
+
+    name: str
+    default: str
+    meaning: str
+    meaning_en: str
+
+
+DESCRIBED = (
+    Described("DDAY_DATA", "data/ (dday 옆)", "데이터 폴더", "database, mailbox, files, generated secret"),
+    Described("DDAY_DATABASE_URL", "sqlite:///…/dday.sqlite3", "데이터베이스", "SQLite file or postgresql://user:pw@host/db"),
+    Described("DDAY_BROKER_URL", "(없음: 내장 실행)", "작업 전달 서버", "redis://host:6379/0; none = embedded"),
+    Described("DDAY_SMTP_URL", "(없음: 내장 메일함)", "메일 서버", "smtp:// smtps:// smtp+starttls://user:pw@host:port"),
+    Described("DDAY_MAIL_FROM", "dday@localhost", "보내는 주소", "sender address, `이름 <주소>` allowed"),
+    Described("DDAY_BASE_URL", "http://127.0.0.1:8000", "메일 속 링크의 주소", "address that links in mails begin with"),
+    Described("DDAY_SECRET_KEY", "(자동 생성)", "서명 비밀값, 또는 DDAY_SECRET_KEY_FILE", "signing secret, or _FILE; generated in the data folder"),
+    Described("DDAY_TIMEZONE", "Asia/Seoul", "시간대", "time zone in which days are decided"),
+    Described("DDAY_SEND_WINDOW", "WORKDAYS 09:00-18:00", "발송 시간대", "WORKDAYS or names (MON,TUE…) and times; holidays excluded"),
+    Described("DDAY_TIME_SHIFT", "0", "훈련용 시각 이동(초)", "seconds added to the clock, drills only"),
+    Described("DDAY_TICK_SECONDS", "30", "예정 확인 간격(초)", "longest sleep of the clock, seconds"),
+    Described("DDAY_LEASE_SECONDS", "120", "발송 점유 시간(초)", "how long a sender may hold a message, seconds"),
+    Described("DDAY_MAIL_RATE", "0", "초당 발송 수 (0 = 제한 없음)", "mails per second, 0 = no limit"),
+    Described("DDAY_LINK_DAYS", "30", "답변 링크 유효 기간(일)", "days an answer link lives"),
+    Described("DDAY_ADMIN_EMAIL", "(없음)", "총괄 담당자 전자우편", "address that hears what nobody else can"),
+    Described("DDAY_ADMIN_CONTACT", "총괄 담당자", "안내문에 쓰는 총괄 담당자 연락처", "whom to call, as shown on pages and mails"),
+    Described("DDAY_HEARTBEAT_URL", "(없음)", "감사 통과 시 호출할 주소", "called only when the audit passes"),
+)  # fmt: skip
+
+
+def load_settings(environ: Mapping[str, str] | None = None, *, data: Path | None = None) -> Settings:
+    """Settings from the environment, then `.env` beside the code, then defaults; `data` (--data) wins over both.
+
+    Reads files, writes none (see `ensure_secret`). Raises SettingError for the first value that cannot be used.
+    """
+    values = dict(_dotenv(ROOT / ".env"))
+    values.update(os.environ if environ is None else environ)
+    get = _Reader(values)
+    folder = (data or Path(get.text("DDAY_DATA", str(ROOT / "data")))).expanduser().absolute()
+    return Settings(
+        data=folder,
+        database_url=get.database_url(f"sqlite:///{folder / 'dday.sqlite3'}"),
+        broker_url=get.broker_url(),
+        smtp=get.smtp(),
+        mail_from=get.mail_from(),
+        base_url=get.base_url(),
+        secret_key=get.secret(folder),
+        timezone=get.timezone(),
+        send_window=parse_send_window(get.text("DDAY_SEND_WINDOW", "WORKDAYS 09:00-18:00")),
+        time_shift_seconds=int(get.number("DDAY_TIME_SHIFT", 0, -10 * 366 * 86400, 10 * 366 * 86400)),
+        tick_seconds=get.number("DDAY_TICK_SECONDS", 30, 0.05, 3600),
+        lease_seconds=int(get.number("DDAY_LEASE_SECONDS", 120, 2, 86400)),
+        mail_rate=get.number("DDAY_MAIL_RATE", 0, 0, 100_000),
+        link_days=int(get.number("DDAY_LINK_DAYS", 30, 1, 3660)),
+        admin_email=get.optional("DDAY_ADMIN_EMAIL"),
+        admin_contact=get.text("DDAY_ADMIN_CONTACT", "총괄 담당자"),
+        heartbeat_url=get.optional("DDAY_HEARTBEAT_URL"),
+    )
+
+
+def ensure_secret(settings: Settings) -> Settings:
+    """The same settings with a signing secret: a generated one is kept in the data folder, readable by its owner only."""
+    if settings.secret_key:
+        return settings
+    settings.data.mkdir(parents=True, exist_ok=True)
+    path = settings.data / "secret_key"
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        pass
+    else:
+        with os.fdopen(descriptor, "w", encoding="ascii") as file:
+            file.write(secrets.token_urlsafe(48))
+    changed = {f.name: getattr(settings, f.name) for f in fields(settings)}
+    return Settings(**{**changed, "secret_key": path.read_text(encoding="ascii").strip()})
+
+
+def parse_send_window(text: str) -> SendWindow:
+    """`WORKDAYS 09:00-18:00` or `MON,WED,FRI 10:00-12:00`. Raises SettingError."""
+    match = re.fullmatch(r"\s*([A-Za-z,]+)\s+(\d{1,2}):(\d{2})\s*-\s*(\d{1,2}):(\d{2})\s*", text)
+    allowed = "예: WORKDAYS 09:00-18:00 또는 MON,TUE,FRI 10:00-16:30 / e.g. WORKDAYS 09:00-18:00"
+    if match is None:
+        raise SettingError(f"DDAY_SEND_WINDOW: '{text}'을(를) 읽을 수 없습니다. {allowed}")
+    names = match[1].upper().split(",")
+    if names == ["WORKDAYS"]:
+        weekdays = frozenset(range(5))
+    elif all(name in WEEKDAYS for name in names):
+        weekdays = frozenset(WEEKDAYS.index(name) for name in names)
+    else:
+        raise SettingError(f"DDAY_SEND_WINDOW: '{match[1]}'은(는) 요일이 아닙니다. {allowed}")
+    try:
+        opens, closes = time(int(match[2]), int(match[3])), time(int(match[4]), int(match[5]))
+    except ValueError as error:
+        raise SettingError(f"DDAY_SEND_WINDOW: '{text}'에 없는 시각이 있습니다. {allowed}") from error
+    if opens >= closes:
+        raise SettingError(f"DDAY_SEND_WINDOW: 시작이 끝보다 빨라야 합니다('{text}'). {allowed}")
+    return SendWindow(weekdays, opens, closes)
+
+
+class _Reader:
+    def __init__(self, values: Mapping[str, str]) -> None:
+        self.values = values
+
+    def optional(self, name: str) -> str | None:
+        return self.values.get(name, "").strip() or None
+
+    def text(self, name: str, default: str) -> str:
+        return self.optional(name) or default
+
+    def number(self, name: str, default: float, low: float, high: float) -> float:
+        given = self.optional(name)
+        try:
+            value = default if given is None else float(given)
+        except ValueError:
+            value = float("nan")
+        if not low <= value <= high:
+            raise SettingError(
+                f"{name}: '{given}'은(는) 쓸 수 없습니다. {low:g}에서 {high:g} 사이의 수 / a number {low:g} … {high:g}"
+            )
+        return value
+
+    def timezone(self) -> ZoneInfo:
+        name = self.text("DDAY_TIMEZONE", "Asia/Seoul")
+        if name not in available_timezones():
+            raise SettingError(
+                f"DDAY_TIMEZONE: '{name}'은(는) 시간대 이름이 아닙니다. 예: Asia/Seoul / an IANA time zone"
+            )
+        return ZoneInfo(name)
+
+    def database_url(self, default: str) -> str:
+        url = self.text("DDAY_DATABASE_URL", default)
+        if not url.startswith(("sqlite:///", "postgresql://", "postgresql+psycopg://")):
+            raise SettingError(
+                "DDAY_DATABASE_URL: sqlite:///파일 또는 postgresql://사용자:암호@서버/이름 이어야 합니다 / sqlite or postgresql"
+            )
+        return url
+
+    def broker_url(self) -> str | None:
+        url = self.optional("DDAY_BROKER_URL")
+        if url is not None and not url.startswith(("redis://", "rediss://", "redis+socket://")):
+            raise SettingError("DDAY_BROKER_URL: redis://서버:6379/0 형식이어야 합니다 / redis://host:port/db")
+        return url
+
+    def base_url(self) -> str:
+        url = self.text("DDAY_BASE_URL", "http://127.0.0.1:8000").rstrip("/")
+        parts = urlsplit(url)
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            raise SettingError(
+                f"DDAY_BASE_URL: '{url}'은(는) http:// 또는 https:// 주소가 아닙니다 / an http(s) address"
+            )
+        return url
+
+    def mail_from(self) -> str:
+        sender = self.text("DDAY_MAIL_FROM", "dday@localhost")
+        if not re.fullmatch(r"(?:[^<>\r\n]*<)?[^@<>\s]+@[^@<>\s]+>?", sender):
+            raise SettingError(
+                f"DDAY_MAIL_FROM: '{sender}'은(는) 전자우편 주소가 아닙니다. 예: 주요업무 알림 <dday@example.go.kr>"
+            )
+        return sender
+
+    def smtp(self) -> SmtpServer | None:
+        url = self.optional("DDAY_SMTP_URL")
+        if url is None:
+            return None
+        parts = urlsplit(url)
+        schemes = {"smtp": ("none", 25), "smtps": ("tls", 465), "smtp+starttls": ("starttls", 587)}
+        try:
+            port = parts.port
+        except ValueError:
+            port = -1
+        if parts.scheme not in schemes or not parts.hostname or port == -1:
+            raise SettingError(
+                "DDAY_SMTP_URL: smtp:// smtps:// smtp+starttls:// 중 하나여야 합니다. 예: smtp://user:pw@mail.example:25"
+            )
+        security, default_port = schemes[parts.scheme]
+        user = unquote(parts.username) if parts.username else None
+        return SmtpServer(parts.hostname, port or default_port, security, user, unquote(parts.password or "") or None)
+
+    def secret(self, folder: Path) -> str:
+        given = self.optional("DDAY_SECRET_KEY")
+        path = Path(self.text("DDAY_SECRET_KEY_FILE", str(folder / "secret_key")))
+        if given is None and (path.exists() or self.optional("DDAY_SECRET_KEY_FILE")):
+            try:
+                given = path.read_text(encoding="utf-8").strip()
+            except OSError as error:
+                raise SettingError(
+                    f"DDAY_SECRET_KEY_FILE: {path}을(를) 읽을 수 없습니다 ({error.strerror}) / cannot be read"
+                ) from error
+        if given is not None and len(given) < 16:
+            raise SettingError("DDAY_SECRET_KEY: 16자 이상이어야 합니다 / at least 16 characters")
+        return given or ""
+
+
+def _dotenv(path: Path) -> Mapping[str, str]:
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except (FileNotFoundError, IsADirectoryError):
+        return {}
+    pairs = (line.split("=", 1) for line in lines if "=" in line and not line.lstrip().startswith("#"))
+    return {name.strip().removeprefix("export "): value.strip().strip("'\"") for name, value in pairs}
