@@ -79,24 +79,109 @@ class Described:
 
 
 DESCRIBED = (
-    Described("DDAY_DATA", "data/ (dday 옆)", "데이터 폴더", "database, mailbox, files, generated secret"),
-    Described("DDAY_DATABASE_URL", "sqlite:///…/dday.sqlite3", "데이터베이스", "SQLite file or postgresql://user:pw@host/db"),
-    Described("DDAY_BROKER_URL", "(없음: 내장 실행)", "작업 전달 서버", "redis://host:6379/0; none = embedded"),
-    Described("DDAY_SMTP_URL", "(없음: 내장 메일함)", "메일 서버", "smtp:// smtps:// smtp+starttls://user:pw@host:port"),
-    Described("DDAY_MAIL_FROM", "dday@localhost", "보내는 주소", "sender address, `이름 <주소>` allowed"),
-    Described("DDAY_BASE_URL", "http://127.0.0.1:8000", "메일 속 링크의 주소", "address that links in mails begin with"),
-    Described("DDAY_SECRET_KEY", "(자동 생성)", "서명 비밀값, 또는 DDAY_SECRET_KEY_FILE", "signing secret, or _FILE; generated in the data folder"),
-    Described("DDAY_TIMEZONE", "Asia/Seoul", "시간대", "time zone in which days are decided"),
-    Described("DDAY_SEND_WINDOW", "WORKDAYS 09:00-18:00", "발송 시간대", "WORKDAYS or names (MON,TUE…) and times; holidays excluded"),
-    Described("DDAY_TIME_SHIFT", "0", "훈련용 시각 이동(초)", "seconds added to the clock, drills only"),
-    Described("DDAY_TICK_SECONDS", "30", "예정 확인 간격(초)", "longest sleep of the clock, seconds"),
-    Described("DDAY_LEASE_SECONDS", "120", "발송 점유 시간(초)", "how long a sender may hold a message, seconds"),
-    Described("DDAY_MAIL_RATE", "0", "초당 발송 수 (0 = 제한 없음)", "mails per second, 0 = no limit"),
-    Described("DDAY_LINK_DAYS", "30", "답변 링크 유효 기간(일)", "days an answer link lives"),
-    Described("DDAY_ADMIN_EMAIL", "(없음)", "총괄 담당자 전자우편", "address that hears what nobody else can"),
-    Described("DDAY_ADMIN_CONTACT", "총괄 담당자", "안내문에 쓰는 총괄 담당자 연락처", "whom to call, as shown on pages and mails"),
-    Described("DDAY_HEARTBEAT_URL", "(없음)", "감사 통과 시 호출할 주소", "called only when the audit passes"),
-)  # fmt: skip
+    Described(
+        "DDAY_DATA",
+        "data/ (dday 옆)",
+        "데이터 폴더",
+        "database, mailbox, files, generated secret",
+    ),
+    Described(
+        "DDAY_DATABASE_URL",
+        "sqlite:///…/dday.sqlite3",
+        "데이터베이스",
+        "SQLite file or postgresql://user:pw@host/db",
+    ),
+    Described(
+        "DDAY_BROKER_URL",
+        "(없음: 내장 실행)",
+        "작업 전달 서버",
+        "redis://host:6379/0; none = embedded",
+    ),
+    Described(
+        "DDAY_SMTP_URL",
+        "(없음: 내장 메일함)",
+        "메일 서버",
+        "smtp:// smtps:// smtp+starttls://user:pw@host:port",
+    ),
+    Described(
+        "DDAY_MAIL_FROM",
+        "dday@localhost",
+        "보내는 주소",
+        "sender address, `이름 <주소>` allowed",
+    ),
+    Described(
+        "DDAY_BASE_URL",
+        "http://127.0.0.1:8000",
+        "메일 속 링크의 주소",
+        "address that links in mails begin with",
+    ),
+    Described(
+        "DDAY_SECRET_KEY",
+        "(자동 생성)",
+        "서명 비밀값, 또는 DDAY_SECRET_KEY_FILE",
+        "signing secret, or _FILE; generated in the data folder",
+    ),
+    Described(
+        "DDAY_TIMEZONE",
+        "Asia/Seoul",
+        "시간대",
+        "time zone in which days are decided",
+    ),
+    Described(
+        "DDAY_SEND_WINDOW",
+        "WORKDAYS 09:00-18:00",
+        "발송 시간대",
+        "WORKDAYS or names (MON,TUE…) and times; holidays excluded",
+    ),
+    Described(
+        "DDAY_TIME_SHIFT",
+        "0",
+        "훈련용 시각 이동(초)",
+        "seconds added to the clock, drills only",
+    ),
+    Described(
+        "DDAY_TICK_SECONDS",
+        "30",
+        "예정 확인 간격(초)",
+        "longest sleep of the clock, seconds",
+    ),
+    Described(
+        "DDAY_LEASE_SECONDS",
+        "120",
+        "발송 점유 시간(초)",
+        "how long a sender may hold a message, seconds",
+    ),
+    Described(
+        "DDAY_MAIL_RATE",
+        "0",
+        "초당 발송 수 (0 = 제한 없음)",
+        "mails per second, 0 = no limit",
+    ),
+    Described(
+        "DDAY_LINK_DAYS",
+        "30",
+        "답변 링크 유효 기간(일)",
+        "days an answer link lives",
+    ),
+    Described(
+        "DDAY_ADMIN_EMAIL",
+        "(없음)",
+        "총괄 담당자 전자우편",
+        "address that hears what nobody else can",
+    ),
+    Described(
+        "DDAY_ADMIN_CONTACT",
+        "총괄 담당자",
+        "안내문에 쓰는 총괄 담당자 연락처",
+        "whom to call, as shown on pages and mails",
+    ),
+    Described(
+        "DDAY_HEARTBEAT_URL",
+        "(없음)",
+        "감사 통과 시 호출할 주소",
+        "called only when the audit passes",
+    ),
+)
 
 
 def load_settings(environ: Mapping[str, str] | None = None, *, data: Path | None = None) -> Settings:
@@ -130,7 +215,7 @@ def load_settings(environ: Mapping[str, str] | None = None, *, data: Path | None
 
 
 def ensure_secret(settings: Settings) -> Settings:
-    """The same settings with a signing secret: a generated one is kept in the data folder, readable by its owner only."""
+    """The same settings with a signing secret: a generated one is kept in the data folder, mode 600."""
     if settings.secret_key:
         return settings
     settings.data.mkdir(parents=True, exist_ok=True)
@@ -202,7 +287,7 @@ class _Reader:
         url = self.text("DDAY_DATABASE_URL", default)
         if not url.startswith(("sqlite:///", "postgresql://", "postgresql+psycopg://")):
             raise SettingError(
-                "DDAY_DATABASE_URL: sqlite:///파일 또는 postgresql://사용자:암호@서버/이름 이어야 합니다 / sqlite or postgresql"
+                "DDAY_DATABASE_URL: sqlite:///파일 또는 postgresql://사용자:암호@서버/이름 이어야 합니다"
             )
         return url
 

@@ -9,8 +9,6 @@ from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.pool import StaticPool
 from sqlmodel import Session, SQLModel
 
-import models.columns  # noqa: F401  (names the constraints before any table is made)
-
 BUSY_TIMEOUT_SECONDS = 30
 
 

@@ -40,8 +40,8 @@ class ReminderState(StrEnum):
 class Reminder(SQLModel, table=True):
     """One row a reminder, written before it is due.
 
-    `key` = rule, milestone, end, anchor date, offset or repeat number, level; unique for ever: the same reminder is never
-    planned twice. `post_id` is the addressee as planned; a reassignment moves the open rows.
+    `key` = rule, milestone, end, anchor date, offset or repeat number, level; unique for ever: the same reminder is
+    never planned twice. `post_id` is the addressee as planned; a reassignment moves the open rows.
     """
 
     __table_args__ = (

@@ -26,7 +26,7 @@ class RequestReason(StrEnum):
 
 
 class StatusRequest(SQLModel, table=True):
-    """`key` names what is asked (post and milestone and anchor, or post and round): asked once. Late = after `due_at`."""
+    """`key` names what is asked (post, milestone and anchor; or post and round): asked once. Late = after `due_at`."""
 
     __tablename__ = "status_request"
     __table_args__ = (
