@@ -1,0 +1,1 @@
+"""When: what a date expression means, which days are working days, what is due and when."""
