@@ -1,6 +1,6 @@
 """The nouns: one file a concept, no rules about time or mail."""
 
-import models.columns  # isort: skip  # names the constraints, so it comes before any table
+import models.columns  # noqa: F401  # isort: skip  (names the constraints, so it comes before any table)
 from models.account import LoginLink
 from models.audit import AuditEntry
 from models.budget import BudgetLine
