@@ -12,11 +12,12 @@ from sqlmodel import Session, SQLModel
 BUSY_TIMEOUT_SECONDS = 30
 
 
-def make_engine(url: str) -> Engine:
+def make_engine(url: str, *, durable: bool = True) -> Engine:
     """An engine for `sqlite:///file`, `sqlite://` (memory, one connection) or `postgresql+psycopg://…`.
 
     SQLite: foreign keys on, WAL, and every writing transaction opens with BEGIN IMMEDIATE, so that two writers
-    queue instead of failing halfway. PostgreSQL: times travel as UTC.
+    queue instead of failing halfway; not `durable` = a throw-away copy that need not survive a power cut.
+    PostgreSQL: times travel as UTC.
     """
     if url.startswith("postgresql://"):
         url = "postgresql+psycopg://" + url.removeprefix("postgresql://")
@@ -37,7 +38,7 @@ def make_engine(url: str) -> Engine:
         cursor.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_SECONDS * 1000}")
         if not in_memory:
             cursor.execute("PRAGMA journal_mode=WAL")
-            cursor.execute("PRAGMA synchronous=FULL")
+            cursor.execute("PRAGMA synchronous=FULL" if durable else "PRAGMA synchronous=OFF")
         cursor.close()
 
     @event.listens_for(engine, "begin")
