@@ -269,9 +269,9 @@ def _project(project: ProjectRow) -> dict[str, Json]:
         "title_line": project.title_line,
         "team": project.team,
         "team_confidence": project.team_confidence,
-        "period": period and {"raw": period.raw, "start": _day(period.start), "end": _day(period.end)},
+        "period": {"raw": period.raw, "start": _day(period.start), "end": _day(period.end)} if period else None,
         "location": project.location,
-        "budget": budget and _budget(budget),
+        "budget": _budget(budget) if budget else None,
         "problems": [
             {"problem": row.problem, "measure": "\n".join(row.measures) or None, "line": row.line}
             for row in project.problems

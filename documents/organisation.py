@@ -1,0 +1,217 @@
+"""Who presents the document: its bureau, departments and teams with their duties and staff, and where each chapter is."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from documents.markup import squeeze
+from documents.outline import Block, Row, Shape
+from documents.reading import StaffRow, UnitKind, UnitRow
+from documents.vocabulary import vocabulary
+
+_COUNT_SUFFIX = re.compile(r"\(\s*\d+\s*[가-힣]*\s*\)$")
+_GRADE = re.compile(r"\d급|합계|계|총계|정무직|별정직|임기제|연구직|지도직|일반직|공무직|기타")
+_QUOTA_PRESENT = re.compile(r"(\d[\d,]*)\s*\(\s*(\d[\d,]*)\s*\)")
+_LIST_SIGN = re.compile(r"^[◦○ㅇ•·\-▪▶]\s*")
+_NAMED_OFFICE = re.compile(r"([가-힣A-Z·]{1,12}(?:과|담당관))\b")
+
+
+@dataclass(frozen=True, slots=True)
+class Chapter:
+    """The blocks `first` to `last` (excluded) of one department; `unit` is its name without inner spaces."""
+
+    unit: str
+    first: int
+    last: int
+
+
+def find_chapters(blocks: Sequence[Block]) -> tuple[Chapter, ...]:
+    """Return the departments' chapters in order; a document without any is one chapter of the unit that it names.
+
+    A chapter starts at a line set apart that holds a department's name and nothing else. Names in the cover and in
+    the table of contents are followed by another name and hold nothing, so they are dropped.
+    """
+    starts = [index for index, block in enumerate(blocks) if _chapter_name(block)]
+    ends = [*starts[1:], len(blocks)]
+    chapters = [
+        Chapter(squeeze(blocks[first].text), first, last)
+        for first, last in zip(starts, ends, strict=True)
+        if any(block.shape in (Shape.HEADING, Shape.TABLE) or block.rank < blocks[first].rank + 30 for block in blocks[first + 1 : last])
+        and last - first > 2
+    ]
+    if chapters:
+        return tuple(chapters)
+    return (Chapter(_only_unit(blocks), 0, len(blocks)),)
+
+
+def find_units(blocks: Sequence[Block], chapters: Sequence[Chapter]) -> tuple[UnitRow, ...]:
+    """Return bureaus, departments and teams in the document's order, each once, with duties and staff where printed."""
+    found: dict[tuple[UnitKind, str], UnitRow] = {}
+    bureau = _first_bureau(blocks)
+    if bureau:
+        found["bureau", bureau.name] = bureau
+    parent = bureau.name if bureau else None
+    chapter_at = {chapter.first: chapter for chapter in chapters if chapter.unit}
+    department: str | None = None
+    last = 0
+    for index, block in enumerate(blocks):
+        if index >= last:
+            department = None
+        if chapter := chapter_at.get(index):
+            department, last = chapter.unit, chapter.last
+            _add(found, UnitRow(department, "department", parent, line=block.line))
+        elif block.shape is Shape.TABLE:
+            _read_table(found, block, department, parent)
+        elif department and block.shape is Shape.ITEM and vocabulary().unit_kind(block.text) == "team":
+            _add(found, UnitRow(squeeze(block.text), "team", department, line=block.line))
+        elif block.shape is Shape.HEADING and vocabulary().unit_kind(block.text) == "bureau":
+            parent = squeeze(block.text)
+            _add(found, UnitRow(parent, "bureau", None, line=block.line))
+        elif department and (note := _staff_note(block, blocks[index - 1])):
+            found["department", department] = replace(found["department", department], staff_note=note)
+    if not chapter_at and chapters and chapters[0].unit:
+        _add(found, UnitRow(chapters[0].unit, "department", parent))
+    return tuple(_in_order(found))
+
+
+def _chapter_name(block: Block) -> bool:
+    if block.shape not in (Shape.HEADING, Shape.TEXT) and block.number is None:
+        return False
+    return vocabulary().unit_kind(block.text) == "department"
+
+
+def _only_unit(blocks: Sequence[Block]) -> str:
+    """The department that a document of one department names: on its cover, in its title, or as 담당부서."""
+    for block in blocks[:40]:
+        label, _, value = block.text.partition(":")
+        if vocabulary().is_attribute("owner", label) and vocabulary().unit_kind(value) == "department":
+            return squeeze(value)
+        if block.shape is not Shape.TABLE and vocabulary().unit_kind(block.text) == "department":
+            return squeeze(block.text)
+        for row in block.rows:
+            for label, value in zip(row.cells, row.cells[1:], strict=False):
+                if vocabulary().is_attribute("owner", label) and vocabulary().unit_kind(value) == "department":
+                    return squeeze(value)
+    for block in blocks[:10]:
+        for word in block.text.split():
+            if vocabulary().unit_kind(word.strip("()[]<>【】")) == "department":
+                return word.strip("()[]<>【】")
+    bureau = _first_bureau(blocks)
+    return bureau.name if bureau else ""
+
+
+def _first_bureau(blocks: Sequence[Block]) -> UnitRow | None:
+    for block in blocks[:60]:
+        if block.shape is not Shape.TABLE and vocabulary().unit_kind(block.text) == "bureau":
+            return UnitRow(squeeze(block.text), "bureau", None, line=block.line)
+    return None
+
+
+def _add(found: dict[tuple[UnitKind, str], UnitRow], unit: UnitRow) -> None:
+    """Keep the unit, filling what an earlier mention left out; a team's department is the one that lists it first."""
+    key = unit.kind, unit.name
+    known = found.get(key)
+    if known is None:
+        found[key] = unit
+        return
+    found[key] = replace(
+        known,
+        parent=known.parent or unit.parent,
+        duties=known.duties or unit.duties,
+        staff=known.staff or unit.staff,
+        line=unit.line if unit.duties and not known.duties else known.line,
+    )
+
+
+def _read_table(
+    found: dict[tuple[UnitKind, str], UnitRow], block: Block, department: str | None, bureau: str | None
+) -> None:
+    rows = block.rows
+    head = rows[0].cells
+    words = vocabulary()
+    if len(head) > 1 and words.is_column("team", head[0]) and words.is_column("duties", head[1]):
+        if department:
+            _read_duties(found, rows[1:], department)
+    elif _GRADE.search(" ".join(head)) and sum(bool(_GRADE.fullmatch(squeeze(cell))) for cell in head) > 2:
+        _read_staff(found, rows, department)
+    elif not department:
+        _read_chart(found, rows, bureau)
+
+
+def _read_duties(found: dict[tuple[UnitKind, str], UnitRow], rows: Sequence[Row], department: str) -> None:
+    team = ""
+    for row in rows:
+        if row.cells[0]:
+            team = squeeze(row.cells[0])
+        if len(row.cells) < 2 or words_kind(team) != "team":
+            continue
+        duties = tuple(_LIST_SIGN.sub("", duty) for cell in row.cells[1:] for duty in cell.split("\n") if duty)
+        key: tuple[UnitKind, str] = ("team", team)
+        if key in found and found[key].duties and not row.cells[0]:
+            found[key] = replace(found[key], duties=found[key].duties + duties)
+        else:
+            _add(found, UnitRow(team, "team", department, duties, row.line))
+
+
+def words_kind(name: str) -> UnitKind | None:
+    """Return what kind of unit a cell names, its count in brackets left out: `행정지원과 (5팀)` is a department."""
+    return vocabulary().unit_kind(_COUNT_SUFFIX.sub("", name.strip()))
+
+
+def _read_chart(found: dict[tuple[UnitKind, str], UnitRow], rows: Sequence[Row], bureau: str | None) -> None:
+    """An organisation chart as a table: departments in a row, their teams in the cells below."""
+    columns: dict[int, str] = {}
+    for row in rows:
+        for index, cell in enumerate(row.cells):
+            name = squeeze(_COUNT_SUFFIX.sub("", cell.strip()))
+            if words_kind(cell) == "department" and all(c == "" or words_kind(c) == "department" for c in row.cells):
+                columns[index] = name
+                _add(found, UnitRow(name, "department", bureau, line=row.line))
+            elif index in columns:
+                for entry in cell.split("\n"):
+                    team = squeeze(_LIST_SIGN.sub("", entry))
+                    if words_kind(team) == "team":
+                        _add(found, UnitRow(team, "team", columns[index], line=row.line))
+
+
+def _read_staff(found: dict[tuple[UnitKind, str], UnitRow], rows: Sequence[Row], department: str | None) -> None:
+    grades = [squeeze(cell) for cell in rows[0].cells]
+    for row in rows[1:]:
+        name = squeeze(row.cells[0])
+        unit = next((key for key in found if key[1] == name and key[0] != "team"), None)
+        if unit is None and department and "정원" in name:
+            unit = ("department", department)
+        if unit is None:
+            continue
+        staff = []
+        for grade, cell in zip(grades[1:], row.cells[1:], strict=False):
+            if both := _QUOTA_PRESENT.fullmatch(cell.strip()):
+                quota, present = (int(part.replace(",", "")) for part in both.groups())
+                staff.append(StaffRow("합계" if grade in ("계", "총계") else grade, quota, present))
+        if staff and not found[unit].staff:
+            found[unit] = replace(found[unit], staff=tuple(staff))
+
+
+def _staff_note(block: Block, previous: Block) -> str | None:
+    if block.lead != "※" or previous.shape is not Shape.TABLE:
+        return None
+    return block.text if "정원" in previous.rows[-1].cells[0] else None
+
+
+def _in_order(found: dict[tuple[UnitKind, str], UnitRow]) -> list[UnitRow]:
+    """Bureaus, each followed by its departments, each followed by its teams."""
+    units = list(found.values())
+    ordered = []
+    by_parent: dict[str | None, list[UnitRow]] = {}
+    for unit in units:
+        by_parent.setdefault(unit.parent if unit.kind != "bureau" else None, []).append(unit)
+    names = {unit.name for unit in units}
+    tops = [unit for unit in units if unit.kind == "bureau" or unit.parent is None or unit.parent not in names]
+    for top in tops:
+        ordered.append(top)
+        for child in by_parent.get(top.name, []):
+            if child.kind != "bureau" and child not in tops:
+                ordered.append(child)
+                if child.kind == "department":
+                    ordered.extend(team for team in by_parent.get(child.name, []) if team.kind == "team")
+    return ordered

@@ -1,0 +1,92 @@
+"""Tables of cells: merged cells filled down, header rows told from data rows, printed numbers read."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from documents.markup import squeeze
+from documents.outline import Row
+
+_AMOUNT = re.compile(r"([△▲▽\-−–]?)\s*(\d{1,3}(?:,\d{3})+|\d+)(\.\d+)?")
+_YEAR_HEADING = re.compile(r"['’‘]?(?:(?:19|20)?\d{2})\s*년도?")
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """A table with its header rows apart; `columns` holds each column's headings joined from top to bottom."""
+
+    columns: tuple[str, ...]
+    header: tuple[Row, ...]
+    body: tuple[Row, ...]
+
+
+def number(text: str) -> float | None:
+    """Return a printed number, `△` and a leading dash as minus; None for anything else, `-` and blank included."""
+    match = _AMOUNT.fullmatch(text.strip())
+    if not match:
+        return None
+    value = float(match[2].replace(",", "") + (match[3] or ""))
+    return -value if match[1] else value
+
+
+def year_heading(text: str) -> int | None:
+    """Return the year that a column heading names (`2024년`, `'24년`, `2023년 (당초예산)`), or None."""
+    match = re.fullmatch(r"['’‘]?((?:19|20)?\d{2})\.?\s*(?:년도?)?\s*(?:\(.*\))?", text.strip(), re.DOTALL)
+    if not match or (len(match[1]) == 2 and "년" not in text and text.strip()[0].isdigit()):
+        return None
+    return int(match[1]) if len(match[1]) == 4 else 2000 + int(match[1])
+
+
+def read_grid(rows: Sequence[Row]) -> Grid:
+    """Return a table with its header rows joined into column headings; rows are padded to one width.
+
+    Rows after the first belong to the header while their first cell is blank and they hold no amount. A blank
+    heading stands for a merged cell: it takes the heading to its left, in the rows that have one below.
+    """
+    width = max(len(row.cells) for row in rows)
+    padded = [Row(row.line, row.cells + ("",) * (width - len(row.cells))) for row in rows]
+    count = 1
+    while count < len(padded) and _is_header(padded[count]):
+        count += 1
+    header, body = padded[:count], padded[count:]
+    spread = [_spread(row.cells, last=at == count - 1) for at, row in enumerate(header)]
+    columns = tuple(
+        " ".join(dict.fromkeys(squeeze(cells[column]) for cells in spread if cells[column])) for column in range(width)
+    )
+    return Grid(columns, tuple(header), tuple(body))
+
+
+def filled_down(body: Sequence[Row], columns: Sequence[int]) -> list[Row]:
+    """Return the rows with blank cells of the given columns filled from the row above, outer columns first.
+
+    A column's value ends where a column to its left begins a new one.
+    """
+    above: dict[int, str] = {}
+    filled = []
+    for row in body:
+        cells = list(row.cells)
+        for column in columns:
+            if cells[column]:
+                above[column] = cells[column]
+                for inner in columns:
+                    if inner > column:
+                        above.pop(inner, None)
+            else:
+                cells[column] = above.get(column, "")
+        filled.append(Row(row.line, tuple(cells)))
+    return filled
+
+
+def _is_header(row: Row) -> bool:
+    if row.cells[0] or not any(row.cells):
+        return False
+    return all(number(cell) is None and len(cell) <= 30 for cell in row.cells if cell)
+
+
+def _spread(cells: Sequence[str], *, last: bool) -> list[str]:
+    """Repeat a heading over the blank cells to its right, which it is merged over; not in the last header row."""
+    result, current = [], ""
+    for cell in cells:
+        current = cell or current
+        result.append(cell if last else current)
+    return result

@@ -1,0 +1,86 @@
+"""The words by which reports are read, loaded once from `vocabulary.toml`: names of sections, columns, kinds."""
+
+import re
+import tomllib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import cast, get_args
+
+from documents.markup import squeeze
+from documents.reading import SectionKind, UnitKind
+
+_QUALIFIER = re.compile(
+    r"(?:(?:19|20)?\d{2}년도?|['’‘]\d{2}\.?년?|\d{1,2}월|상반기|하반기|\d/?4?분기|주요|그간의?|그동안의?|현재까지|현재|지금까지|금년|올해)"
+)
+_TAIL = re.compile(r"[(\[〔].*|[:：].*", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """The word lists by the keys of the file, names squeezed for comparison."""
+
+    units: dict[str, tuple[str, ...]]
+    headings: dict[str, frozenset[str]]
+    columns: dict[str, frozenset[str]]
+    sections: dict[str, SectionKind]
+    attributes: dict[str, frozenset[str]]
+    status: dict[str, tuple[str, ...]]
+    kinds: tuple[tuple[str, tuple[str, ...]], ...]
+
+    def section_kind(self, heading: str) -> SectionKind | None:
+        """Return what a section of this heading holds, or None where the words are not a section's name.
+
+        A year, a month or 주요 before the name and a value or bracket after it do not matter.
+        """
+        name = squeeze(_TAIL.sub("", heading)).rstrip(".:ㆍ·")
+        if not name or len(name) > 24:
+            return None
+        while name not in self.sections:
+            qualifier = _QUALIFIER.match(name)
+            if not qualifier:
+                return self.sections.get(name.replace("·", "및").replace(",", "및"))
+            name = name[qualifier.end() :]
+        return self.sections[name]
+
+    def unit_kind(self, name: str) -> UnitKind | None:
+        """Return what kind of unit a name names, or None: 자치행정과 is a department, 기대효과 none."""
+        name = squeeze(name)
+        if not re.fullmatch(r"[가-힣A-Z·0-9]{2,14}", name) or name[0].isdigit():
+            return None
+        if name.endswith(self.units["not_endings"]) or name in self.units["not_names"]:
+            return None
+        return next((kind for kind in get_args(UnitKind) if name.endswith(self.units[kind])), None)
+
+    def is_column(self, role: str, heading: str) -> bool:
+        """Say whether a column of this heading has the role, such as `name` or `schedule`."""
+        return squeeze(_TAIL.sub("", heading)).lower() in self.columns[role]
+
+    def is_attribute(self, role: str, label: str) -> bool:
+        """Say whether a line's label is an attribute of the role, such as `when` or `location`."""
+        return squeeze(label) in self.attributes[role]
+
+    def milestone_kind(self, label: str) -> str:
+        """Return the kind of milestone that a label names, `other` where no word decides."""
+        return next((name for name, words in self.kinds if any(word in label for word in words)), "other")
+
+
+@cache
+def vocabulary() -> Vocabulary:
+    """Return the vocabulary; the file is read once in a process."""
+    with (Path(__file__).parent / "vocabulary.toml").open("rb") as file:
+        words = tomllib.load(file)
+    return Vocabulary(
+        units={key: tuple(names) for key, names in words["units"].items()},
+        headings=_sets(words["headings"]),
+        columns=_sets(words["columns"]),
+        sections={squeeze(name): cast("SectionKind", kind) for kind in words["sections"] for name in words["sections"][kind]},
+        attributes=_sets(words["attributes"]),
+        status={key: tuple(names) for key, names in words["status"].items()},
+        kinds=tuple((rule["name"], tuple(rule["words"])) for rule in words["kind"]),
+    )
+
+
+def _sets(table: dict[str, Iterable[str]]) -> dict[str, frozenset[str]]:
+    return {key: frozenset(squeeze(name).lower() for name in names) for key, names in table.items()}
