@@ -1,0 +1,139 @@
+"""Who would get what, when: the real ticks, played on a throw-away copy with a channel that only takes notes."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import date, datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TypedDict
+
+from sqlalchemy import Engine
+from sqlmodel import Session, col, select
+
+from models import Milestone, Notification, NotificationState, Post, Project, Reminder, Unit
+from models.database import create_schema, make_engine, read, write
+from models.transfer import copy_rows
+from notifications.channels.noted import NotedChannel
+from schedules.activation import activate, bind_here
+from schedules.people import Unreachable, unreachable_posts
+from settings import Settings
+from worker.play import first_moment, last_moment, play
+
+
+class PreviewedItem(TypedDict):
+    milestone_id: int
+    label: str
+    end: str
+    offset: int
+    offset_unit: str
+    due_on: str
+
+
+class Previewed(TypedDict):
+    """One message as `dday preview --json` prints it; `send_at` is local time with its offset."""
+
+    key: str
+    send_at: str
+    unit: str
+    post: str
+    person: str | None
+    channel: str
+    kind: str
+    subject: str
+    items: list[PreviewedItem]
+
+
+@contextmanager
+def copy_of(engine: Engine, settings: Settings, folder: Path) -> Iterator[tuple[Engine, Settings]]:
+    """A SQLite copy in `folder` with settings of its own: its data folder, no broker, no mail server."""
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / "dday.sqlite3"
+    theirs = replace(
+        settings,
+        data=folder,
+        database_url=f"sqlite:///{path}",
+        broker_url=None,
+        smtp=None,
+        mail_rate=0,
+    )
+    copy = make_engine(theirs.database_url, durable=False)
+    try:
+        create_schema(copy)
+        with engine.connect() as source, copy.begin() as target:
+            copy_rows(source, target)
+        yield copy, theirs
+    finally:
+        copy.dispose()
+
+
+def preview(
+    engine: Engine, settings: Settings, from_on: date, to_on: date, real_now: datetime
+) -> tuple[list[Previewed], list[Unreachable]]:
+    """Every message that the days will bring if nobody answers and nothing changes, and the posts nobody can reach.
+
+    Changes nothing. While no project is activated, all are taken as activated when the play starts.
+    """
+    with (
+        TemporaryDirectory(prefix="dday-preview-") as folder,
+        copy_of(engine, settings, Path(folder)) as (copy, theirs),
+    ):
+        start = first_moment(copy, theirs, from_on, real_now)
+        with write(copy) as session:
+            bind_here(session, theirs, start)
+            if session.exec(select(Project.id).where(col(Project.activated_at).is_not(None)).limit(1)).first() is None:
+                activate(session, start, theirs, by="preview")
+        for _ in play(copy, theirs, start, last_moment(settings, to_on), NotedChannel()):
+            pass
+        with read(copy) as session:
+            return _messages(session, settings, from_on, to_on), unreachable_posts(session, from_on)
+
+
+def _messages(session: Session, settings: Settings, from_on: date, to_on: date) -> list[Previewed]:
+    sent = session.exec(
+        select(Notification, Post, Unit)
+        .join(Post, col(Post.id) == col(Notification.post_id))
+        .join(Unit, col(Unit.id) == col(Post.unit_id))
+        .where(Notification.state == NotificationState.SENT)
+        .order_by(col(Notification.sent_at), col(Notification.id))
+    ).all()
+    items: dict[int, list[PreviewedItem]] = defaultdict(list)
+    rows = session.exec(
+        select(Reminder, Milestone)
+        .join(Milestone, col(Milestone.id) == col(Reminder.milestone_id))
+        .where(col(Reminder.notification_id).is_not(None))
+        .order_by(col(Reminder.anchor_on), col(Reminder.id))
+    ).all()
+    for reminder, milestone in rows:
+        assert reminder.notification_id is not None
+        items[reminder.notification_id].append(
+            PreviewedItem(
+                milestone_id=reminder.milestone_id,
+                label=milestone.label,
+                end=reminder.end.value,
+                offset=reminder.offset,
+                offset_unit=reminder.offset_unit,
+                due_on=reminder.anchor_on.isoformat(),
+            )
+        )
+    messages = []
+    for notification, post, unit in sent:
+        assert notification.id is not None
+        assert notification.sent_at is not None
+        send_at = notification.sent_at.astimezone(settings.timezone)
+        if from_on <= send_at.date() <= to_on:
+            messages.append(
+                Previewed(
+                    key=notification.key,
+                    send_at=send_at.isoformat(timespec="minutes"),
+                    unit=unit.name,
+                    post=post.title,
+                    person=", ".join(person["name"] for person in notification.recipients) or None,
+                    channel=notification.channel,
+                    kind=notification.kind.value,
+                    subject=notification.subject or "",
+                    items=items[notification.id],
+                )
+            )
+    return messages

@@ -1,0 +1,76 @@
+"""One look at the clock: what is due becomes messages, messages become mails, returned mails become marks."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy import Engine, func
+from sqlmodel import Session, col, select
+
+from models import Installation, Notification, Reminder, ReminderState
+from models.database import read, read_clock, write
+from notifications.bounces import read_bounces
+from notifications.channels import Channel
+from notifications.deliver import Delivered, deliver_due
+from notifications.outbox import Dispatched, dispatch_due
+from schedules.activation import sending_allowed
+from schedules.office_days import load_calendar
+from settings import Settings
+
+Clock = Callable[[], datetime]
+POSTS_AT_ONCE = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Ticked:
+    """What one tick did; `stopped` says in Korean why nothing may be sent from here, None when it may."""
+
+    stopped: str | None = None
+    dispatched: Dispatched = field(default_factory=Dispatched)
+    delivered: Delivered = field(default_factory=Delivered)
+    bounced: int = 0
+
+    @property
+    def did_something(self) -> bool:
+        return self.dispatched != Dispatched() or self.delivered != Delivered() or self.bounced > 0
+
+
+def database_clock(engine: Engine, shift_seconds: int) -> Clock:
+    """The clock all processes share: the database's own, plus the drill shift."""
+
+    def now() -> datetime:
+        with read(engine) as session:
+            return read_clock(session, shift_seconds)
+
+    return now
+
+
+def tick(engine: Engine, settings: Settings, clock: Clock, channel: Channel) -> Ticked:
+    """Idempotent: a second tick at the same moment finds nothing left to do. Commits in small steps."""
+    now = clock()
+    with write(engine) as session:
+        installation = session.get_one(Installation, 1)
+        installation.clock_last_tick_at = now
+        session.add(installation)
+        stopped = sending_allowed(session, settings)
+    if stopped is not None:
+        return Ticked(stopped=stopped)
+    dispatched = Dispatched()
+    while True:
+        with write(engine) as session:
+            step = dispatch_due(session, now, settings, load_calendar(session), limit=POSTS_AT_ONCE)
+        dispatched += step
+        if step == Dispatched():
+            break
+    delivered = deliver_due(engine, clock, settings, channel)
+    with write(engine) as session:
+        bounced = read_bounces(session, settings, now)
+    return Ticked(dispatched=dispatched, delivered=delivered, bounced=bounced)
+
+
+def next_due_at(session: Session) -> datetime | None:
+    """The next moment at which a tick has something to do; None when nothing is planned or queued."""
+    reminder = session.exec(select(func.min(Reminder.due_at)).where(Reminder.state == ReminderState.PLANNED)).one()
+    waiting = select(func.min(Notification.next_attempt_at)).where(col(Notification.next_attempt_at).is_not(None))
+    message = session.exec(waiting).one()
+    return min((moment for moment in (reminder, message) if moment is not None), default=None)
