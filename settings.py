@@ -14,7 +14,11 @@ ROOT = Path(__file__).resolve().parent
 WEEKDAYS = ("MON", "TUE", "WED", "THU", "FRI", "SAT", "SUN")
 
 
-class SettingError(Exception):
+class Refusal(Exception):
+    """Base of every error that a person can mend: its text says what is wrong, where, and what to do."""
+
+
+class SettingError(Refusal):
     """A setting cannot be used; the message names it, what it holds and what is allowed."""
 
 

@@ -8,10 +8,12 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, inspect
 
+from settings import Refusal
+
 FOLDER = Path(__file__).resolve().parent
 
 
-class SchemaError(Exception):
+class SchemaError(Refusal):
     """The database is not at the version this code works with; the message says which, and what to do."""
 
 

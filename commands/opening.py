@@ -1,0 +1,77 @@
+"""Opens the office: settings, then the database at the right version, made on first use where it is a file of ours."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from sqlalchemy import Engine, inspect
+
+import migrations
+from models import Installation
+from models.database import make_engine, read, write
+from schedules.rules import install_default_rules
+from settings import Refusal, Settings, ensure_secret, load_settings
+from worker.tick import Clock, database_clock
+
+
+class Refused(Refusal):
+    """What was asked cannot be done here and now."""
+
+
+@dataclass(frozen=True, slots=True)
+class Office:
+    """What a command works with. `clock` is the database's, moved by the drill shift."""
+
+    settings: Settings
+    engine: Engine
+    clock: Clock
+
+
+_data: Path | None = None
+
+
+def use_data(folder: Path | None) -> None:
+    """`--data DIR` of this run."""
+    global _data
+    _data = folder
+
+
+def settings_now() -> Settings:
+    """The settings of this run; needs no database and writes nothing."""
+    return load_settings(data=_data)
+
+
+def open_office(settings: Settings | None = None) -> Office:
+    """The database at this code's version. A SQLite file is made on first use, a server's database by `dday init`."""
+    settings = ensure_secret(settings or settings_now())
+    engine = make_engine(settings.database_url)
+    if engine.dialect.name == "sqlite" and migrations.current(engine) is None and not inspect(engine).get_table_names():
+        make_database(engine)
+    migrations.require_current(engine)
+    _refuse_shift_in_earnest(settings, engine)
+    return Office(settings, engine, database_clock(engine, settings.time_shift_seconds))
+
+
+def make_database(engine: Engine, *, drill: bool = False) -> None:
+    """Schema, the one installation row and the default rules, in an empty database."""
+    migrations.upgrade(engine)
+    now = database_clock(engine, 0)()
+    with write(engine) as session:
+        session.add(Installation(created_at=now, drill_since=now if drill else None))
+        install_default_rules(session)
+
+
+def day_of(office: Office, moment: datetime | None = None) -> datetime:
+    """The moment (default: now) in the office's own time zone."""
+    return (moment or office.clock()).astimezone(office.settings.timezone)
+
+
+def _refuse_shift_in_earnest(settings: Settings, engine: Engine) -> None:
+    if settings.time_shift_seconds == 0 or settings.smtp is None:
+        return
+    with read(engine) as session:
+        if session.get_one(Installation, 1).drill_since is None:
+            raise Refused(
+                "DDAY_TIME_SHIFT: 실제 메일 서버가 설정된 곳에서는 시각을 옮길 수 없습니다. 훈련용 데이터베이스를 "
+                "dday init --drill 로 만들거나 DDAY_SMTP_URL을 비워 주세요 / drills only"
+            )
