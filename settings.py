@@ -4,7 +4,7 @@ import os
 import re
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, replace
 from datetime import time
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -14,8 +14,8 @@ ROOT = Path(__file__).resolve().parent
 WEEKDAYS = ("MON", "TUE", "WED", "THU", "FRI", "SAT", "SUN")
 
 
-class Refusal(Exception):
-    """Base of every error that a person can mend: its text says what is wrong, where, and what to do."""
+class Refusal(Exception):  # noqa: N818  (no accident: something that a person can mend)
+    """Base of what a command line or a page says no to: the text tells what is wrong, where, and what to do."""
 
 
 class SettingError(Refusal):
@@ -61,6 +61,7 @@ class Settings:
     admin_email: str | None
     admin_contact: str
     heartbeat_url: str | None
+    given: frozenset[str] = frozenset()  # names that were set, by the environment or `.env`
 
     @property
     def mailbox(self) -> Path:
@@ -215,6 +216,7 @@ def load_settings(environ: Mapping[str, str] | None = None, *, data: Path | None
         admin_email=get.optional("DDAY_ADMIN_EMAIL"),
         admin_contact=get.text("DDAY_ADMIN_CONTACT", "총괄 담당자"),
         heartbeat_url=get.optional("DDAY_HEARTBEAT_URL"),
+        given=frozenset(name for name, value in values.items() if name.startswith("DDAY_") and value.strip()),
     )
 
 
@@ -231,8 +233,7 @@ def ensure_secret(settings: Settings) -> Settings:
     else:
         with os.fdopen(descriptor, "w", encoding="ascii") as file:
             file.write(secrets.token_urlsafe(48))
-    changed = {f.name: getattr(settings, f.name) for f in fields(settings)}
-    return Settings(**{**changed, "secret_key": path.read_text(encoding="ascii").strip()})
+    return replace(settings, secret_key=path.read_text(encoding="ascii").strip())
 
 
 def parse_send_window(text: str) -> SendWindow:

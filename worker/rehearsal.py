@@ -7,7 +7,6 @@ from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TypedDict
 
 from sqlalchemy import Engine
 from sqlmodel import Session, col, select
@@ -16,33 +15,11 @@ from models import Milestone, Notification, NotificationState, Post, Project, Re
 from models.database import create_schema, make_engine, read, write
 from models.transfer import copy_rows
 from notifications.channels.noted import NotedChannel
+from notifications.previewed import Previewed, PreviewedItem
 from schedules.activation import activate, bind_here
 from schedules.people import Unreachable, unreachable_posts
 from settings import Settings
 from worker.play import first_moment, last_moment, play
-
-
-class PreviewedItem(TypedDict):
-    milestone_id: int
-    label: str
-    end: str
-    offset: int
-    offset_unit: str
-    due_on: str
-
-
-class Previewed(TypedDict):
-    """One message as `dday preview --json` prints it; `send_at` is local time with its offset."""
-
-    key: str
-    send_at: str
-    unit: str
-    post: str
-    person: str | None
-    channel: str
-    kind: str
-    subject: str
-    items: list[PreviewedItem]
 
 
 @contextmanager

@@ -1,0 +1,171 @@
+"""What is well and what is not, each with what to do about it: read-only, one answer a question."""
+
+import shutil
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import func
+from sqlalchemy.exc import DBAPIError
+from sqlmodel import Session, col, select
+
+import migrations
+from models import Installation, Notification, NotificationState, Reminder, ReminderState
+from models.database import make_engine, read, read_clock
+from notifications.channels.email import probe
+from schedules.activation import sending_allowed
+from schedules.office_days import load_calendar
+from schedules.people import unreachable_posts
+from settings import Settings
+
+LATE = timedelta(minutes=15)
+CLOCK_DIFFERENCE = timedelta(seconds=60)
+LITTLE_DISK = 500 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One question: `words` is what was found, `remedy` what to do (empty when nothing)."""
+
+    name: str
+    ok: bool
+    words: str
+    remedy: str = ""
+
+    def as_json(self) -> dict[str, object]:
+        return asdict(self)
+
+
+def examine(settings: Settings) -> list[Check]:
+    """Every check, in the order in which one would look. Makes nothing, sends nothing, changes nothing."""
+    return list(_checks(settings))
+
+
+def _checks(settings: Settings) -> Iterator[Check]:
+    engine = make_engine(settings.database_url)
+    if engine.dialect.name == "sqlite" and not settings.data.exists():
+        yield Check("데이터베이스", False, f"{settings.data} 폴더가 아직 없습니다", "먼저 실행: dday init")
+        return
+    try:
+        migrations.require_current(engine)
+    except migrations.SchemaError as error:
+        yield Check("데이터베이스", False, str(error).split(". ")[0], str(error).split(". ")[-1])
+        return
+    except DBAPIError as error:
+        yield Check(
+            "데이터베이스", False, f"연결하지 못했습니다: {error.orig}", "DDAY_DATABASE_URL과 서버를 확인해 주세요"
+        )
+        return
+    yield Check("데이터베이스", True, f"{engine.url.render_as_string(hide_password=True)}, 판 {migrations.head()}")
+    with read(engine) as session:
+        now = read_clock(session, settings.time_shift_seconds)
+        yield _clock_difference(session)
+        yield _last_tick(session, settings, now)
+        yield _sending(session, settings)
+        yield _calendar(session, settings, now)
+        yield _posts(session, settings, now)
+        yield _stuck(session, now)
+        yield _failed(session)
+    yield _mail_server(settings)
+    yield _broker(settings)
+    yield _disk(settings)
+
+
+def _clock_difference(session: Session) -> Check:
+    difference = abs(read_clock(session) - datetime.now(UTC))
+    words = f"이 컴퓨터와 데이터베이스의 시각 차이 {difference.total_seconds():.1f}초"
+    if difference <= CLOCK_DIFFERENCE:
+        return Check("시각", True, words)
+    return Check("시각", False, words, "두 컴퓨터의 시각 동기화(NTP)를 확인해 주세요")
+
+
+def _last_tick(session: Session, settings: Settings, now: datetime) -> Check:
+    installation = session.get_one(Installation, 1)
+    last = installation.clock_last_tick_at
+    if last is None:
+        return Check("예약 시계", True, "아직 돌린 적이 없습니다 (dday serve 또는 dday clock)")
+    words = f"마지막 확인 {last.astimezone(settings.timezone):%Y. %-m. %-d. %H:%M}"
+    overdue = session.exec(select(func.min(Reminder.due_at)).where(Reminder.state == ReminderState.PLANNED)).one()
+    if overdue is not None and overdue < now - LATE and last < now - LATE and installation.played_until is None:
+        return Check(
+            "예약 시계", False, f"{words}; 보낼 알림이 밀려 있습니다", "dday serve(또는 dday clock)를 실행해 주세요"
+        )
+    return Check("예약 시계", True, words)
+
+
+def _sending(session: Session, settings: Settings) -> Check:
+    reason = sending_allowed(session, settings)
+    return Check("발송", True, "켜져 있습니다" if reason is None else f"꺼져 있습니다: {reason}")
+
+
+def _calendar(session: Session, settings: Settings, now: datetime) -> Check:
+    until = load_calendar(session).sure_until
+    words = f"공휴일 자료 {until.year}년까지"
+    if until < now.astimezone(settings.timezone).date() + timedelta(days=60):
+        return Check("달력", False, words, "프로그램을 새 판으로 올리거나 공휴일을 직접 등록해 주세요")
+    return Check("달력", True, words)
+
+
+def _posts(session: Session, settings: Settings, now: datetime) -> Check:
+    posts = unreachable_posts(session, now.astimezone(settings.timezone).date())
+    if not posts:
+        return Check("담당자 연락처", True, "모든 직위에 연락할 수 있습니다")
+    names = ", ".join(str(post) for post in posts[:10]) + (f" 외 {len(posts) - 10}건" if len(posts) > 10 else "")
+    return Check(
+        "담당자 연락처",
+        False,
+        f"연락할 수 없는 직위 {len(posts)}개: {names}",
+        "dday import FILE --kind staff 로 등록해 주세요",
+    )
+
+
+def _stuck(session: Session, now: datetime) -> Check:
+    expired = (
+        select(func.count())
+        .select_from(Notification)
+        .where(Notification.state == NotificationState.SENDING, col(Notification.next_attempt_at) < now - LATE)
+    )
+    broken = select(func.count()).select_from(Reminder).where(col(Reminder.error).is_not(None))
+    count = session.exec(expired).one() + session.exec(broken).one()
+    if count == 0:
+        return Check("멈춘 항목", True, "없습니다")
+    return Check("멈춘 항목", False, f"{count}건이 오류로 멈춰 있습니다", "발송 기록 화면에서 사유를 확인해 주세요")
+
+
+def _failed(session: Session) -> Check:
+    failed = select(func.count()).select_from(Notification).where(Notification.state == NotificationState.FAILED)
+    count = session.exec(failed).one()
+    if count == 0:
+        return Check("발송 실패", True, "없습니다")
+    return Check("발송 실패", False, f"{count}건", "발송 기록 화면에서 사유를 보고 다시 보내 주세요")
+
+
+def _mail_server(settings: Settings) -> Check:
+    if settings.smtp is None:
+        return Check("메일 서버", True, f"내장 메일함 ({settings.mailbox})")
+    problem = probe(settings.smtp)
+    where = f"{settings.smtp.host}:{settings.smtp.port}"
+    if problem is None:
+        return Check("메일 서버", True, where)
+    return Check("메일 서버", False, f"{where}: {problem}", "DDAY_SMTP_URL과 메일 서버를 확인해 주세요")
+
+
+def _broker(settings: Settings) -> Check:
+    if settings.broker_url is None:
+        return Check("작업 전달", True, "내장 실행 (한 프로세스)")
+    from redis import Redis
+    from redis.exceptions import RedisError
+
+    try:
+        Redis.from_url(settings.broker_url, socket_timeout=3, socket_connect_timeout=3).ping()
+    except RedisError as error:
+        return Check("작업 전달", False, f"연결하지 못했습니다: {error}", "DDAY_BROKER_URL과 서버를 확인해 주세요")
+    return Check("작업 전달", True, "연결됩니다")
+
+
+def _disk(settings: Settings) -> Check:
+    free = shutil.disk_usage(settings.data if settings.data.exists() else settings.data.parent).free
+    words = f"남은 자리 {free // 1024 // 1024:,} MB"
+    if free < LITTLE_DISK:
+        return Check("디스크", False, words, "자리를 만들어 주세요")
+    return Check("디스크", True, words)

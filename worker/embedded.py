@@ -1,0 +1,46 @@
+"""One process for a small office: clock, sender, built-in mailbox and web pages together, on SQLite."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from datetime import datetime, timedelta
+
+from sqlalchemy import Engine
+
+from models.database import read
+from notifications.channels import Channel
+from notifications.channels.email import EmailChannel
+from notifications.mailbox import MailboxServer
+from settings import Settings, SmtpServer
+from worker.clock import ClockRunner
+from worker.tick import Clock, next_due_at, tick
+
+
+@contextmanager
+def mail_channel(settings: Settings) -> Iterator[Channel]:
+    """The configured mail server, or the built-in one, which then runs until the block ends."""
+    with ExitStack() as stack:
+        server = settings.smtp
+        if server is None:
+            mailbox = stack.enter_context(MailboxServer(settings.data))
+            server = SmtpServer("127.0.0.1", mailbox.port, "none")
+        channel = stack.enter_context(EmailChannel(server, settings))
+        yield channel
+
+
+@contextmanager
+def clock_and_sender(engine: Engine, settings: Settings, clock: Clock) -> Iterator[None]:
+    """Ticks in the background until the block ends; the look under way is finished first."""
+    with mail_channel(settings) as channel:
+
+        def look() -> datetime | None:
+            tick(engine, settings, clock, channel)
+            with read(engine) as session:
+                due = next_due_at(session)
+            return due and due - timedelta(seconds=settings.time_shift_seconds)
+
+        runner = ClockRunner(look, settings.tick_seconds)
+        runner.start()
+        try:
+            yield
+        finally:
+            runner.stop()
