@@ -8,6 +8,7 @@ from typing import IO, TypedDict
 from zipfile import ZIP_DEFLATED, BadZipFile, ZipFile
 
 from sqlalchemy import Connection, Table
+from sqlalchemy.types import TypeDecorator, TypeEngine
 
 from models.transfer import ROWS_AT_ONCE, Row, read_rows, tables, write_rows
 from settings import Refusal
@@ -63,7 +64,7 @@ def read_archive(connection: Connection, file: IO[bytes], revision: str) -> Mani
 
 
 def _chunks(table: Table, lines: IO[bytes]) -> Iterator[list[Row]]:
-    types = {column.name: column.type.python_type for column in table.c}
+    types = {column.name: _python_type(column.type) for column in table.c}
     rows: list[Row] = []
     for line in lines:
         rows.append({name: _typed(types[name], value) for name, value in json.loads(line).items()})
@@ -72,6 +73,10 @@ def _chunks(table: Table, lines: IO[bytes]) -> Iterator[list[Row]]:
             rows = []
     if rows:
         yield rows
+
+
+def _python_type(kind: TypeEngine[object]) -> type:
+    return kind.impl_instance.python_type if isinstance(kind, TypeDecorator) else kind.python_type
 
 
 def _plain(value: object) -> str:

@@ -8,7 +8,7 @@ from sqlmodel import Field, SQLModel
 class Installation(SQLModel, table=True):
     """Exactly one row, id 1. Sending is on only where `fingerprint` is the place this database stands at now."""
 
-    id: int = Field(default=1, primary_key=True)
+    id: int = Field(default=1, primary_key=True, sa_column_kwargs={"autoincrement": False})
     created_at: datetime
     drill_since: datetime | None = None  # a drill database never leaves drill
     fingerprint: str | None = None  # where activation was made

@@ -1,0 +1,72 @@
+"""Settings are read once, checked at once, and a wrong one names itself and what is allowed."""
+
+from datetime import time
+from pathlib import Path
+
+import pytest
+
+from settings import DESCRIBED, SendWindow, SettingError, SmtpServer, ensure_secret, load_settings, parse_send_window
+
+
+def test_every_default_is_harmless(tmp_path: Path) -> None:
+    settings = load_settings({}, data=tmp_path)
+    assert settings.smtp is None
+    assert settings.is_embedded
+    assert settings.database_url == f"sqlite:///{tmp_path / 'dday.sqlite3'}"
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("DDAY_DATABASE_URL", "mysql://host/db"),
+        ("DDAY_BROKER_URL", "amqp://host"),
+        ("DDAY_SMTP_URL", "http://mail.example"),
+        ("DDAY_SMTP_URL", "smtp://mail.example:port"),
+        ("DDAY_MAIL_FROM", "nobody"),
+        ("DDAY_MAIL_FROM", "a <a@b.example>\r\nBcc: c@d.example"),
+        ("DDAY_BASE_URL", "dday.example"),
+        ("DDAY_TIMEZONE", "Asia/Soul"),
+        ("DDAY_SEND_WINDOW", "WORKDAYS 18:00-09:00"),
+        ("DDAY_SEND_WINDOW", "MON,FUNDAY 09:00-18:00"),
+        ("DDAY_SEND_WINDOW", "WORKDAYS 09:00-25:00"),
+        ("DDAY_TIME_SHIFT", "tomorrow"),
+        ("DDAY_TICK_SECONDS", "0"),
+        ("DDAY_LEASE_SECONDS", "1"),
+        ("DDAY_MAIL_RATE", "-1"),
+        ("DDAY_MAIL_RATE", "nan"),
+        ("DDAY_SECRET_KEY", "short"),
+        ("DDAY_SECRET_KEY_FILE", "/no/such/file"),
+    ],
+)
+def test_a_wrong_value_names_its_setting(name: str, value: str, tmp_path: Path) -> None:
+    with pytest.raises(SettingError, match=name):
+        load_settings({name: value}, data=tmp_path)
+
+
+def test_a_mail_server_address_is_taken_apart() -> None:
+    settings = load_settings({"DDAY_SMTP_URL": "smtp+starttls://user%40corp:p%3Aw@mail.example:2525"})
+    assert settings.smtp == SmtpServer("mail.example", 2525, "starttls", "user@corp", "p:w")
+    assert "p:w" not in repr(settings)
+
+
+def test_a_send_window_of_named_days() -> None:
+    assert parse_send_window("mon,fri 9:30-17:00") == SendWindow(frozenset({0, 4}), time(9, 30), time(17, 0))
+
+
+def test_a_secret_is_made_once_and_kept_for_the_owner(tmp_path: Path) -> None:
+    settings = load_settings({}, data=tmp_path / "new")
+    first = ensure_secret(settings).secret_key
+    assert len(first) >= 32
+    assert load_settings({}, data=tmp_path / "new").secret_key == first
+    assert ((tmp_path / "new" / "secret_key").stat().st_mode & 0o077) == 0
+    assert first not in repr(ensure_secret(settings))
+
+
+def test_every_setting_that_is_read_is_described() -> None:
+    source = (Path(__file__).parent.parent / "settings.py").read_text(encoding="utf-8")
+    reader = source[source.index("def load_settings") :]
+    import re
+
+    read = set(re.findall(r'"(DDAY_[A-Z_]+)"', reader)) - {"DDAY_SECRET_KEY_FILE", "DDAY_"}
+    assert read == {setting.name for setting in DESCRIBED}
