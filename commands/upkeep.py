@@ -46,18 +46,18 @@ def init(
 
 
 def migrate() -> None:
-    """데이터베이스를 이 프로그램의 판으로 올립니다. / Brings the database up.
+    """데이터베이스를 이 프로그램의 판으로 올립니다. 비어 있으면 준비합니다. / Brings the database up; makes an empty one.
 
     예: dday migrate
     """
-    engine = make_engine(settings_now().database_url)
+    engine = make_engine(ensure_secret(settings_now()).database_url)
     before = migrations.current(engine)
     if before is None:
-        raise Refused("아직 데이터베이스가 없습니다. 먼저 실행: dday init / no database yet")
-    migrations.upgrade(engine)
-    console.print(
-        f"{before} → {migrations.head()}" if before != migrations.head() else f"이미 최신 판입니다 ({before})"
-    )
+        make_database(engine)
+    else:
+        migrations.upgrade(engine)
+    after = migrations.head()
+    console.print(f"이미 최신 판입니다 ({before})" if before == after else f"{before or '없음'} → {after}")
 
 
 def show_settings(as_json: Json = False) -> None:

@@ -1,0 +1,119 @@
+"""`dday rules`: the reminder rules as an admin reads and sets them."""
+
+from typing import Annotated
+
+import typer
+from sqlmodel import Session, select
+
+from commands.opening import Office, open_office
+from commands.printing import Json, console, print_json, table
+from models import ReminderRule
+from models.database import read, write
+from schedules.explain import explain
+from schedules.office_days import load_calendar
+from schedules.plan import replan
+from schedules.rules import RuleError, load_rules, remove_rule, set_rule
+
+LISTS = ("kinds", "precisions", "offsets", "levels", "channels")
+NUMBERS = ("offsets", "levels", "unit_id", "project_id", "milestone_id", "repeat_every", "position")
+
+
+def register(app: typer.Typer) -> None:
+    group = typer.Typer(help="알림 규칙을 보고 정합니다. / Reminder rules.", no_args_is_help=True)
+    group.command("list")(show)
+    group.command("set", context_settings={"ignore_unknown_options": True})(set_)
+    group.command("remove")(remove)
+    group.command("explain")(explain_)
+    app.add_typer(group, name="rules")
+
+
+def show(as_json: Json = False) -> None:
+    """지금 쓰는 규칙을 보여 줍니다. / The rules in force.
+
+    예: dday rules list
+    """
+    office = open_office()
+    with read(office.engine) as session:
+        book = load_rules(session)
+        rows = {row.id: row for row in session.exec(select(ReminderRule)).all()}
+    if as_json:
+        print_json([rows[rule.id].model_dump(mode="json", exclude={"disabled_at"}) for rule in book.rules])
+        return
+    shown = table("알림 규칙", "이름", "요청", "구분", "정밀도", "기준", "시점", "시각", "반복", "단계")
+    for rule in book.rules:
+        row = rows[rule.id]
+        shown.add_row(
+            rule.name,
+            rule.ask.value,
+            ", ".join(rule.kinds) or "모두",
+            ", ".join(rule.precisions) or "모두",
+            rule.which_end.value,
+            ", ".join(f"{offset:+d}" for offset in rule.offsets)
+            + (" (근무일)" if row.offset_unit == "working" else ""),
+            row.time,
+            str(rule.repeat_every or "-"),
+            ", ".join(map(str, rule.levels)),
+        )
+    console.print(shown)
+    for name, reason in book.broken.items():
+        console.print(f"읽을 수 없는 규칙: {name}: {reason}")
+
+
+def set_(
+    name: Annotated[str, typer.Argument(help="규칙 이름 / name")],
+    values: Annotated[list[str], typer.Argument(metavar="FIELD=VALUE…", help="정할 값 / what to set")],
+) -> None:
+    """규칙을 더하거나 고치고, 예정된 알림을 다시 계산합니다. / Adds or changes a rule and re-plans.
+
+    예: dday rules set 개관-한-달-전 ask=upcoming kinds=opening offsets=-30,-14 offset_unit=calendar
+    """
+    given = {"name": name} | dict(_typed(word) for word in values)
+    office = open_office()
+    now = office.clock()
+    with write(office.engine) as session:
+        rule = set_rule(session, given, by="admin", now=now)
+        console.print(f"정했습니다: {rule.name}. {_replanned(session, office)}")
+
+
+def remove(name: Annotated[str, typer.Argument(help="규칙 이름 / name")]) -> None:
+    """규칙을 끄고, 예정된 알림을 다시 계산합니다. / Switches a rule off and re-plans.
+
+    예: dday rules remove today
+    """
+    office = open_office()
+    with write(office.engine) as session:
+        remove_rule(session, name, by="admin", now=office.clock())
+        console.print(f"껐습니다: {name}. {_replanned(session, office)}")
+
+
+def explain_(milestone: Annotated[int, typer.Argument(metavar="MILESTONE", help="일정 번호 / milestone id")]) -> None:
+    """이 일정에 어느 규칙이 어떤 알림을 주었는지, 왜 없는지 설명합니다. / Which rule gave what, and why not.
+
+    예: dday rules explain 12
+    """
+    office = open_office()
+    with read(office.engine) as session:
+        for line in explain(session, milestone, office.clock(), office.settings):
+            console.print(line)
+
+
+def _replanned(session: Session, office: Office) -> str:
+    change = replan(session, office.clock(), office.settings, load_calendar(session))
+    return f"알림 {change.planned:,}건 추가, {change.moved:,}건 옮김, {change.cancelled:,}건 취소"
+
+
+def _typed(word: str) -> tuple[str, object]:
+    field, equals, text = word.partition("=")
+    if not equals:
+        raise RuleError(word, "이름=값 으로 적어 주세요. 예: offsets=-30,-7,-1")
+    parts = [part.strip() for part in text.split(",") if part.strip()]
+    if field in LISTS:
+        return field, [_number(field, part) if field in NUMBERS else part for part in parts]
+    return field, _number(field, text) if field in NUMBERS else text
+
+
+def _number(field: str, text: str) -> int:
+    try:
+        return int(text)
+    except ValueError as error:
+        raise RuleError(field, f"'{text}'은(는) 정수가 아닙니다.") from error
