@@ -46,7 +46,7 @@ def init(
 
 
 def migrate() -> None:
-    """데이터베이스를 이 프로그램의 판으로 올립니다. 비어 있으면 준비합니다. / Brings the database up; makes an empty one.
+    """데이터베이스를 이 프로그램의 판으로 올립니다(없으면 만듭니다). / Brings the database up.
 
     예: dday migrate
     """
