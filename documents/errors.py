@@ -1,7 +1,9 @@
 """The one error of reading: a document that cannot be read, why, and what the user can do about it."""
 
+from settings import Refusal
 
-class DocumentError(Exception):
+
+class DocumentError(Refusal):
     """A document or table is refused as a whole; nothing of it is used.
 
     `reason` says in Korean what is wrong and what to do; `line` is the row or line it stands on, where there is one.

@@ -36,7 +36,10 @@ def find_chapters(blocks: Sequence[Block]) -> tuple[Chapter, ...]:
     chapters = [
         Chapter(squeeze(blocks[first].text), first, last)
         for first, last in zip(starts, ends, strict=True)
-        if any(block.shape in (Shape.HEADING, Shape.TABLE) or block.rank < blocks[first].rank + 30 for block in blocks[first + 1 : last])
+        if any(
+            block.shape in (Shape.HEADING, Shape.TABLE) or block.rank < blocks[first].rank + 30
+            for block in blocks[first + 1 : last]
+        )
         and last - first > 2
     ]
     if chapters:

@@ -118,7 +118,9 @@ def as_text(section: Section) -> SectionText:
     lines: list[SectionLine] = []
     for block, depth in zip(section.blocks, depths(section.parents), strict=True):
         if block.shape is Shape.TABLE:
-            lines += [SectionLine(row.line, depth, "|", " ".join(filter(None, row.cells)), row.cells) for row in block.rows]
+            lines += [
+                SectionLine(row.line, depth, "|", " ".join(filter(None, row.cells)), row.cells) for row in block.rows
+            ]
         else:
             marker = f"{block.marker} {block.lead}".strip() or "#" * block.hashes
             lines += [
@@ -182,7 +184,9 @@ def _is_measure(block: Block, owner: int | None) -> bool:
 def _table_items(block: Block) -> list[OverviewItem]:
     """A card's table: labels and values side by side, `사업기간 | 2024. 1. ~ 12. | 담당부서 | 도로과`."""
     words = vocabulary()
-    labels = words.attributes["period"] | words.attributes["plain"] | words.attributes["owner"] | words.attributes["support"]
+    labels = (
+        words.attributes["period"] | words.attributes["plain"] | words.attributes["owner"] | words.attributes["support"]
+    )
     return [
         OverviewItem(squeeze(label), value.replace("\n", " "), row.line)
         for row in block.rows

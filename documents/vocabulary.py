@@ -75,7 +75,9 @@ def vocabulary() -> Vocabulary:
         units={key: tuple(names) for key, names in words["units"].items()},
         headings=_sets(words["headings"]),
         columns=_sets(words["columns"]),
-        sections={squeeze(name): cast("SectionKind", kind) for kind in words["sections"] for name in words["sections"][kind]},
+        sections={
+            squeeze(name): cast("SectionKind", kind) for kind in words["sections"] for name in words["sections"][kind]
+        },
         attributes=_sets(words["attributes"]),
         status={key: tuple(names) for key, names in words["status"].items()},
         kinds=tuple((rule["name"], tuple(rule["words"])) for rule in words["kind"]),

@@ -1,0 +1,117 @@
+"""Amounts in running text, checked: a sum and the items below it, a sum and its split in brackets, heading and table."""
+
+import re
+from collections.abc import Iterator, Sequence
+
+from documents.budgets import thousand_won
+from documents.outline import Block, Shape
+from documents.projects import Section
+from documents.reading import FindingRow, ProjectRow
+from documents.sums import mismatch
+from documents.vocabulary import vocabulary
+
+_AMOUNT = re.compile(r"\d[\d,]*(?:\.\d+)?\s*(?:억\s?원|천만\s?원|백만\s?원|만\s?원|천\s?원)")
+_SPLIT = re.compile(
+    r"^[^(]*?((?:\d[\d,]*(?:\.\d+)?\s*(?:억|천만|백만|만|천)?\s?원))\s*\(([^()]*(?:\([^()]*\)[^()]*)*)\)"
+)
+_SOURCE_PART = re.compile(
+    r"(?:국|시|도|군|구|교육청|특별교부세|교부금|기금|민자|자부담)\S{0,6}\s*[:：]?\s*(\d[\d,]*(?:\.\d+)?\s*(?:억|천만|백만|만|천)?\s?원)"
+)
+
+
+def amount_findings(project: ProjectRow, sections: Sequence[Section]) -> Iterator[FindingRow]:
+    """Yield the stated amounts of a project that its own parts contradict, rounding to the printed unit allowed for."""
+    for section in sections:
+        for index, block in enumerate(section.blocks):
+            if block.shape is Shape.TABLE:
+                continue
+            yield from _split(block)
+            yield from _items_below(section, index)
+    yield from _sub_items(sections)
+    yield from _heading_and_table(project)
+
+
+def _split(block: Block) -> Iterator[FindingRow]:
+    """`14,000천원(국비 9,800천원, 구비 4,200천원)`: the parts by source make the whole."""
+    found = _SPLIT.search(block.text)
+    if not found:
+        return
+    parts = [amount for part in _SOURCE_PART.finditer(found[2]) if (amount := thousand_won(part[1])) is not None]
+    whole = thousand_won(found[1])
+    if whole is not None and len(parts) > 1 and abs(whole - sum(parts)) > _tolerance(found[0]):
+        yield mismatch(block.line, "재원별 금액의 합(천원)", sum(parts), whole)
+
+
+def _items_below(section: Section, index: int) -> Iterator[FindingRow]:
+    """A budget line whose children all state an amount is their sum."""
+    block = section.blocks[index]
+    whole = _stated(block)
+    children = [
+        child
+        for child, owner in zip(section.blocks, section.parents, strict=True)
+        if owner == index and child.shape is Shape.ITEM
+    ]
+    amounts = [_stated(child) for child in children]
+    known = [amount for amount in amounts if amount is not None]
+    if whole is None or len(known) < 2 or len(known) != len(children):
+        return
+    if abs(whole - sum(known)) > _tolerance(" ".join([block.text, *(child.text for child in children)])):
+        yield mismatch(block.line, "세부 금액의 합(천원)", sum(known), whole)
+
+
+def _sub_items(sections: Sequence[Section]) -> Iterator[FindingRow]:
+    """The budget of the overview is the sum of the budgets that the numbered sub-items of the project state."""
+    whole: tuple[Block, int] | None = None
+    parts: dict[int, tuple[Block, int]] = {}
+    for section in sections:
+        for index, block in enumerate(section.blocks):
+            label, colon, _ = block.text.partition(":")
+            amount = _stated(block)
+            if not colon or amount is None or not vocabulary().is_attribute("budget", label):
+                continue
+            owner = _numbered_owner(section, index)
+            if owner is not None:
+                parts.setdefault(owner, (block, amount))
+            elif section.kind == "overview" and whole is None:
+                whole = block, amount
+    if whole and len(parts) > 1:
+        total = sum(amount for _, amount in parts.values())
+        words = " ".join([whole[0].text, *(block.text for block, _ in parts.values())])
+        if abs(total - whole[1]) > _tolerance(words):
+            yield mismatch(whole[0].line, "세부사업 소요예산의 합(천원)", total, whole[1])
+
+
+def _numbered_owner(section: Section, index: int) -> int | None:
+    at = section.parents[index]
+    while at is not None:
+        if section.blocks[at].number is not None:
+            return section.blocks[at].line
+        at = section.parents[at]
+    return None
+
+
+def _heading_and_table(project: ProjectRow) -> Iterator[FindingRow]:
+    """The heading's amount is the table's total of that year."""
+    budget = project.budget
+    if budget is None or budget.stated_year is None:
+        return
+    stated = budget.stated_year
+    for total in budget.year_totals:
+        if total.year == stated.year and total.amount != stated.amount and abs(total.amount - stated.amount) >= 1000:
+            yield mismatch(stated.line, f"{stated.year}년 소요예산(표의 계, 천원)", total.amount, stated.amount)
+
+
+def _stated(block: Block) -> int | None:
+    """The amount that a line states as its value: the first one after its colon."""
+    _, colon, value = block.text.partition(":")
+    if not colon or not re.match(r"\s*(?:총\s?|약\s?)?\d", value):
+        return None
+    first = _AMOUNT.match(re.sub(r"^\s*(?:총\s?|약\s?)?", "", value))
+    return thousand_won(first[0]) if first else None
+
+
+def _tolerance(words: str) -> int:
+    """Half of the coarsest unit printed, in thousand won, for each amount that may be rounded."""
+    units = {"억": 10**5, "천만": 10**4, "백만": 1000, "만": 10}
+    coarsest = max((size for unit, size in units.items() if re.search(rf"\d\s*{unit}", words)), default=0)
+    return coarsest

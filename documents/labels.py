@@ -1,0 +1,188 @@
+"""What a dated line is called: its own words, or those of the line it belongs to when it only says `일시 : …`."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+from documents.markup import squeeze
+from documents.outline import Block, Shape
+from documents.projects import Section
+from documents.reading import SectionKind
+from documents.vocabulary import vocabulary
+from schedules.dates_expression import DateExpression
+
+_CLAUSE_END = re.compile(r"\s/\s|→|;|(?<=\)),\s*|/(?=[^/()]{0,20}예정)")
+_LEAD = re.compile(r"\(([^()]{1,8})\)\s*")
+_STATUS_BRACKET = re.compile(r"[(\[]\s*(?:예정|완료|진행\s?중|추진\s?중|계획|잠정|시행|[,./·~\s-])*\s*[)\]]")
+_EDGE = " \t:：,.;·-–~/()[]「」※⇒→"
+_MAX_LABEL = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a block stands: in which section, below what, in which project."""
+
+    section: Section
+    index: int
+    title: str
+    as_of: date
+
+    @property
+    def block(self) -> Block:
+        return self.section.blocks[self.index]
+
+    def ancestors(self) -> list[int]:
+        """The blocks it stands under, the nearest first."""
+        found, at = [], self.section.parents[self.index]
+        while at is not None:
+            found.append(at)
+            at = self.section.parents[at]
+        return found
+
+    def context_kind(self) -> SectionKind:
+        """What the innermost section-like heading above holds: `○ 사업개요` below `□ 추진실적` counts as overview."""
+        for at in (self.index, *self.ancestors()):
+            block = self.section.blocks[at]
+            head = block.text.partition(":")[0]
+            if block.shape is not Shape.TABLE and (kind := vocabulary().section_kind(head)) and kind != "budget":
+                if at != self.index and not block.text.startswith("추진내용"):
+                    return kind
+        return self.section.kind
+
+    def above(self) -> tuple[str, int]:
+        """The words and the line of what this block belongs to, attribute lines and section names passed over."""
+        blocks, parents = self.section.blocks, self.section.parents
+        at: int | None = self.index
+        while at is not None:
+            parent = parents[at]
+            before = at - 1
+            while before >= 0 and before != parent:
+                block = blocks[before]
+                if parents[before] == parent and block.shape not in (Shape.NOTE, Shape.TABLE):
+                    if not is_attribute_line(block.text) and blocks[at].rank == block.rank:
+                        return clean_label(block.text, ()), block.line
+                before -= 1
+            if parent is not None and (words := _own_words(blocks[parent].text)):
+                return words, blocks[parent].line
+            at = parent
+        return self.title, self.section.heading.line if self.section.heading else self.block.line
+
+    def sub_item(self) -> int | None:
+        """The line of the numbered sub-item that the block stands in, or None: two deadlines in one are one thing."""
+        for at in self.ancestors():
+            if self.section.blocks[at].number is not None:
+                return self.section.blocks[at].line
+        return None
+
+    def chain(self) -> str:
+        """All words above, the nearest first, for deciding what kind of thing this is."""
+        return " ".join([*(self.section.blocks[at].text for at in self.ancestors()), self.title])
+
+
+def is_attribute_line(text: str) -> bool:
+    """Say whether a line only tells when, where or for whom of what stands above it."""
+    label = re.split(r"[:：]", text, maxsplit=1)[0]
+    lead = _LEAD.match(text)
+    name = lead[1] if lead else label
+    return any(vocabulary().is_attribute(role, name) for role in ("period", "when", "plain", "owner", "support"))
+
+
+def split_clauses(words: str) -> list[tuple[int, str]]:
+    """Return the parts of a line that speak of different things, each with where it starts."""
+    found, first = [], 0
+    for end in _CLAUSE_END.finditer(words):
+        found.append((first, words[first : end.start()]))
+        first = end.end()
+    found.append((first, words[first:]))
+    return found
+
+
+def clean_label(text: str, expressions: Sequence[DateExpression]) -> str:
+    """Return the words without their dates, status brackets, notes and loose punctuation."""
+    for expression in expressions:
+        text = text.replace(expression.raw, " ")
+    text = _STATUS_BRACKET.sub(" ", text.partition("※")[0] or text)
+    text = re.sub(r"\(\s*\)|\[\s*\]", " ", text)
+    text = re.sub(r"\s+", " ", text).strip(_EDGE)
+    if text.count("(") > text.count(")"):
+        text += ")"
+    elif text.count(")") > text.count("("):
+        text = text[::-1].replace(")", "", 1)[::-1] if "(" in text else text.replace(")", "").strip()
+    return text[:_MAX_LABEL].strip()
+
+
+def label_of(
+    place: Place,
+    line: int,
+    words: str,
+    clause: tuple[int, str],
+    expression: DateExpression,
+    others: Sequence[DateExpression],
+) -> tuple[str, int, str]:
+    """Return the label of a dated line, the line it stands on, and the attribute that introduced the date, if any."""
+    first, last = expression.span
+    start, text = clause
+    before, after = words[start:first], words[last : start + len(text)]
+    head, colon, _ = before.partition(":")
+    attribute = squeeze(head) if colon else ""
+    if colon and is_attribute_line(words) and not _LEAD.match(head):
+        above, above_line = place.above()
+        if vocabulary().is_attribute("period", attribute) and above_line <= _heading_line(place):
+            return f"{place.title} {head.strip()}", line, attribute
+        return above, above_line, attribute
+    lead = _LEAD.match(words)
+    if lead and vocabulary().is_attribute("when", lead[1]):
+        above, above_line = place.above()
+        own = clean_label(text.removeprefix(lead[0]), others)
+        return " ".join(filter(None, (above, own))), above_line, squeeze(lead[1])
+    own = _own_label(words, start, before, after, text, others)
+    parent = place.section.parents[place.index]
+    if own and colon and parent is not None and is_attribute_line(place.section.blocks[parent].text):
+        above, above_line = replace(place, index=parent).above()
+        return f"{above} {own}", above_line, squeeze(place.section.blocks[parent].text.partition(":")[0])
+    if own and not is_attribute_line(own):
+        return own, line, attribute
+    whole = clean_label(place.block.text, others)
+    if whole and not is_attribute_line(whole) and len(place.block.parts) > 1:
+        return whole, place.block.line, attribute
+    above, above_line = place.above()
+    return above, above_line, squeeze(own)
+
+
+def _own_label(words: str, start: int, before: str, after: str, clause: str, others: Sequence[DateExpression]) -> str:
+    opened = _open_bracket(words[: start + len(before)])
+    if opened is not None:
+        outside = clean_label(words[start if start < opened else 0 : opened], others)
+        return outside or clean_label(after.partition(")")[2].partition(":")[0], others)
+    head, colon, tail = before.partition(":")
+    if colon and (len(tail.strip(" ~'’‘")) == 0 or clean_label(head, others)):
+        return clean_label(head, others)
+    if not before.strip(_EDGE):
+        rest = after.lstrip(" :：")
+        return clean_label(rest, others)
+    return clean_label(clause, others)
+
+
+def _open_bracket(before: str) -> int | None:
+    depth = 0
+    for at in range(len(before) - 1, -1, -1):
+        if before[at] in ")]":
+            depth += 1
+        elif before[at] in "([":
+            if depth == 0:
+                return at
+            depth -= 1
+    return None
+
+
+def _own_words(text: str) -> str:
+    """What a line above lends as a name: nothing if it is an attribute, its value if it is a section's name."""
+    head, colon, value = text.partition(":")
+    if vocabulary().section_kind(head):
+        return clean_label(value, ()) if colon else ""
+    return "" if is_attribute_line(text) else clean_label(text, ())
+
+
+def _heading_line(place: Place) -> int:
+    return place.section.heading.line if place.section.heading else place.section.blocks[0].line - 1

@@ -1,0 +1,181 @@
+"""A report's text to a `Report`: the order in which the rooms of reading are entered."""
+
+import hashlib
+import re
+from collections import Counter
+from collections.abc import Sequence
+from datetime import date
+from functools import cache
+
+from documents.budgets import read_budget
+from documents.duplicates import mark_duplicates
+from documents.errors import DocumentError
+from documents.findings import find_contradictions
+from documents.milestones import Setting, read_milestones
+from documents.organisation import find_chapters, find_units
+from documents.outline import Block, Shape, read_outline
+from documents.plans import undated_plans
+from documents.projects import (
+    Section,
+    Span,
+    as_text,
+    find_list,
+    find_projects,
+    find_sections,
+    overview_items,
+    problems,
+    section_name,
+)
+from documents.reading import OverviewItem, Period, ProjectRow, Report, TeamGuess, UnitRow
+from documents.teams import guess_team
+from documents.vocabulary import vocabulary
+from schedules.dates import find_dates
+from schedules.dates_expression import DateExpression, Precision
+
+_AS_OF = re.compile(r"[^\n]{0,40}기준")
+_YEAR = re.compile(r"(?<!\d)((?:19|20)\d{2})(?=\s?[.년])")
+
+
+def read_report(text: str, *, as_of: date | None = None) -> Report:
+    """Read a report's text into units, projects with their dated items, and what contradicts in it.
+
+    `as_of` is the date by which plans are past or open; without one the first day of the cover's date counts, else the
+    latest as-of mark, else the year named most.
+    Raises DocumentError where the document is beyond the limits of reading or holds no project.
+    """
+    blocks = read_outline(text)
+    if not blocks:
+        raise DocumentError("문서가 비어 있습니다. 내용이 있는 파일을 올려 주세요.")
+    ref_date = as_of or _cover_date(blocks) or _named_date(text)
+    if ref_date is None:
+        raise DocumentError("문서의 기준일을 찾지 못했습니다. --as-of 2024-09-01처럼 기준일을 지정해 주세요.")
+
+    @cache
+    def find(words: str) -> list[DateExpression]:
+        return find_dates(words, ref_date)
+
+    chapters = find_chapters(blocks)
+    units = find_units(blocks, chapters)
+    title = _title(blocks)
+    projects: list[ProjectRow] = []
+    outlines: list[tuple[Section, ...]] = []
+    for chapter in chapters:
+        teams = tuple(unit for unit in units if unit.kind == "team" and unit.parent == chapter.unit)
+        for span in find_projects(blocks, chapter, find_list(blocks, chapter)):
+            sections = find_sections(blocks[span.first : span.last])
+            setting = Setting(span.title, ref_date, _is_plan(title), find)
+            projects.append(_project(chapter.unit, span, sections, teams, setting))
+            outlines.append(sections)
+    if not projects:
+        raise DocumentError(
+            "사업을 찾지 못했습니다. 사업명을 제목(#, Ⅰ., 1.)으로, 그 아래에 '사업개요' 같은 항목을 둔 문서인지 확인해 주세요."
+        )
+    return Report(
+        title=title,
+        as_of=ref_date,
+        sha256=hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest(),
+        units=units,
+        projects=tuple(projects),
+        findings=find_contradictions(blocks, projects, outlines, find),
+    )
+
+
+def _project(
+    unit: str, span: Span, sections: tuple[Section, ...], teams: Sequence[UnitRow], setting: Setting
+) -> ProjectRow:
+    milestones = mark_duplicates(read_milestones(sections, setting))
+    items = overview_items(sections)
+    guesses = _guess(span, sections, teams, items)
+    return ProjectRow(
+        unit=unit,
+        number=span.number,
+        title=span.title,
+        title_line=span.line,
+        team=guesses[0].team if guesses else None,
+        team_confidence=guesses[0].confidence if guesses else 0.0,
+        team_guesses=guesses,
+        period=_period(sections, items, setting),
+        location=_location(items),
+        overview=items,
+        budget=read_budget(sections),
+        problems=problems(sections),
+        milestones=milestones,
+        undated_plans=undated_plans(sections, milestones),
+        sections=tuple(as_text(section) for section in sections),
+        title_in_list=span.listed.title if span.listed else None,
+        list_line=span.listed.line if span.listed else None,
+    )
+
+
+def _guess(
+    span: Span, sections: Sequence[Section], teams: Sequence[UnitRow], items: Sequence[OverviewItem]
+) -> tuple[TeamGuess, ...]:
+    weighted: Counter[str] = Counter()
+    for section in sections:
+        weight = 10 if section.kind in ("overview", "background") else 3
+        for block in section.blocks:
+            weighted[block.text] += weight
+    weighted[span.title] += 40
+    owners = [item.text for item in items if vocabulary().is_attribute("owner", item.label)]
+    return guess_team(teams, weighted, owners)
+
+
+def _period(sections: Sequence[Section], items: Sequence[OverviewItem], setting: Setting) -> Period | None:
+    """The project period as the overview prints it, or as a section's own heading does (`사업기간 : …`)."""
+    labelled = [(item.label, item.text, item.line) for item in items]
+    for section in sections:
+        if section.heading and ":" in section.heading.text:
+            label, _, value = section.heading.text.partition(":")
+            labelled.append((label, value, section.heading.line))
+    for label, value, line in labelled:
+        if vocabulary().is_attribute("period", label):
+            windows = [found for found in setting.find(value.strip()) if found.start or found.end]
+            if windows:
+                return Period(windows[0].raw, windows[0].start, windows[0].end, line)
+    return None
+
+
+def _location(items: Sequence[OverviewItem]) -> str | None:
+    return next((item.text for item in items if vocabulary().is_attribute("location", item.label) and item.text), None)
+
+
+def _title(blocks: Sequence[Block]) -> str:
+    """The document's title: its first heading, or its first line that is more than a date or a unit's name."""
+    lead = [block for block in blocks[:30] if block.shape is not Shape.TABLE and len(block.text) > 4]
+    for block in [*(block for block in lead if block.hashes == 1), *lead]:
+        if block.text and not vocabulary().unit_kind(block.text) and not vocabulary().section_kind(block.text):
+            return block.text
+    return lead[0].text if lead else ""
+
+
+def _cover_date(blocks: Sequence[Block]) -> date | None:
+    """The date on the cover: the first line near the top that holds a day or month with its year and nothing else."""
+    for block in blocks[:30]:
+        for _, words in block.parts:
+            bare = words.strip("()[]〈〉<> ")
+            if not re.match(r"(?:(?:19|20)\d{2}|['’‘]\d{2})\s?[.년]", bare):
+                continue
+            for found in find_dates(bare, date.min):
+                alone = len(bare) - len(found.raw) <= 8
+                if alone and found.start and found.precision in (Precision.DAY, Precision.MONTH):
+                    return found.start
+    return None
+
+
+def _named_date(text: str) -> date | None:
+    """Without a cover date: the latest day that an as-of mark names, else the first day of the year named most."""
+    marks = [
+        found.start
+        for mark in _AS_OF.finditer(text)
+        for found in find_dates(mark[0], date.min)
+        if found.start and not found.inferred_year
+    ]
+    if marks:
+        return max(marks)
+    years = Counter(int(year) for year in _YEAR.findall(text) if 2000 <= int(year) < 2100)
+    return date(years.most_common(1)[0][0], 1, 1) if years else None
+
+
+def _is_plan(title: str) -> bool:
+    name = section_name(title)
+    return ("계획" in name or "일정" in name) and not re.search(r"실적|보고|현황|진행", name)

@@ -1,0 +1,174 @@
+"""Dates in tables: rows of works with their dates, attributes side by side, and month columns."""
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from documents.budgets import is_budget_table
+from documents.markup import squeeze
+from documents.outline import Row
+from documents.owners import is_office
+from documents.tables import Grid, filled_down, number, read_grid, year_heading
+from documents.vocabulary import vocabulary
+from schedules.dates_expression import DateExpression
+
+Finder = Callable[[str], list[DateExpression]]
+_PLACELIKE = re.compile(r"[가-힣0-9]+(?:동|읍|면|리|구|역|교)|공통|전체")
+
+
+@dataclass(frozen=True, slots=True)
+class DatedCell:
+    """A cell with dates: what it is about, its own words, and what the row says of status and owners.
+
+    `column` is the heading or row name that announces the date, `scheduled` says that it announces one.
+    """
+
+    line: int
+    label: str
+    text: str
+    expressions: tuple[DateExpression, ...]
+    column: str
+    column_words: str
+    status: str
+    owners: tuple[str, ...]
+    scheduled: bool
+
+
+def table_dates(rows: Sequence[Row], find: Finder) -> Iterator[DatedCell]:
+    """Yield the dated cells of a table in reading order; budget tables and dates of what stands already are left out."""
+    grid = read_grid(rows)
+    if is_budget_table(grid) or not any(_may_hold_date(cell) for row in rows for cell in row.cells):
+        return
+    if _is_turned(grid):
+        yield from _turned(grid, find)
+    else:
+        yield from _upright(_without_header(grid, find), find)
+
+
+def _may_hold_date(cell: str) -> bool:
+    return any(letter.isdigit() for letter in cell) or "기" in cell or "월" in cell
+
+
+def _is_turned(grid: Grid) -> bool:
+    """A table whose first column names attributes (기간, 장소, 대상) has one thing in each other column."""
+    words = vocabulary()
+    names = [row.cells[0] for row in (*grid.header[1:], *grid.body)]
+    known = sum(
+        any(words.is_attribute(role, name) for role in ("period", "when", "plain")) or _is_fact(name) for name in names
+    )
+    return known >= 2 or (known == 1 and len(names) == 1)
+
+
+def _is_fact(name: str) -> bool:
+    return vocabulary().is_column("fact", name)
+
+
+def _turned(grid: Grid, find: Finder) -> Iterator[DatedCell]:
+    words = vocabulary()
+    heads = grid.header[0].cells
+    for row in (*grid.header[1:], *grid.body):
+        name = squeeze(row.cells[0])
+        if _is_fact(name):
+            continue
+        scheduled = any(words.is_attribute(role, name) for role in ("period", "when"))
+        for at, cell in enumerate(row.cells[1:], start=1):
+            text = cell.replace("\n", " ")
+            expressions = find(text) if text else []
+            if expressions:
+                label = heads[at].replace("\n", " ") if at < len(heads) else ""
+                yield DatedCell(row.line, label, text, tuple(expressions), name, label, "", (), scheduled)
+
+
+def _without_header(grid: Grid, find: Finder) -> Grid:
+    """A schedule may have no header at all: its first row is data when a cell of it holds a day or a month."""
+    first = grid.header[0]
+    dated = any(
+        expression.precision not in ("year", "half", "quarter", "none")
+        for cell in first.cells
+        if not year_heading(cell)
+        and not vocabulary().is_column("schedule", cell)
+        and not re.fullmatch(r"\d{1,2}월", cell)
+        for expression in find(cell.replace("\n", " "))
+    )
+    if not dated or len(grid.header) > 1:
+        return grid
+    return Grid(("",) * len(grid.columns), (), (first, *grid.body))
+
+
+def _upright(grid: Grid, find: Finder) -> Iterator[DatedCell]:
+    words = vocabulary()
+    columns = [_last_heading(heading) for heading in grid.columns]
+    months = [at for at, name in enumerate(columns) if re.fullmatch(r"(?:.*년)?\d{1,2}월", name)]
+    if len(months) >= 3:
+        yield from _month_columns(grid, columns, months, find)
+        return
+    names = [
+        at for at, name in enumerate(columns) if words.is_column("name", name) or words.is_column("project_title", name)
+    ]
+    places = [at for at, name in enumerate(columns) if words.is_column("place", name)]
+    owners = [at for at, name in enumerate(columns) if words.is_column("owner", name)]
+    status = [at for at, name in enumerate(columns) if words.is_column("status", name)]
+    facts = {at for at, name in enumerate(columns) if _is_fact(name)}
+    merged = sorted({0, *places, *names[:-1], *owners})
+    for row, printed in zip(filled_down(grid.body, merged), grid.body, strict=True):
+        for at, cell in enumerate(printed.cells):
+            text = cell.replace("\n", " ")
+            if at in facts or not text or number(text) is not None or not _may_hold_date(text):
+                continue
+            expressions = find(text)
+            if not expressions:
+                continue
+            label = _row_label(row, at, names, places, {*owners, *status}, find)
+            yield DatedCell(
+                row.line,
+                label,
+                text,
+                tuple(expressions),
+                columns[at],
+                " ".join(grid.columns),
+                " ".join(row.cells[column] for column in status if column != at),
+                tuple(squeeze(row.cells[column]) for column in owners if is_office(squeeze(row.cells[column]))),
+                words.is_column("schedule", columns[at]) or not columns[at],
+            )
+
+
+def _row_label(
+    row: Row, dated: int, names: Sequence[int], places: Sequence[int], others: set[int], find: Finder
+) -> str:
+    chosen = [at for at in (*places, *names) if at != dated and row.cells[at]]
+    if not any(at in names for at in chosen):
+        chosen += [
+            at
+            for at, cell in enumerate(row.cells)
+            if at != dated
+            and at not in chosen
+            and at not in others
+            and cell
+            and number(cell) is None
+            and not any(expression.start or expression.end for expression in find(cell))
+        ][:3]
+    words = [row.cells[at].replace("\n", " ") for at in sorted(set(chosen))]
+    return " ".join(squeeze(word) if _PLACELIKE.fullmatch(squeeze(word)) else word for word in words)
+
+
+def _last_heading(heading: str) -> str:
+    return heading.split(" ")[-1] if heading else ""
+
+
+def _month_columns(grid: Grid, columns: Sequence[str], months: Sequence[int], find: Finder) -> Iterator[DatedCell]:
+    """A chart by month: the cells under the months hold words, or marks that say from when to when."""
+    before = [at for at in range(len(columns)) if at < months[0]]
+    for row in filled_down(grid.body, before[:-1]):
+        label = " ".join(row.cells[at] for at in before if row.cells[at] and number(row.cells[at]) is None)
+        marked = [at for at in months if row.cells[at]]
+        words = [at for at in marked if re.search(r"[가-힣]{2}", row.cells[at])]
+        if words:
+            for at in words:
+                yield _month_cell(row, f"{label} {row.cells[at]}".replace("\n", " ").strip(), columns[at], find)
+        elif marked:
+            first, last = columns[marked[0]], columns[marked[-1]]
+            yield _month_cell(row, label, first if first == last else f"{first} ~ {last}", find)
+
+
+def _month_cell(row: Row, label: str, text: str, find: Finder) -> DatedCell:
+    return DatedCell(row.line, label, text, tuple(find(text)), "일정", label, "", (), True)
