@@ -1,0 +1,168 @@
+"""Who can be reached for a post on a day: its holders, their deputies, else the post above."""
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date
+
+from sqlmodel import Session, col, select
+
+from models import OPEN_STATUSES, Absence, Assignment, Milestone, Person, Project
+from schedules.items import chunks, load_items
+from schedules.responsibility import Chart, load_chart
+
+
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    """Somebody who gets a post's mail. `deputy_for`: the absent holder; `stands_in_for`: the post that has nobody."""
+
+    name: str
+    email: str
+    post_title: str
+    unit_name: str
+    deputy_for: str | None = None
+    stands_in_for: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """Whom a post's mail reaches; `reason` says in Korean why it is not its own holder, or why it is nobody."""
+
+    recipients: tuple[Recipient, ...]
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Unreachable:
+    """A post whose own holder gets no mail: why, and which post hears instead (None = nobody does)."""
+
+    post_id: int
+    unit: str
+    post: str
+    reason: str
+    goes_to: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Staff:
+    """Posts, people, assignments and absences at one moment, read once for many questions."""
+
+    chart: Chart
+    people: Mapping[int, Person]
+    assignments: Mapping[int, Sequence[Assignment]]  # by post
+    absences: Mapping[int, Sequence[Absence]]  # by person
+
+    def reach(self, post_id: int, on: date) -> Reach:
+        """The post's holders that day who have an address; for an absent one the deputy; else the post above.
+
+        A deputy who is away or unreachable is passed over: no chains. A post with nobody reachable goes to the post
+        above it, with a note, upwards until somebody is found.
+        """
+        own, reason = self._own(post_id, on)
+        if own:
+            return Reach(own)
+        for above in self.chart.posts_above(post_id):
+            found, _ = self._own(above, on)
+            if found:
+                name = self.chart.name_of(post_id)
+                return Reach(
+                    tuple(
+                        Recipient(one.name, one.email, one.post_title, one.unit_name, one.deputy_for, name)
+                        for one in found
+                    ),
+                    reason,
+                )
+        return Reach((), reason)
+
+    def _own(self, post_id: int, on: date) -> tuple[tuple[Recipient, ...], str]:
+        post = self.chart.posts[post_id]
+        unit = self.chart.units[post.unit_id]
+        found: dict[str, Recipient] = {}
+        reason = "보임된 사람이 없습니다"
+        for assignment in self.assignments.get(post_id, ()):
+            if not assignment.from_on <= on <= (assignment.until_on or date.max):
+                continue
+            holder = self.people[assignment.person_id]
+            absence = self._absence(assignment.person_id, on)
+            if absence is None:
+                problem = _problem(holder, on)
+                if problem is None:
+                    found[str(holder.email)] = Recipient(holder.name, str(holder.email), post.title, unit.name)
+                else:
+                    reason = f"{holder.name} {post.title}: {problem}"
+                continue
+            deputy = self.people[absence.deputy_id]
+            problem = "부재 중" if self._absence(absence.deputy_id, on) is not None else _problem(deputy, on)
+            if problem is None:
+                email = str(deputy.email)
+                found[email] = Recipient(deputy.name, email, post.title, unit.name, deputy_for=holder.name)
+            else:
+                reason = f"{holder.name} {post.title} 부재, 업무대행 {deputy.name}: {problem}"
+        return tuple(found.values()), reason
+
+    def _absence(self, person_id: int, on: date) -> Absence | None:
+        return next((away for away in self.absences.get(person_id, ()) if away.from_on <= on <= away.until_on), None)
+
+
+def load_staff(session: Session) -> Staff:
+    """Everybody; a city has some thousands of assignments, so they are read at once."""
+    assignments: dict[int, list[Assignment]] = defaultdict(list)
+    for assignment in session.exec(select(Assignment).order_by(col(Assignment.from_on), col(Assignment.id))):
+        assignments[assignment.post_id].append(assignment)
+    absences: dict[int, list[Absence]] = defaultdict(list)
+    for absence in session.exec(select(Absence).order_by(col(Absence.from_on), col(Absence.id))):
+        absences[absence.person_id].append(absence)
+    people = {person.id: person for person in session.exec(select(Person)) if person.id is not None}
+    return Staff(load_chart(session), people, assignments, absences)
+
+
+def reach(session: Session, post_id: int, on: date) -> Reach:
+    """Whom the post's mail reaches on that day. For many posts, `load_staff` once and ask it."""
+    return load_staff(session).reach(post_id, on)
+
+
+def unreachable_posts(session: Session, on: date, post_ids: Collection[int] | None = None) -> list[Unreachable]:
+    """The posts whose own holders get no mail that day, in the order of the organisation.
+
+    Default: the posts that answer for an open milestone.
+    """
+    staff = load_staff(session)
+    asked = responsible_posts(session, staff.chart) if post_ids is None else post_ids
+    found = []
+    for post_id in sorted(asked, key=lambda post: (staff.chart.units[staff.chart.posts[post].unit_id].position, post)):
+        reached = staff.reach(post_id, on)
+        if reached.reason is not None:
+            post = staff.chart.posts[post_id]
+            first = reached.recipients[0] if reached.recipients else None
+            goes_to = f"{first.unit_name} {first.post_title} {first.name}" if first is not None else None
+            found.append(
+                Unreachable(post_id, staff.chart.units[post.unit_id].name, post.title, reached.reason, goes_to)
+            )
+    return found
+
+
+def responsible_posts(session: Session, chart: Chart) -> set[int]:
+    """The posts that answer for at least one open milestone of a project that is not closed."""
+    ids = session.exec(
+        select(Milestone.id)
+        .join(Project, col(Project.id) == col(Milestone.project_id))
+        .where(
+            col(Milestone.status).in_(OPEN_STATUSES),
+            col(Milestone.duplicate_of_id).is_(None),
+            col(Project.closed_at).is_(None),
+        )
+    ).all()
+    posts: set[int] = set()
+    for some in chunks([milestone_id for milestone_id in ids if milestone_id is not None]):
+        posts |= {item.post_id for item in load_items(session, chart, UTC, some) if item.post_id is not None}
+    return posts
+
+
+def _problem(person: Person, on: date) -> str | None:
+    if person.left_on is not None and person.left_on <= on:
+        return "퇴직·전출"
+    if not person.email:
+        return "전자우편 주소가 없음"
+    if person.bounced_at is not None:
+        return f"전자우편 주소({person.email})로 보낼 수 없음"
+    return None
