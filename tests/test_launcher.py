@@ -193,6 +193,7 @@ def test_concurrent_first_runs_make_it_once(bare: Copy) -> None:
     said = [run.communicate(timeout=120) for run in runs]
     assert [json.loads(out)["arguments"] for out, _ in said] == [["0"], ["1"], ["2"]]
     assert sum(PREPARING in err.decode() for _, err in said) == 1
+    assert all(PREPARING in err.decode() or "기다리는 중" in err.decode() or not err for _, err in said)
 
 
 def _program(folder: Path, name: str, text: str) -> None:
