@@ -1,0 +1,313 @@
+"""From due reminders to queued messages: everything a post hears in one slot stands in one message."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import NamedTuple
+
+from sqlalchemy import String, bindparam, select, type_coerce, update
+from sqlmodel import Session, col
+
+from models import (
+    Ask,
+    Milestone,
+    Notification,
+    NotificationKind,
+    NotificationState,
+    Reminder,
+    ReminderState,
+    RequestReason,
+    WhichEnd,
+)
+from schedules.calendar import SendDays, WorkingCalendar, into_window
+from schedules.items import Item, load_items
+from schedules.plan import replan
+from schedules.requests import ASKS_FOR_AN_ANSWER, Asked, ask_for_status
+from schedules.responsibility import Chart, load_chart
+from schedules.rows import insert_missing, table_of
+from schedules.rules import Rule, RuleBook, RuleError, load_rules, mismatch
+from settings import Settings
+
+CHANNEL = "email"
+
+
+@dataclass(frozen=True, slots=True)
+class Dispatched:
+    """What one dispatch did with the due reminders, and how many messages it made (others joined queued ones)."""
+
+    reminders: int = 0
+    missed: int = 0
+    cancelled: int = 0
+    failed: int = 0
+    messages: int = 0
+
+    def __add__(self, other: "Dispatched") -> "Dispatched":
+        return Dispatched(
+            self.reminders + other.reminders,
+            self.missed + other.missed,
+            self.cancelled + other.cancelled,
+            self.failed + other.failed,
+            self.messages + other.messages,
+        )
+
+
+class Due(NamedTuple):
+    """A due reminder; words as plain text, so that an unknown one spoils only its own row."""
+
+    id: int
+    rule_id: int
+    milestone_id: int
+    ask: str
+    end: str
+    anchor_on: date
+    level: int
+    due_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What a dispatch looks things up in."""
+
+    now: datetime
+    settings: Settings
+    calendar: WorkingCalendar
+    days: SendDays
+    chart: Chart
+    book: RuleBook
+    rules: Mapping[int, Rule]
+
+    @property
+    def today(self) -> date:
+        return self.days.local_date(self.now)
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What becomes of a due reminder: `state` planned means that it goes out, to `post_id`."""
+
+    state: ReminderState
+    post_id: int = 0
+    reason: str | None = None
+
+
+def dispatch_due(
+    session: Session, now: datetime, settings: Settings, calendar: WorkingCalendar, limit: int = 500
+) -> Dispatched:
+    """Turns due reminders, whole posts of at least `limit` rows together, into queued messages and status requests.
+
+    In the caller's one transaction. Each row is looked at again: closed, moved or answered ones are cancelled, those
+    whose day has passed are missed, the rest join their post's message of the slot. The next repeats are planned. A row
+    that cannot be dispatched keeps its error, stops no other, and is tried again in the next slot. Any number of
+    dispatchers may run: a row that another transaction holds is passed over. Ask `sending_allowed` first.
+    """
+    due = _claim(session, now, limit)
+    if not due:
+        return Dispatched()
+    chart, book = load_chart(session), load_rules(session)
+    days = SendDays(calendar, settings.send_window, settings.timezone)
+    desk = Desk(now, settings, calendar, days, chart, book, book.by_id())
+    return _dispatch_or_split(session, due, desk)
+
+
+def _claim(session: Session, now: datetime, limit: int) -> list[int]:
+    """Ids of due reminders, locked with their milestones. Never waits, so it can be in no deadlock.
+
+    Index ix_reminder_due finds the earliest rows; then every due row of their posts is taken, so that a post's slot is
+    not torn apart.
+    """
+    reminder, milestone = table_of(Reminder), table_of(Milestone)
+    is_due = (reminder.c.state == ReminderState.PLANNED) & (reminder.c.due_at <= now)
+    earliest = (
+        select(reminder.c.post_id).where(is_due).order_by(reminder.c.due_at, reminder.c.post_id).limit(limit).subquery()
+    )
+    claimed = (
+        select(reminder.c.id)
+        .join(milestone, milestone.c.id == reminder.c.milestone_id)
+        .where(is_due, reminder.c.post_id.in_(select(earliest.c.post_id)))
+        .order_by(reminder.c.post_id, reminder.c.due_at, reminder.c.id)
+        .with_for_update(skip_locked=True, of=[reminder, milestone])
+    )
+    return list(session.scalars(claimed))
+
+
+def _dispatch_or_split(session: Session, reminder_ids: Sequence[int], desk: Desk) -> Dispatched:
+    """The lot in one go; a lot that fails is tried again in halves, until the row that spoils it stands alone."""
+    try:
+        with session.begin_nested():
+            return _dispatch(session, reminder_ids, desk)
+    except Exception as error:  # noqa: BLE001  (one bad row stops nothing: its error is written on the row)
+        if len(reminder_ids) == 1:
+            _set_aside(session, reminder_ids[0], error, desk)
+            return Dispatched(failed=1)
+    half = len(reminder_ids) // 2
+    return _dispatch_or_split(session, reminder_ids[:half], desk) + _dispatch_or_split(
+        session, reminder_ids[half:], desk
+    )
+
+
+def _dispatch(session: Session, reminder_ids: Sequence[int], desk: Desk) -> Dispatched:
+    due = _read(session, reminder_ids)
+    milestones = sorted({row.milestone_id for row in due})
+    items = {item.id: item for item in load_items(session, desk.chart, desk.settings.timezone, milestones)}
+    going: dict[int, list[Due]] = defaultdict(list)
+    stopped: list[dict[str, object]] = []
+    missed = 0
+    for row in due:
+        verdict = _judge(row, items[row.milestone_id], desk)
+        if verdict.state is ReminderState.PLANNED:
+            going[verdict.post_id].append(row)
+        else:
+            missed += verdict.state is ReminderState.MISSED
+            stopped.append({"row": row.id, "to": verdict.state, "why": verdict.reason})
+    places, made = _messages(session, {post: max(row.due_at for row in rows) for post, rows in going.items()}, desk)
+    _record(session, going, places, stopped, desk.now)
+    asked = [
+        Asked(post_id, row.milestone_id, row.anchor_on, _reason(row, items[row.milestone_id]))
+        for post_id, rows in going.items()
+        for row in rows
+        if row.level == 0 and row.ask in ASKS_FOR_AN_ANSWER
+    ]
+    ask_for_status(session, asked, desk.now, desk.settings, desk.calendar)
+    repeating = {row.milestone_id for row in due if (rule := desk.rules.get(row.rule_id)) and rule.repeat_every}
+    if repeating:
+        replan(session, desk.now, desk.settings, desk.calendar, repeating)
+    return Dispatched(len(due) - len(stopped), missed, len(stopped) - missed, 0, made)
+
+
+# ------------------------------------------------------------------------------------------------ looked at again
+
+
+def _judge(row: Due, item: Item, desk: Desk) -> Verdict:
+    """Whether the reminder still means something now. Raises for a row or rule that cannot be read."""
+    ask, end = Ask(row.ask), WhichEnd(row.end)
+    if row.rule_id in desk.book.broken:
+        raise RuleError("rule", desk.book.broken[row.rule_id])
+    rule = desk.rules.get(row.rule_id)
+    if item.silence is not None or item.post_id is None:
+        return Verdict(ReminderState.CANCELLED, reason=item.silence)
+    if rule is None:
+        return Verdict(ReminderState.CANCELLED, reason="규칙이 꺼졌습니다")
+    anchor = {WhichEnd.START: item.start_on, WhichEnd.END: item.end_on}.get(end, row.anchor_on)
+    if anchor != row.anchor_on:
+        return Verdict(ReminderState.CANCELLED, reason=f"일정이 옮겨졌습니다({row.anchor_on} → {anchor or '미정'})")
+    if ask in (Ask.STATUS, Ask.OVERDUE) and item.is_answered_at_end:
+        return Verdict(ReminderState.CANCELLED, reason="이미 진행상황을 답했습니다")
+    unfit = mismatch(rule, item)
+    if unfit is not None:
+        return Verdict(ReminderState.CANCELLED, reason=unfit)
+    if ask in (Ask.UPCOMING, Ask.TODAY) and row.anchor_on < desk.today:
+        return Verdict(ReminderState.MISSED, reason="보내기 전에 기한이 지났습니다")
+    if ask is Ask.CONFIRM_DATE and item.end_on is not None and item.end_on < desk.today:
+        return Verdict(ReminderState.MISSED, reason="일자를 묻기 전에 기간이 지났습니다")
+    post_id = desk.chart.raised(item.post_id, row.level)
+    if post_id is None:
+        return Verdict(ReminderState.CANCELLED, reason="알릴 상급 직위가 없습니다")
+    return Verdict(ReminderState.PLANNED, post_id)
+
+
+def _reason(row: Due, item: Item) -> RequestReason:
+    if row.ask == Ask.CHECK:
+        return RequestReason.CHECK
+    is_stale = item.activated_on is not None and row.anchor_on < item.activated_on
+    return RequestReason.STALE if is_stale else RequestReason.DEADLINE
+
+
+# ------------------------------------------------------------------------------------------------ messages
+
+
+def message_key(post_id: int, slot_at: datetime, settings: Settings) -> str:
+    """`post:12/email/morning/2024-09-30T09:00`: the post, never the person; local time, so that people can read it."""
+    return f"post:{post_id}/{CHANNEL}/{NotificationKind.MORNING}/{slot_at.astimezone(settings.timezone):%Y-%m-%dT%H:%M}"
+
+
+def _messages(session: Session, slots: Mapping[int, datetime], desk: Desk) -> tuple[dict[int, int], int]:
+    """For each post the id of the queued message that its reminders join, and how many messages were made for it.
+
+    A message that is still queued is locked, so that it cannot leave before this transaction ends. One that has left
+    (or is just leaving) is left alone: the reminders join the post's next slot. Posts come in one order in every
+    dispatcher, so that two of them wait for each other without a deadlock.
+    """
+    open_slots = dict(sorted(slots.items()))
+    places: dict[int, int] = {}
+    made = 0
+    while open_slots:
+        keys = {message_key(post, slot, desk.settings): post for post, slot in open_slots.items()}
+        rows = [_message(key, post, open_slots[post], desk) for key, post in keys.items()]
+        made += len(insert_missing(session, Notification, rows))
+        notification = table_of(Notification)
+        standing = session.execute(
+            select(notification.c.key, notification.c.id, notification.c.state)
+            .where(notification.c.key.in_(keys))
+            .order_by(notification.c.key)
+            .with_for_update()
+        )
+        for key, message_id, state in standing:
+            post = keys[key]
+            if state is NotificationState.QUEUED:
+                places[post] = message_id
+                del open_slots[post]
+            else:
+                slot = open_slots[post]
+                at = slot.astimezone(desk.settings.timezone).time()
+                open_slots[post] = desk.days.first_after(max(slot, desk.now), at)
+    return places, made
+
+
+def _message(key: str, post_id: int, slot_at: datetime, desk: Desk) -> dict[str, object]:
+    leaves_at = into_window(max(slot_at, desk.now), desk.settings.send_window, desk.settings.timezone, desk.calendar)
+    return {
+        "key": key,
+        "post_id": post_id,
+        "channel": CHANNEL,
+        "kind": NotificationKind.MORNING,
+        "slot_at": slot_at,
+        "state": NotificationState.QUEUED,
+        "next_attempt_at": leaves_at,
+        "attempts": 0,
+        "recipients": [],
+        "created_at": desk.now,
+    }
+
+
+# ------------------------------------------------------------------------------------------------ rows
+
+
+def _read(session: Session, reminder_ids: Sequence[int]) -> list[Due]:
+    table = table_of(Reminder)
+    columns = [
+        type_coerce(table.c[name], String).label(name) if name in ("ask", "end") else table.c[name]
+        for name in Due._fields
+    ]
+    return [Due(*row) for row in session.execute(select(*columns).where(table.c.id.in_(reminder_ids)))]
+
+
+def _record(
+    session: Session,
+    going: Mapping[int, Sequence[Due]],
+    places: Mapping[int, int],
+    stopped: list[dict[str, object]],
+    now: datetime,
+) -> None:
+    table = table_of(Reminder)
+    by_id = update(table).where(table.c.id == bindparam("row"))
+    sent = [
+        {"row": row.id, "post": post_id, "message": places[post_id]} for post_id, rows in going.items() for row in rows
+    ]
+    if sent:
+        done: dict[str, object] = {"state": ReminderState.DISPATCHED, "state_since": now, "error": None}
+        session.execute(by_id.values(post_id=bindparam("post"), notification_id=bindparam("message"), **done), sent)
+    if stopped:
+        session.execute(
+            by_id.values(state=bindparam("to"), state_reason=bindparam("why"), state_since=now, error=None), stopped
+        )
+
+
+def _set_aside(session: Session, reminder_id: int, error: Exception, desk: Desk) -> None:
+    """The row stays a promise: its error is kept where it can be seen, and the next slot tries again."""
+    retry_at = desk.days.first_after(desk.now, desk.settings.send_window.opens)
+    session.execute(
+        update(Reminder)
+        .where(col(Reminder.id) == reminder_id)
+        .values(error=f"{type(error).__name__}: {error}", due_at=retry_at)
+    )
