@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 from sqlalchemy.exc import DBAPIError
 
-from commands.opening import use_data
+from commands.run import use_data
 from settings import Refusal
 
 # Verb → the file that registers it. Only the file of the typed verb is loaded, so that a small verb starts fast.

@@ -8,8 +8,8 @@ from typing import Annotated, NamedTuple
 
 import typer
 
-from commands.opening import Refused
 from commands.printing import console, day, table
+from commands.run import Refused
 from schedules.dates import DateExpression, as_json, find_dates
 from schedules.dates_windows import WEEKDAYS
 

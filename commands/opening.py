@@ -2,20 +2,16 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 
 from sqlalchemy import Engine, inspect
 
 import migrations
+from commands.run import Refused, settings_now
 from models import Installation
 from models.database import make_engine, read, write
 from schedules.rules import install_default_rules
-from settings import Refusal, Settings, ensure_secret, load_settings
+from settings import Settings, ensure_secret
 from worker.tick import Clock, database_clock
-
-
-class Refused(Refusal):
-    """What was asked cannot be done here and now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,20 +21,6 @@ class Office:
     settings: Settings
     engine: Engine
     clock: Clock
-
-
-_data: Path | None = None
-
-
-def use_data(folder: Path | None) -> None:
-    """`--data DIR` of this run."""
-    global _data
-    _data = folder
-
-
-def settings_now() -> Settings:
-    """The settings of this run; needs no database and writes nothing."""
-    return load_settings(data=_data)
 
 
 def open_office(settings: Settings | None = None) -> Office:

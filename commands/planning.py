@@ -10,8 +10,9 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from sqlalchemy import func
 from sqlmodel import col, select
 
-from commands.opening import Office, Refused, open_office
+from commands.opening import Office, open_office
 from commands.printing import Json, console, period, print_json, table
+from commands.run import Refused
 from models import Installation, Project, Reminder, ReminderState
 from models.database import read, write
 from notifications.previewed import Previewed

@@ -8,7 +8,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from commands.opening import Refused
+from commands.run import Refused
 
 Json = Annotated[bool, typer.Option("--json", help="프로그램용 JSON / for programs")]
 console = Console(soft_wrap=False)

@@ -9,8 +9,9 @@ import typer
 from sqlalchemy import delete, select, update
 
 import migrations
-from commands.opening import Refused, make_database, open_office, settings_now
+from commands.opening import make_database, open_office
 from commands.printing import Json, console, print_json, table
+from commands.run import Refused, settings_now
 from models import Installation, Unit
 from models.archive import read_archive, write_archive
 from models.database import make_engine

@@ -1,0 +1,22 @@
+"""This run of the command: where its data lies, its settings, and how it says no."""
+
+from pathlib import Path
+
+from settings import Refusal, Settings, load_settings
+
+_data: Path | None = None
+
+
+class Refused(Refusal):
+    """What was asked cannot be done here and now."""
+
+
+def use_data(folder: Path | None) -> None:
+    """`--data DIR` of this run."""
+    global _data
+    _data = folder
+
+
+def settings_now() -> Settings:
+    """The settings of this run; needs no database and writes nothing."""
+    return load_settings(data=_data)
