@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from documents.reading import SectionLine, SectionText
 
 TAB = "\t"
+_SIGNS = "□■▣▢◻◼❑❏☐◆◇▤○◯◦●❍⚪◎ㅇοo–—－‐―*+·•∙・‧▪▫⋅ㆍ▶▷►▸☞⇒→⇨➡➔➜↳└※＊①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳-"
+_SIGNED = re.compile(rf"(#{{1,6}}|[{_SIGNS}](?: [{_SIGNS}])?|=>|(?:\d{{1,2}}|[가-하])\.|[ⅠⅡⅢⅣⅤⅥⅦⅧⅨⅩ]+)(?: |$)")
 _NUMBERED = re.compile(r"\d{1,2}|[가-하]")
 
 
@@ -28,6 +30,12 @@ def printed_lines(section: SectionText) -> tuple[PrintedLine, ...]:
 def is_table_row(words: str) -> bool:
     """Only table rows hold tabs: blanks of other lines were made one when they were read."""
     return TAB in words
+
+
+def split_sign(words: str) -> tuple[str, str]:
+    """The sign that a line was printed with and the words after it; `("", words)` where it has none."""
+    match = _SIGNED.match(words)
+    return (match[1].strip(), words[match.end() :]) if match else ("", words)
 
 
 def _words(line: SectionLine) -> str:

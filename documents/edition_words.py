@@ -1,0 +1,105 @@
+"""How a changed plan is written into its own line: 완료, 추진 중, 지연, 중단, 당초 → 변경. Pure."""
+
+import re
+
+from documents.edition_state import Moment, Stand
+from documents.phrasing import noun_ending
+from documents.wording import day_words, window_words
+from models import StatusKind, StatusReport
+
+_PLANNED = re.compile(r"\s?예정")
+_PLANNED_BRACKET = re.compile(r"\s*[(\[]\s*예정\s*[)\]]")
+_RUNNING = re.compile(r"(?:추진|진행)\s?중")
+_OLD_REASON = re.compile(r"\s*\((?:지연, |중단, )?사유[:：][^()]*\)|\s*\((?:지연|중단)\)")
+_FIRM = frozenset({"day", "range", "week", "holiday"})
+
+
+def done_on(stand: Stand, moment: Moment) -> str:
+    """When it was done, as far as anybody said: the day of a firm window that is over, the day of the answer within
+    a fuzzy one, else the document's own words."""
+    done = next((report for report in reversed(stand.reports) if report.kind is StatusKind.DONE), None)
+    if done is not None and done.new_end_on is not None:
+        return window_words(done.new_start_on, done.new_end_on)
+    told = moment.day(done.reported_at) if done is not None else stand.changed_on
+    firm = stand.milestone.precision in _FIRM or (stand.is_moved and stand.start_on == stand.end_on)
+    if firm and stand.end_on is not None and (told is None or stand.end_on <= told):
+        return window_words(stand.start_on, stand.end_on)
+    if told is not None and (stand.end_on is None or told <= stand.end_on):
+        return day_words(told)
+    return re.sub(r"\s*(?:까지|예정|중)$", "", stand.raw) or (day_words(told) if told else "")
+
+
+def done_heading(stand: Stand, moment: Moment) -> str:
+    """`청사 로비 리모델링 공사 준공 완료(2024. 9. 27.)`"""
+    label = _PLANNED_BRACKET.sub("", stand.milestone.label).rstrip()
+    words = label if label.endswith("완료") else f"{label} 완료"
+    when = done_on(stand, moment)
+    return f"{words}({when})" if when else words
+
+
+def standing_heading(stand: Stand, report: StatusReport, moment: Moment) -> str:
+    """`동 청사 개보수 : 공정률 70%(2024. 9. 20. 기준)`"""
+    as_of = f"({day_words(moment.day(report.reported_at))} 기준)"
+    if report.percent_complete is None:
+        return f"{stand.milestone.label}{as_of}"
+    return f"{stand.milestone.label} : 공정률 {report.percent_complete}%{as_of}"
+
+
+def settled_words(words: str, stand: Stand, moment: Moment, raw: str | None = None) -> str:
+    """The line of a done plan outside the next steps: `예정('24.9월)` becomes `완료(2024. 9. 27.)`."""
+    printed = stand.said_raw if raw is None else raw
+    words = _OLD_REASON.sub("", words)
+    if printed:
+        words = words.replace(printed, done_on(stand, moment), 1)
+    if _PLANNED.search(words):
+        return _PLANNED.sub("완료", words)
+    return words if "완료" in words else f"{words} 완료"
+
+
+def moved_words(words: str, said_raw: str, raw: str, reason: str) -> str:
+    """`준공 : 당초 2024. 9월중 → 변경 2024. 10. 15. (사유: …)`; moved again, the first 당초 stays."""
+    words = _OLD_REASON.sub("", words)
+    if said_raw and f"변경 {said_raw}" in words:
+        words = words.replace(f"변경 {said_raw}", f"변경 {raw}", 1)
+    elif said_raw and said_raw in words:
+        words = words.replace(said_raw, f"당초 {said_raw} → 변경 {raw}", 1)
+    else:
+        words = f"{words} : {raw}"
+    return f"{words} (사유: {_bracketed(reason)})" if _bracketed(reason) else words
+
+
+def delayed_words(words: str, reason: str) -> str:
+    """`준공 : 2024. 9월중 (지연, 사유: …)`"""
+    return f"{_OLD_REASON.sub('', words)} ({_with_reason('지연', reason)})"
+
+
+def cancelled_words(words: str, reason: str) -> str:
+    """`입점시기: 2024. 9월 중 (중단, 사유: …)`"""
+    words = _PLANNED.sub("", _PLANNED_BRACKET.sub("", _OLD_REASON.sub("", words)))
+    return f"{words} ({_with_reason('중단', reason)})"
+
+
+def running_words(words: str) -> str:
+    """`준공 : 2024. 10월(추진 중)`; a cell's `예정('24.9월)` becomes `추진 중('24.9월)`."""
+    words = _OLD_REASON.sub("", words)
+    if _RUNNING.search(words):
+        return words
+    if _PLANNED.search(words):
+        return _PLANNED.sub("추진 중", words, count=1)
+    return f"{words}(추진 중)"
+
+
+def without_date(words: str, raw: str) -> str:
+    """The line as a mere name for what stands below it: `○ 보충교육 : 2024. 9월` becomes `○ 보충교육`."""
+    left = words.replace(raw, "", 1) if raw else words
+    return re.sub(r"[(\[]\s*[)\]]|\s*[:：]\s*$", "", _PLANNED_BRACKET.sub("", left)).rstrip(" :：,")
+
+
+def _with_reason(status: str, reason: str) -> str:
+    reason = _bracketed(reason)
+    return f"{status}, 사유: {reason}" if reason else status
+
+
+def _bracketed(reason: str) -> str:
+    """One line without brackets of its own, since it stands inside a pair."""
+    return noun_ending(" ".join(reason.split()).replace("(", "[").replace(")", "]"))
