@@ -21,7 +21,8 @@ import pytest
 from sqlalchemy import Engine, make_url
 from sqlmodel import Session
 
-from tests.servers import Postgresql, Supervisor, Valkey, find_postgresql, find_valkey, server_url
+import settings
+from tests.servers import SUPERVISOR_SOCKET, Postgresql, Supervisor, Valkey, find_postgresql, find_valkey, server_url
 
 ROOT = Path(__file__).resolve().parent.parent
 SHARED = ROOT.parent / "shared"
@@ -32,6 +33,10 @@ time.tzset()
 for name in [name for name in os.environ if name.startswith("DDAY_") and not name.startswith("DDAY_TEST_")]:
     if name != "DDAY_REQUIRE_ALL":
         del os.environ[name]
+if (ROOT / ".env").is_file():  # the programs that tests start read it: there, an empty variable wins over it
+    for line in (ROOT / ".env").read_text(encoding="utf-8").splitlines():
+        if (name := line.partition("=")[0].strip().removeprefix("export ")).startswith("DDAY_"):
+            os.environ[name] = ""
 
 hypothesis.settings.register_profile("dday", deadline=None, derandomize="CI" in os.environ)
 hypothesis.settings.load_profile("dday")
@@ -44,8 +49,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     if not hasattr(config, "workerinput"):  # the workers of pytest-xdist share the servers of the process they serve
         supervisor = Supervisor()
-        os.environ["DDAY_DATA"] = str(supervisor.folder / "data")  # whatever a test forgets to say stays out of data/
         config.add_cleanup(supervisor.end)
+    own = Path(os.environ[SUPERVISOR_SOCKET]).parent
+    os.environ["DDAY_DATA"] = str(own / "data")  # whatever a test forgets to say stays out of data/
+    settings.ROOT = own  # nor does anybody's .env tell the tests what to do
 
 
 # ------------------------------------------------------------------------------------------------ what may be missing
