@@ -1,19 +1,13 @@
 """진행상황 제출 요청: made when a reminder or a round asks, kept until it is answered, closed or cancelled."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 
-from sqlalchemy import update
+from sqlalchemy import bindparam, exists, func, select, update
 from sqlmodel import Session, col
 
-from models import (
-    Ask,
-    RequestReason,
-    RequestState,
-    StatusRequest,
-    StatusRequestItem,
-)
+from models import OPEN_STATUSES, Ask, Milestone, RequestReason, RequestState, StatusRequest, StatusRequestItem
 from schedules.calendar import WorkingCalendar
 from schedules.rows import insert_missing, table_of
 from settings import Settings
@@ -21,6 +15,7 @@ from settings import Settings
 DUE_WORKING_DAYS = 5
 DUE_TIME = time(18, 0)
 OUTSTANDING = (RequestState.REQUESTED, RequestState.RETURNED)
+ANSWERABLE = (*OUTSTANDING, RequestState.SUBMITTED)
 ASKS_FOR_AN_ANSWER = frozenset({Ask.STATUS, Ask.CHECK, Ask.OVERDUE})
 
 
@@ -85,3 +80,63 @@ def ask_for_status(
 def due_moment(day: date, settings: Settings) -> datetime:
     """The end of office hours on that day."""
     return datetime.combine(day, DUE_TIME, settings.timezone).astimezone(UTC)
+
+
+def open_rounds_of(session: Session, milestone_ids: Collection[int]) -> dict[int, int]:
+    """For each milestone that an open round asks about, that round: the latest of several."""
+    rows = session.execute(
+        select(col(StatusRequestItem.milestone_id), func.max(StatusRequest.round_id))
+        .join(StatusRequest, col(StatusRequest.id) == col(StatusRequestItem.request_id))
+        .where(
+            col(StatusRequestItem.milestone_id).in_(milestone_ids),
+            col(StatusRequest.round_id).is_not(None),
+            col(StatusRequest.state).in_(ANSWERABLE),
+        )
+        .group_by(col(StatusRequestItem.milestone_id))
+    )
+    return {row[0]: row[1] for row in rows}
+
+
+def settle_answered(session: Session, reports: Mapping[int, int], now: datetime) -> int:
+    """Marks what these reports (report id by milestone) answer; requests that are answered whole become submitted.
+
+    A request that was submitted, but not accepted yet, takes the later report. Returns how many were submitted now.
+    """
+    if not reports:
+        return 0
+    items, requests = table_of(StatusRequestItem), table_of(StatusRequest)
+    answerable = select(requests.c.id).where(requests.c.state.in_(ANSWERABLE))
+    session.execute(
+        update(items)
+        .where(items.c.milestone_id == bindparam("of"), items.c.request_id.in_(answerable))
+        .values(report_id=bindparam("report")),
+        [{"of": milestone_id, "report": report_id} for milestone_id, report_id in reports.items()],
+    )
+    return _settle_whole(session, reports, now)
+
+
+def settle_closed(session: Session, milestone_ids: Collection[int], now: datetime) -> int:
+    """Ends what is still asked about milestones that were closed by another path than an answer. Returns how many."""
+    return _settle_whole(session, milestone_ids, now)
+
+
+def _settle_whole(session: Session, milestone_ids: Collection[int], now: datetime) -> int:
+    """Outstanding requests about these with nothing left to answer: submitted, or without any report cancelled."""
+    items, requests, milestones = table_of(StatusRequestItem), table_of(StatusRequest), table_of(Milestone)
+    theirs = items.c.request_id == requests.c.id
+    left = (
+        exists()
+        .select_from(items.join(milestones, milestones.c.id == items.c.milestone_id))
+        .where(theirs, items.c.report_id.is_(None), milestones.c.status.in_(OPEN_STATUSES))
+    )
+    whole = update(requests).where(
+        requests.c.state.in_(OUTSTANDING),
+        requests.c.id.in_(select(items.c.request_id).where(items.c.milestone_id.in_(milestone_ids))),
+        ~left,
+    )
+    reported = exists().select_from(items).where(theirs, items.c.report_id.is_not(None))
+    submitted = session.execute(
+        whole.where(reported).values(state=RequestState.SUBMITTED, submitted_at=now).returning(requests.c.id)
+    ).all()
+    session.execute(whole.values(state=RequestState.CANCELLED, settled_at=now))
+    return len(submitted)

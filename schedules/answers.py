@@ -1,0 +1,332 @@
+"""진행상황 보고: an answer becomes a report, moves its milestone, settles what was asked, re-plans."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from sqlalchemy import func, select, update
+from sqlmodel import Session, col
+
+from models import (
+    OPEN_STATUSES,
+    Milestone,
+    MilestoneStatus,
+    Notification,
+    Reminder,
+    StatusKind,
+    StatusReport,
+    StatusRequest,
+    StatusRequestItem,
+)
+from schedules.calendar import WorkingCalendar
+from schedules.changes import ChangeError, change_milestone
+from schedules.items import chunks, load_items
+from schedules.new_dates import NewDateError, NewWindow, read_new_date, window_of_days
+from schedules.plan import PlanChange, replan
+from schedules.requests import open_rounds_of, settle_answered
+from schedules.responsibility import load_chart
+from settings import Refusal, Settings
+
+LONGEST_TEXT = 20_000
+NEEDS_REASON = frozenset({StatusKind.DELAYED, StatusKind.RESCHEDULED, StatusKind.CANCELLED})
+TEXTS = ("reason", "results", "problems", "measures", "next_steps")
+
+
+class AnswerError(Refusal):
+    """An answer that cannot be taken: which milestone, which field, and what to write instead. Nothing was recorded."""
+
+    def __init__(self, field: str, message: str, milestone_id: int | None = None) -> None:
+        super().__init__(message)
+        self.field = field
+        self.milestone_id = milestone_id
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a post says about one milestone. The new date is text as typed (`10월 중`), or days picked, or neither."""
+
+    milestone_id: int
+    kind: StatusKind
+    reason: str = ""
+    percent_complete: int | None = None
+    results: str = ""
+    problems: str = ""
+    measures: str = ""
+    next_steps: str = ""
+    new_raw: str | None = None
+    new_start: date | None = None
+    new_end: date | None = None
+
+    @property
+    def has_new_date(self) -> bool:
+        return bool(self.new_raw and self.new_raw.strip()) or self.new_start is not None or self.new_end is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """What came of it: reports made, how many answers were given before, milestones changed, requests submitted."""
+
+    report_ids: tuple[int, ...] = ()
+    repeated: int = 0
+    changed: tuple[int, ...] = ()
+    submitted: int = 0
+    plan: PlanChange = field(default_factory=PlanChange)
+
+
+def record_answers(
+    session: Session,
+    *,
+    post_id: int,
+    by: str,
+    answers: Sequence[Answer],
+    now: datetime,
+    settings: Settings,
+    calendar: WorkingCalendar,
+    notification_id: int | None = None,
+) -> Recorded:
+    """Records what the post says, all of it or (AnswerError) none of it.
+
+    Each answer becomes a status report kept as given; state and window of its milestone follow, with a revision; the
+    requests and rounds that asked are answered; reminders are cancelled and planned anew in this transaction. The same
+    answer given again on the same day is one report. `by` is post and person as they are known now.
+    """
+    today = now.astimezone(settings.timezone).date()
+    milestones = _lock(session, [answer.milestone_id for answer in answers])
+    _check_belonging(session, post_id, milestones, answers, settings)
+    windows = {answer.milestone_id: _check(answer, milestones[answer.milestone_id], today) for answer in answers}
+    last = _last_reports(session, milestones)
+    rounds = open_rounds_of(session, milestones)
+    reports: dict[int, StatusReport] = {}
+    repeated: dict[int, int] = {}
+    for answer in answers:
+        report = _report(answer, windows[answer.milestone_id], milestones[answer.milestone_id], post_id, by, now)
+        report.round_id = rounds.get(answer.milestone_id)
+        before = last.get(answer.milestone_id)
+        if before is not None and before.id is not None and _is_same(before, report, today, settings):
+            repeated[answer.milestone_id] = before.id
+        else:
+            reports[answer.milestone_id] = report
+    session.add_all(reports.values())
+    session.flush()
+    changed = [
+        answer.milestone_id
+        for answer in answers
+        if answer.milestone_id in reports
+        and _apply(
+            session,
+            milestones[answer.milestone_id],
+            answer,
+            windows[answer.milestone_id],
+            reports[answer.milestone_id],
+            today,
+        )
+    ]
+    session.flush()
+    made = {milestone_id: report.id for milestone_id, report in reports.items() if report.id is not None}
+    submitted = settle_answered(session, {**repeated, **made}, now)
+    if notification_id is not None:
+        session.execute(
+            update(Notification)
+            .where(col(Notification.id) == notification_id, col(Notification.answered_at).is_(None))
+            .values(answered_at=now)
+        )
+    plan = replan(session, now, settings, calendar, made) if made else PlanChange()
+    return Recorded(tuple(made.values()), len(repeated), tuple(changed), submitted, plan)
+
+
+# ------------------------------------------------------------------------------------------------ what can be taken
+
+
+def _lock(session: Session, milestone_ids: Sequence[int]) -> dict[int, Milestone]:
+    """The milestones, locked in the order of their ids, as they are now."""
+    if not milestone_ids:
+        raise AnswerError("milestone_id", "답이 없습니다. 일정마다 진행상황을 하나 골라 주세요.")
+    for milestone_id in milestone_ids:
+        if milestone_ids.count(milestone_id) > 1:
+            raise AnswerError("milestone_id", "한 일정에 답이 두 번 적혀 있습니다. 하나만 보내 주세요.", milestone_id)
+    found: dict[int, Milestone] = {}
+    for some in chunks(sorted(milestone_ids)):
+        rows = session.scalars(
+            select(Milestone)
+            .where(col(Milestone.id).in_(some))
+            .order_by(col(Milestone.id))
+            .with_for_update()
+            .execution_options(populate_existing=True)
+        )
+        found.update({row.id: row for row in rows if row.id is not None})
+    return found
+
+
+def _check_belonging(
+    session: Session,
+    post_id: int,
+    milestones: dict[int, Milestone],
+    answers: Sequence[Answer],
+    settings: Settings,
+) -> None:
+    """A post answers for what it is responsible for, for posts below it, and for whatever it was asked about."""
+    chart = load_chart(session)
+    asked = set(
+        session.scalars(
+            select(col(StatusRequestItem.milestone_id))
+            .join(StatusRequest, col(StatusRequest.id) == col(StatusRequestItem.request_id))
+            .where(col(StatusRequest.post_id) == post_id, col(StatusRequestItem.milestone_id).in_(milestones))
+        )
+    ) | set(
+        session.scalars(
+            select(col(Reminder.milestone_id)).where(
+                col(Reminder.post_id) == post_id,
+                col(Reminder.milestone_id).in_(milestones),
+                col(Reminder.notification_id).is_not(None),
+            )
+        )
+    )
+    for item in load_items(session, chart, settings.timezone, list(milestones)):
+        if item.post_id == post_id or (item.post_id is not None and post_id in chart.posts_above(item.post_id)):
+            asked.add(item.id)
+    for answer in answers:
+        if answer.milestone_id not in asked:
+            raise AnswerError(
+                "milestone_id",
+                "이 직위가 맡은 일정이 아니어서 답을 받을 수 없습니다. 담당이 바뀌었으면 총괄 담당자에게 알려 주세요.",
+                answer.milestone_id,
+            )
+
+
+def _check(answer: Answer, milestone: Milestone, today: date) -> NewWindow | None:
+    """The new window of the answer, None when it names none. Raises AnswerError at the first thing that is wrong."""
+    window = _window(answer, today)
+    is_fixed = answer.kind is StatusKind.RESCHEDULED and window is not None and window.lies_within(milestone)
+    if answer.kind is StatusKind.RESCHEDULED and window is None:
+        raise AnswerError("new_raw", "새 날짜를 적어 주세요. 예: 2024. 10. 15. 또는 10월 말", milestone.id)
+    if window is not None and answer.kind not in (StatusKind.RESCHEDULED, StatusKind.DELAYED):
+        raise AnswerError("kind", "새 날짜를 적으셨습니다. '일정 변경'을 골라 주세요.", milestone.id)
+    if answer.kind in NEEDS_REASON and not answer.reason.strip() and not is_fixed:
+        raise AnswerError("reason", "사유를 적어 주세요. 다음 보고서에 그대로 실립니다.", milestone.id)
+    if answer.percent_complete is not None and not 0 <= answer.percent_complete <= 100:
+        raise AnswerError("percent_complete", "진도율은 0에서 100 사이의 수로 적어 주세요.", milestone.id)
+    for name in TEXTS:
+        text: str = getattr(answer, name)
+        if len(text) > LONGEST_TEXT:
+            raise AnswerError(name, f"{LONGEST_TEXT:,}자까지 적을 수 있습니다({len(text):,}자).", milestone.id)
+    if milestone.status is MilestoneStatus.CANCELLED and answer.kind is not StatusKind.CANCELLED:
+        raise AnswerError("kind", "이미 중단된 일정입니다. 다시 추진하려면 총괄 담당자에게 알려 주세요.", milestone.id)
+    if milestone.status is MilestoneStatus.DONE and answer.kind not in (StatusKind.DONE, StatusKind.NO_CHANGE):
+        if answer.kind is StatusKind.CANCELLED:
+            raise AnswerError("kind", "이미 완료된 일정이어서 중단으로 바꿀 수 없습니다.", milestone.id)
+        if not answer.reason.strip():
+            raise AnswerError("reason", "완료로 답한 일정입니다. 다시 여는 사유를 적어 주세요.", milestone.id)
+    return window
+
+
+def _window(answer: Answer, today: date) -> NewWindow | None:
+    if not answer.has_new_date:
+        return None
+    try:
+        if answer.new_start is not None or answer.new_end is not None:
+            return window_of_days(answer.new_start, answer.new_end, today)
+        return read_new_date(answer.new_raw or "", today)
+    except NewDateError as error:
+        raise AnswerError("new_raw", str(error), answer.milestone_id) from error
+
+
+# ------------------------------------------------------------------------------------------------ what is recorded
+
+
+def _report(
+    answer: Answer, window: NewWindow | None, milestone: Milestone, post_id: int, by: str, now: datetime
+) -> StatusReport:
+    return StatusReport(
+        milestone_id=answer.milestone_id,
+        project_id=milestone.project_id,
+        post_id=post_id,
+        reported_at=now,
+        reported_by=by,
+        kind=answer.kind,
+        reason=answer.reason.strip(),
+        percent_complete=answer.percent_complete,
+        results=answer.results.strip(),
+        problems=answer.problems.strip(),
+        measures=answer.measures.strip(),
+        next_steps=answer.next_steps.strip(),
+        new_raw=window.raw if window is not None else None,
+        new_start_on=window.start_on if window is not None else None,
+        new_end_on=window.end_on if window is not None else None,
+    )
+
+
+def _is_same(before: StatusReport, report: StatusReport, today: date, settings: Settings) -> bool:
+    """Sent twice: the same words about the same milestone, by the same post, on the same day."""
+    return before.reported_at.astimezone(settings.timezone).date() == today and all(
+        getattr(before, name) == getattr(report, name)
+        for name in ("post_id", "kind", "percent_complete", "new_raw", "new_start_on", "new_end_on", *TEXTS)
+    )
+
+
+def _last_reports(session: Session, milestone_ids: Collection[int]) -> dict[int, StatusReport]:
+    found: dict[int, StatusReport] = {}
+    for some in chunks(sorted(milestone_ids)):
+        latest = (
+            select(func.max(StatusReport.id))
+            .where(col(StatusReport.milestone_id).in_(some))
+            .group_by(col(StatusReport.milestone_id))
+        )
+        rows = session.scalars(select(StatusReport).where(col(StatusReport.id).in_(latest)))
+        found.update({row.milestone_id: row for row in rows})
+    return found
+
+
+def _apply(
+    session: Session,
+    milestone: Milestone,
+    answer: Answer,
+    window: NewWindow | None,
+    report: StatusReport,
+    today: date,
+) -> bool:
+    status = _status_after(answer, milestone, window, today)
+    percent = 100 if answer.kind is StatusKind.DONE else answer.percent_complete
+    if percent is not None and percent != milestone.percent_complete:
+        milestone.percent_complete = percent
+        session.add(milestone)
+    try:
+        return change_milestone(
+            session,
+            milestone,
+            now=report.reported_at,
+            by=f"post:{report.post_id} {report.reported_by}",
+            reason=report.reason or _PLAIN_REASONS[answer.kind],
+            status=status,
+            window=window,
+            status_report_id=report.id,
+        )
+    except ChangeError as error:
+        raise AnswerError("kind", str(error), milestone.id) from error
+
+
+def _status_after(answer: Answer, milestone: Milestone, window: NewWindow | None, today: date) -> MilestoneStatus:
+    if answer.kind is StatusKind.DONE:
+        return MilestoneStatus.DONE
+    if answer.kind is StatusKind.CANCELLED:
+        return MilestoneStatus.CANCELLED
+    if answer.kind is StatusKind.DELAYED:
+        return MilestoneStatus.DELAYED if milestone.status in OPEN_STATUSES else MilestoneStatus.IN_PROGRESS
+    if answer.kind is StatusKind.NO_CHANGE:
+        return milestone.status
+    start_on = milestone.start_on if window is None else window.start_on
+    is_ahead = start_on is not None and start_on > today and not answer.percent_complete
+    if milestone.status in (MilestoneStatus.PLANNED, MilestoneStatus.DELAYED) and is_ahead:
+        return MilestoneStatus.PLANNED
+    if answer.kind is StatusKind.RESCHEDULED and milestone.status is MilestoneStatus.PLANNED:
+        return MilestoneStatus.PLANNED
+    return MilestoneStatus.IN_PROGRESS
+
+
+_PLAIN_REASONS = {
+    StatusKind.DONE: "완료",
+    StatusKind.ON_TRACK: "정상 추진",
+    StatusKind.DELAYED: "지연",
+    StatusKind.RESCHEDULED: "일자 확정",
+    StatusKind.CANCELLED: "중단",
+    StatusKind.NO_CHANGE: "변동 없음",
+}

@@ -1,0 +1,84 @@
+"""Why a milestone has the reminders it has, and why none came: rule by rule, in words an admin reads."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from sqlalchemy import String, select, type_coerce
+from sqlmodel import Session, col
+
+from models import Milestone, Project, Reminder, ReminderState
+from schedules import words
+from schedules.items import Item, load_items
+from schedules.responsibility import load_chart
+from schedules.rows import table_of
+from schedules.rules import Rule, load_rules, mismatch, rules_for, scope_distance
+from settings import Settings
+
+STATES = {
+    ReminderState.PLANNED: "예정",
+    ReminderState.DISPATCHED: "보냄",
+    ReminderState.MISSED: "놓침",
+    ReminderState.CANCELLED: "취소",
+}
+
+
+def explain(session: Session, milestone_id: int, now: datetime, settings: Settings) -> list[str]:
+    """Lines of text: the milestone, who answers for it, then each rule with its reminders or the reason for none."""
+    milestone = session.get(Milestone, milestone_id)
+    if milestone is None:
+        return [f"{milestone_id}번 일정은 없습니다."]
+    chart, book = load_chart(session), load_rules(session)
+    item = load_items(session, chart, settings.timezone, [milestone_id])[0]
+    project = session.get_one(Project, milestone.project_id)
+    today = now.astimezone(settings.timezone).date()
+    post = chart.name_of(item.post_id) if item.post_id is not None else "없음"
+    when = words.window(milestone.raw, milestone.start_on, milestone.end_on, today)
+    lines = [f"{milestone.label} | {when} | {project.title} | 담당: {post}"]
+    if item.silence is not None:
+        lines.append(f"알림이 없습니다: {item.silence}.")
+    holding = {rule.id for rule in rules_for(item, book.rules)}
+    for rule in book.rules:
+        lines.append(f"규칙 {rule.name}: {_verdict(rule, item, holding)}")
+        lines.extend(f"    {line}" for line in _reminders(session, rule, milestone_id, settings))
+    lines.extend(f"읽을 수 없는 규칙이 있습니다: {why}" for why in book.broken.values())
+    return lines
+
+
+def _verdict(rule: Rule, item: Item, holding: set[int]) -> str:
+    if scope_distance(rule, item) is None:
+        return "적용 안 됨: 다른 부서·사업·일정의 규칙입니다"
+    unfit = mismatch(rule, item)
+    if unfit is not None:
+        return f"적용 안 됨: {unfit}"
+    if rule.id not in holding:
+        return "적용 안 됨: 더 가까운 범위의 규칙이 대신합니다"
+    if not rule.offsets:
+        return "적용됨: 알리지 않기로 한 규칙입니다"
+    return "적용됨"
+
+
+def _reminders(session: Session, rule: Rule, milestone_id: int, settings: Settings) -> Iterator[str]:
+    table = table_of(Reminder)
+    rows = session.execute(
+        select(
+            table.c.anchor_on,
+            table.c.due_at,
+            table.c.level,
+            table.c.repeat_number,
+            table.c.state_reason,
+            table.c.error,
+            type_coerce(table.c.state, String).label("state"),
+        )
+        .where(table.c.rule_id == rule.id, col(Reminder.milestone_id) == milestone_id)
+        .order_by(table.c.due_at, table.c.id)
+    )
+    for row in rows:
+        due = row.due_at.astimezone(settings.timezone)
+        parts = [f"{words.moment(due)} {words.d_day(row.anchor_on, due.date())}"]
+        if row.repeat_number:
+            parts.append(f"반복 {row.repeat_number}회차")
+        if row.level:
+            parts.append(f"{row.level}단계 위 직위")
+        parts.append(STATES.get(row.state, row.state))
+        notes = [note for note in (row.state_reason, row.error) if note]
+        yield " · ".join(parts) + (f" ({'; '.join(notes)})" if notes else "")
