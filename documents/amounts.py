@@ -1,4 +1,4 @@
-"""Amounts in running text, checked: a sum and the items below it, a sum and its split in brackets, heading and table."""
+"""Amounts in running text, checked: a sum and its items below, its split in brackets, the heading and its table."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -111,7 +111,6 @@ def _stated(block: Block) -> int | None:
 
 
 def _tolerance(words: str) -> int:
-    """Half of the coarsest unit printed, in thousand won, for each amount that may be rounded."""
+    """The coarsest unit printed, in thousand won: amounts in 백만원 may differ from their parts by rounding."""
     units = {"억": 10**5, "천만": 10**4, "백만": 1000, "만": 10}
-    coarsest = max((size for unit, size in units.items() if re.search(rf"\d\s*{unit}", words)), default=0)
-    return coarsest
+    return max((size for unit, size in units.items() if re.search(rf"\d\s*{unit}", words)), default=0)

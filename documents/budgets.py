@@ -48,7 +48,7 @@ def read_budget(sections: Sequence[Section]) -> Budget | None:
 
 
 def is_budget_table(grid: Grid) -> bool:
-    """Say whether a table shows amounts by source: its first column is named 재원별 or 구분 and its columns are years."""
+    """Say whether a table shows amounts by source and year: a first column named 재원별 or 구분, columns of years."""
     years = sum(_column_year(grid, column) is not None for column in range(1, len(grid.columns)))
     if not vocabulary().is_column("source", grid.header[0].cells[0]) or not years:
         return False

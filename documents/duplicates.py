@@ -9,7 +9,8 @@ from documents.reading import MilestoneRow
 
 _WORD = re.compile(r"[가-힣A-Za-z0-9]+")
 _EMPTY = re.compile(r"사업기간|추진기간|준공|완료|공사|추진|실시|개최|시행|운영|지원|예정|기간|제\d+회|제\d+기|\d{4}년")
-_ALIKE = 0.5
+_ALIKE, _SAME = 0.5, 0.8
+_FINE = ("day", "week", "part-of-month", "month", "range")
 _FINENESS = {"day": 0, "range": 1, "week": 1, "part-of-month": 2, "month": 3, "holiday": 3, "season": 4, "quarter": 4}
 
 
@@ -19,7 +20,7 @@ def mark_duplicates(rows: Sequence[MilestoneRow]) -> tuple[MilestoneRow, ...]:
     The same deadline is: an open period and a plan that end on the same day and speak of the same thing, or two plans
     of one kind and one name whose windows overlap. A line printed twice counts once, done or not.
     """
-    marked = {index: row for index, row in enumerate(rows)}
+    marked = dict(enumerate(rows))
     for kept, repeated in _pairs(rows):
         if marked[kept].duplicate_of is None and marked[repeated].duplicate_of is None:
             marked[repeated] = replace(marked[repeated], duplicate_of=rows[kept].line)
@@ -27,7 +28,7 @@ def mark_duplicates(rows: Sequence[MilestoneRow]) -> tuple[MilestoneRow, ...]:
 
 
 def conflicts(rows: Sequence[MilestoneRow]) -> Iterator[tuple[MilestoneRow, MilestoneRow]]:
-    """Yield pairs that name one thing with the same first day and different last days (the same visit with two ends)."""
+    """Yield pairs that name one thing with one first day and different last days: the same visit with two ends."""
     by_start: dict[object, list[MilestoneRow]] = defaultdict(list)
     for row in rows:
         if row.start and row.end and row.precision in ("day", "range") and not row.is_period:
@@ -64,14 +65,16 @@ def _same_thing(one: MilestoneRow, other: MilestoneRow) -> bool:
         return True
     if not (one.is_deadline and other.is_deadline) or one.line == other.line:
         return False
+    alike = likeness(one.label, other.label)
     if one.is_period != other.is_period:
+        plan = other if one.is_period else one
         scoped = one.sub_item is not None and one.sub_item == other.sub_item
-        return one.end == other.end and (scoped or likeness(one.label, other.label) >= _ALIKE)
-    if one.is_period or one.kind != other.kind or not _overlap(one, other):
+        return one.end == other.end and plan.precision in _FINE and (scoped or alike >= _ALIKE)
+    if one.is_period or one.kind != other.kind or alike < _SAME or not _overlap(one, other):
         return False
-    return likeness(one.label, other.label) >= 0.8 or (
-        one.end == other.end and one.start == other.start and likeness(one.label, other.label) >= 0.7
-    )
+    # Two ranges are one thing only when they are one window: a course within a programme may end with it.
+    ranges = one.precision == other.precision == "range"
+    return not ranges or (one.start, one.end) == (other.start, other.end)
 
 
 def _overlap(one: MilestoneRow, other: MilestoneRow) -> bool:

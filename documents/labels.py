@@ -10,12 +10,14 @@ from documents.outline import Block, Shape
 from documents.projects import Section
 from documents.reading import SectionKind
 from documents.vocabulary import vocabulary
-from schedules.dates_expression import DateExpression
+from schedules.dates_expression import DateExpression, Precision
 
-_CLAUSE_END = re.compile(r"\s/\s|→|;|(?<=\)),\s*|/(?=[^/()]{0,20}예정)")
+_CLAUSE_END = re.compile(r"[()]|\s/\s|→|;|,\s+|/(?=[^/()]{0,20}예정)")
 _LEAD = re.compile(r"\(([^()]{1,8})\)\s*")
 _STATUS_BRACKET = re.compile(r"[(\[]\s*(?:예정|완료|진행\s?중|추진\s?중|계획|잠정|시행|[,./·~\s-])*\s*[)\]]")
-_EDGE = " \t:：,.;·-–~/()[]「」※⇒→"
+_DATE_BRACKET = re.compile(r"\(\s*['’‘]?\d{2,4}\s?[.년][^()]*\)")
+_BRACKETS = {"(": ")", "[": "]", "「": "」", "『": "』", "<": ">"}
+_EDGE = " \t:：,.;·-–~/※⇒→"
 _MAX_LABEL = 200
 
 
@@ -45,9 +47,9 @@ class Place:
         for at in (self.index, *self.ancestors()):
             block = self.section.blocks[at]
             head = block.text.partition(":")[0]
-            if block.shape is not Shape.TABLE and (kind := vocabulary().section_kind(head)) and kind != "budget":
-                if at != self.index and not block.text.startswith("추진내용"):
-                    return kind
+            kind = vocabulary().section_kind(head) if at != self.index else None
+            if kind and kind not in ("budget", "details"):
+                return kind
         return self.section.kind
 
     def above(self) -> tuple[str, int]:
@@ -56,12 +58,16 @@ class Place:
         at: int | None = self.index
         while at is not None:
             parent = parents[at]
-            before = at - 1
-            while before >= 0 and before != parent:
+            # Where attributes follow their owner at once, they are its own; else it may be a line of their own level.
+            floor = -1 if parent is None else parent
+            before = (
+                -1 if floor + 1 < at and is_attribute_line(blocks[floor + 1].text) and parent is not None else at - 1
+            )
+            while before > floor:
                 block = blocks[before]
-                if parents[before] == parent and block.shape not in (Shape.NOTE, Shape.TABLE):
-                    if not is_attribute_line(block.text) and blocks[at].rank == block.rank:
-                        return clean_label(block.text, ()), block.line
+                sibling = parents[before] == parent and block.shape not in (Shape.NOTE, Shape.TABLE)
+                if sibling and not is_attribute_line(block.text) and blocks[at].rank == block.rank:
+                    return clean_label(block.text, ()), block.line
                 before -= 1
             if parent is not None and (words := _own_words(blocks[parent].text)):
                 return words, blocks[parent].line
@@ -88,12 +94,28 @@ def is_attribute_line(text: str) -> bool:
     return any(vocabulary().is_attribute(role, name) for role in ("period", "when", "plain", "owner", "support"))
 
 
-def split_clauses(words: str) -> list[tuple[int, str]]:
-    """Return the parts of a line that speak of different things, each with where it starts."""
-    found, first = [], 0
+def split_clauses(words: str, expressions: Sequence[DateExpression] = ()) -> list[tuple[int, str]]:
+    """Return the parts of a line that speak of different things, each with where it starts.
+
+    Parts end at ` / `, `→` and `;`, at a comma after a closed bracket or before the next date, and before `/11월 예정`
+    inside a bracket.
+    """
+    found, first, depth = [], 0, 0
+    spans = [expression.span for expression in expressions]
     for end in _CLAUSE_END.finditer(words):
-        found.append((first, words[first : end.start()]))
-        first = end.end()
+        if end[0] in "()":
+            depth += 1 if end[0] == "(" else -1
+            continue
+        if end[0].startswith(","):
+            before_date = any(start == end.end() for start, _ in spans) and any(
+                first <= start and last <= end.start() for start, last in spans
+            )
+            inside = any(start < end.start() < last for start, last in spans)
+            if depth > 0 or inside or not (before_date or words[end.start() - 1] == ")"):
+                continue
+        if depth <= 0 or end[0] == "/":
+            found.append((first, words[first : end.start()]))
+            first = end.end()
     found.append((first, words[first:]))
     return found
 
@@ -101,15 +123,36 @@ def split_clauses(words: str) -> list[tuple[int, str]]:
 def clean_label(text: str, expressions: Sequence[DateExpression]) -> str:
     """Return the words without their dates, status brackets, notes and loose punctuation."""
     for expression in expressions:
-        text = text.replace(expression.raw, " ")
+        if not is_part_of_name(expression):
+            text = text.replace(expression.raw, " ")
     text = _STATUS_BRACKET.sub(" ", text.partition("※")[0] or text)
-    text = re.sub(r"\(\s*\)|\[\s*\]", " ", text)
-    text = re.sub(r"\s+", " ", text).strip(_EDGE)
-    if text.count("(") > text.count(")"):
-        text += ")"
-    elif text.count(")") > text.count("("):
-        text = text[::-1].replace(")", "", 1)[::-1] if "(" in text else text.replace(")", "").strip()
-    return text[:_MAX_LABEL].strip()
+    text = re.sub(r"\(\s*\)|\[\s*\]", " ", _DATE_BRACKET.sub(" ", text))
+    text = _paired(re.sub(r"\s+", " ", text))
+    return text.strip(_EDGE)[:_MAX_LABEL].strip()
+
+
+def is_part_of_name(expression: DateExpression) -> bool:
+    """A half, quarter, year or holiday inside a sentence belongs to the name: `하반기 만족도 조사`, `추석 선물`."""
+    if not any(letter.isdigit() for letter in expression.raw):
+        return True
+    return expression.precision in (Precision.YEAR, Precision.HALF, Precision.QUARTER, Precision.HOLIDAY)
+
+
+def _paired(text: str) -> str:
+    """Drop brackets that have lost their other half with the date between them."""
+    keep = [True] * len(text)
+    opened: list[int] = []
+    for at, letter in enumerate(text):
+        if letter in _BRACKETS:
+            opened.append(at)
+        elif letter in _BRACKETS.values():
+            if opened and _BRACKETS[text[opened[-1]]] == letter:
+                opened.pop()
+            else:
+                keep[at] = False
+    for at in opened:
+        keep[at] = False
+    return "".join(letter for at, letter in enumerate(text) if keep[at])
 
 
 def label_of(
@@ -125,8 +168,11 @@ def label_of(
     start, text = clause
     before, after = words[start:first], words[last : start + len(text)]
     head, colon, _ = before.partition(":")
-    attribute = squeeze(head) if colon else ""
+    attribute = squeeze(head) if colon and is_attribute_line(words) else ""
     if colon and is_attribute_line(words) and not _LEAD.match(head):
+        own = clean_label(after, others)
+        if own and not _tells_when(attribute):
+            return own, line, attribute
         above, above_line = place.above()
         if vocabulary().is_attribute("period", attribute) and above_line <= _heading_line(place):
             return f"{place.title} {head.strip()}", line, attribute
@@ -138,7 +184,7 @@ def label_of(
         return " ".join(filter(None, (above, own))), above_line, squeeze(lead[1])
     own = _own_label(words, start, before, after, text, others)
     parent = place.section.parents[place.index]
-    if own and colon and parent is not None and is_attribute_line(place.section.blocks[parent].text):
+    if own and colon and parent is not None and _tells_when(place.section.blocks[parent].text.partition(":")[0]):
         above, above_line = replace(place, index=parent).above()
         return f"{above} {own}", above_line, squeeze(place.section.blocks[parent].text.partition(":")[0])
     if own and not is_attribute_line(own):
@@ -150,8 +196,12 @@ def label_of(
     return above, above_line, squeeze(own)
 
 
+def _tells_when(label: str) -> bool:
+    return any(vocabulary().is_attribute(role, label) for role in ("period", "when"))
+
+
 def _own_label(words: str, start: int, before: str, after: str, clause: str, others: Sequence[DateExpression]) -> str:
-    opened = _open_bracket(words[: start + len(before)])
+    opened = _open_bracket(words[: start + len(before)]) if others and ")" not in others[0].raw else None
     if opened is not None:
         outside = clean_label(words[start if start < opened else 0 : opened], others)
         return outside or clean_label(after.partition(")")[2].partition(":")[0], others)
@@ -161,6 +211,8 @@ def _own_label(words: str, start: int, before: str, after: str, clause: str, oth
     if not before.strip(_EDGE):
         rest = after.lstrip(" :：")
         return clean_label(rest, others)
+    if ":" in after and not colon:
+        clause = clause[: len(clause) - len(after.partition(":")[2]) - 1]
     return clean_label(clause, others)
 
 

@@ -1,4 +1,4 @@
-"""Who presents the document: its bureau, departments and teams with their duties and staff, and where each chapter is."""
+"""Who presents the document: bureau, departments and teams with their duties and staff, and each chapter's place."""
 
 import re
 from collections.abc import Sequence

@@ -82,6 +82,7 @@ _BRACKETED_NUMBER = re.compile(r"[(\[](\d{1,2})[)\]]\s*")
 _CIRCLED_NUMBER = re.compile(rf"([{_CIRCLED}])\s*")
 _SYLLABLE = re.compile(rf"([{_SYLLABLES}])([.)])\s*|\(([{_SYLLABLES}])\)\s*")
 _BARE_NUMBER = re.compile(r"(\d{1,2})[.)]?")
+_ALL_BRACKETED = re.compile(r"\([^()]*\)|\[[^\[\]]*\]")
 _LABELLED = re.compile(r"[^:：]{1,20}\s?[:：]\s")
 
 _RANK_ROMAN, RANK_SQUARE, _RANK_HEADING = 10, 30, 33
@@ -138,18 +139,22 @@ def read_outline(text: str) -> tuple[Block, ...]:
 
 
 def parents(blocks: Sequence[Block]) -> list[int | None]:
-    """Return for each block the index of the block that it stands under, or None at the top."""
+    """Return for each block the index of the block that it stands under, or None at the top.
+
+    A note of its own (`※ …`, a line all in brackets) stands under what it follows and holds nothing itself.
+    """
     found: list[int | None] = []
     stack: list[tuple[int, int]] = []
     for index, block in enumerate(blocks):
         rank, last = block.rank, None
-        while stack and stack[-1][0] >= rank:
+        aside = block.shape is Shape.TABLE or rank == _RANK_NOTE
+        while stack and stack[-1][0] >= rank and not aside:
             last = stack.pop()[0]
         if last is not None and last > rank and stack and _RANK_DASH <= stack[-1][0] < rank < _RANK_DOT:
             # An indent between two known ones belongs to the outer: converters lose half steps, not whole ones.
             rank = stack.pop()[0]
         found.append(stack[-1][1] if stack else None)
-        if block.shape is not Shape.TABLE:
+        if not aside:
             stack.append((rank, index))
     return found
 
@@ -203,6 +208,8 @@ def _entry(number: int, line: str, stripped: str) -> Block:
     lead, rest, shape = _lead(rest)
     if lead and not marker:
         rank = _RANK_NOTE if lead in _NOTES else _RANK_ARROW if not lead.isdigit() else rank
+    if not marker and not lead and not hashes and _ALL_BRACKETED.fullmatch(words):
+        return Block(number, Shape.NOTE, "", "", _RANK_NOTE, ((number, words),), None, 0, bold)
     if not marker and not lead:
         shape, rank = (Shape.HEADING, _RANK_HEADING + hashes) if hashes or bold else (Shape.TEXT, _RANK_TEXT)
         if bold and not hashes:

@@ -23,7 +23,7 @@ def find_owners(text: str) -> tuple[str, ...]:
 def is_office(name: str) -> bool:
     """Say whether a name is that of an office: a department, team or public body, and no common noun."""
     units = vocabulary().units
-    if not 3 <= len(name) <= 14 or not re.fullmatch(r"[가-힣A-Z0-9]+", name):
+    if not 3 <= len(name) <= 14 or not re.fullmatch(r"(?!.*\d팀)[가-힣A-Z0-9]+", name):
         return False
     return (
         name.endswith(units["owner_suffixes"])

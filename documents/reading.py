@@ -136,8 +136,8 @@ class MilestoneRow:
     `line` is where the date stands, `label_line` where the name stands. `is_deadline` says that something must still
     be delivered by the end of the window or be held within it; with `duplicate_of` (the line of the finer or later
     statement of the same thing) it is read but not scheduled. `stale` is a plan whose window was over at the
-    document's date. `span` is the place of `raw` in the line's words, in characters; `sub_item` the line of the numbered
-    sub-item that it stands in, where the project has such.
+    document's date. `span` is the place of `raw` in the line's words, in characters; `sub_item` the line of the
+    numbered sub-item that it stands in, where the project has such.
     """
 
     label: str

@@ -68,7 +68,7 @@ def read_report(text: str, *, as_of: date | None = None) -> Report:
             outlines.append(sections)
     if not projects:
         raise DocumentError(
-            "사업을 찾지 못했습니다. 사업명을 제목(#, Ⅰ., 1.)으로, 그 아래에 '사업개요' 같은 항목을 둔 문서인지 확인해 주세요."
+            "사업을 찾지 못했습니다. 사업명이 제목으로, 그 아래에 '사업개요' 같은 항목이 있어야 합니다."
         )
     return Report(
         title=title,
@@ -131,7 +131,8 @@ def _period(sections: Sequence[Section], items: Sequence[OverviewItem], setting:
         if vocabulary().is_attribute("period", label):
             windows = [found for found in setting.find(value.strip()) if found.start or found.end]
             if windows:
-                return Period(windows[0].raw, windows[0].start, windows[0].end, line)
+                end = None if vocabulary().is_attribute("start", label) else windows[0].end
+                return Period(windows[0].raw, windows[0].start, end, line)
     return None
 
 

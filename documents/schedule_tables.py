@@ -20,7 +20,8 @@ _PLACELIKE = re.compile(r"[가-힣0-9]+(?:동|읍|면|리|구|역|교)|공통|�
 class DatedCell:
     """A cell with dates: what it is about, its own words, and what the row says of status and owners.
 
-    `column` is the heading or row name that announces the date, `scheduled` says that it announces one.
+    `column` is the heading or row name that announces the date, `scheduled` says that it announces one; `named` is the
+    heading of the column that names the things (`공사명`).
     """
 
     line: int
@@ -28,14 +29,14 @@ class DatedCell:
     text: str
     expressions: tuple[DateExpression, ...]
     column: str
-    column_words: str
+    named: str
     status: str
     owners: tuple[str, ...]
     scheduled: bool
 
 
 def table_dates(rows: Sequence[Row], find: Finder) -> Iterator[DatedCell]:
-    """Yield the dated cells of a table in reading order; budget tables and dates of what stands already are left out."""
+    """Yield the dated cells of a table in reading order, budget tables and dates of what stands already left out."""
     grid = read_grid(rows)
     if is_budget_table(grid) or not any(_may_hold_date(cell) for row in rows for cell in row.cells):
         return
@@ -56,7 +57,7 @@ def _is_turned(grid: Grid) -> bool:
     known = sum(
         any(words.is_attribute(role, name) for role in ("period", "when", "plain")) or _is_fact(name) for name in names
     )
-    return known >= 2 or (known == 1 and len(names) == 1)
+    return known >= 2
 
 
 def _is_fact(name: str) -> bool:
@@ -75,8 +76,19 @@ def _turned(grid: Grid, find: Finder) -> Iterator[DatedCell]:
             text = cell.replace("\n", " ")
             expressions = find(text) if text else []
             if expressions:
-                label = heads[at].replace("\n", " ") if at < len(heads) else ""
-                yield DatedCell(row.line, label, text, tuple(expressions), name, label, "", (), scheduled)
+                label = heads[at].replace("\n", " ")
+                for expression in expressions:
+                    what = label if scheduled else f"{label} {_bracketed(text, expression)}".strip()
+                    yield DatedCell(row.line, what, text, (expression,), name, "", "", (), scheduled)
+
+
+def _bracketed(text: str, expression: DateExpression) -> str:
+    """What a date in a bracket of its own dates: `[24.9. 개관예정] 월~토` is about an opening."""
+    first, last = expression.span
+    opened, closed = text.rfind("[", 0, first), text.find("]", last)
+    if opened < 0 or closed < 0:
+        return ""
+    return re.sub(r"예정|완료", "", text[last:closed]).strip(" .:")
 
 
 def _without_header(grid: Grid, find: Finder) -> Grid:
@@ -125,7 +137,7 @@ def _upright(grid: Grid, find: Finder) -> Iterator[DatedCell]:
                 text,
                 tuple(expressions),
                 columns[at],
-                " ".join(grid.columns),
+                columns[names[0]] if names else "",
                 " ".join(row.cells[column] for column in status if column != at),
                 tuple(squeeze(row.cells[column]) for column in owners if is_office(squeeze(row.cells[column]))),
                 words.is_column("schedule", columns[at]) or not columns[at],
@@ -171,4 +183,4 @@ def _month_columns(grid: Grid, columns: Sequence[str], months: Sequence[int], fi
 
 
 def _month_cell(row: Row, label: str, text: str, find: Finder) -> DatedCell:
-    return DatedCell(row.line, label, text, tuple(find(text)), "일정", label, "", (), True)
+    return DatedCell(row.line, label, text, tuple(find(text)), "일정", "", "", (), True)

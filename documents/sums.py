@@ -169,7 +169,7 @@ def _is_total(label: str) -> bool:
 
 
 def _names_whole(numbers: _Numbers) -> bool:
-    """A first row named like the office as a whole (행정안전국 over its departments) sums the others, if most columns do."""
+    """A first row named like an office (행정안전국 over its departments) sums the others, if most of its columns do."""
     cells = numbers.cells
     if len(cells) < 3 or not numbers.labels[0].endswith(("국", "본부", "청", "구", "시", "군", "도")):
         return False

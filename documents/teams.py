@@ -11,7 +11,24 @@ from documents.reading import TeamGuess, UnitRow
 _WORD = re.compile(r"[가-힣A-Za-z0-9]{2,}")
 _MAX_CONFIDENCE = 0.95
 _EMPTY_WORDS = frozenset(
-    ["사업", "추진", "운영", "관리", "지원", "업무", "관련", "실시", "계획", "수립", "구축", "강화", "활성", "성화", "활성화", "조성", "제공", "확대", "개선", "대상", "내용", "기간", "목적"]
+    (
+        "사업",
+        "추진",
+        "운영",
+        "관리",
+        "지원",
+        "업무",
+        "관련",
+        "실시",
+        "계획",
+        "수립",
+        "구축",
+        "강화",
+        "활성화",
+        "조성",
+        "제공",
+        "확대",
+    )
 )
 
 
@@ -22,7 +39,8 @@ def guess_team(
 
     `weighted` maps the project's texts to what each counts (its title most). Two texts are alike by the pieces of
     words they share, each counting the more the fewer teams have it. A team that the project names as its own
-    (`owners`, the values of 담당부서 and the like) comes first. Confidence is the lead over the next team, at most 0.95; without any shared piece there is no guess.
+    (`owners`, the values of 담당부서 and the like) comes first. Confidence is the lead over the next team, at most
+    0.95; without any shared piece there is no guess.
     """
     named = [team for team in teams if any(team.name in squeeze(text) for text in owners)]
     if named:
@@ -57,7 +75,7 @@ def guess_team(
 
 def _pieces(text: str) -> set[str]:
     """The pieces of two to four characters of each word: Korean glues its nouns, so whole words rarely match."""
-    found = set()
+    found: set[str] = set()
     for word in _WORD.findall(text):
         for size in (2, 3, 4):
             found.update(word[at : at + size] for at in range(len(word) - size + 1))

@@ -14,6 +14,8 @@ from documents.reading import SectionKind, UnitKind
 _QUALIFIER = re.compile(
     r"(?:(?:19|20)?\d{2}년도?|['’‘]\d{2}\.?년?|\d{1,2}월|상반기|하반기|\d/?4?분기|주요|그간의?|그동안의?|현재까지|현재|지금까지|금년|올해)"
 )
+_BRACKETED = re.compile(r"\([^()]*\)|\[[^\[\]]*\]")
+_COUNTED = re.compile(r"\d+\s?(?:개소|개관|개장|개원)")
 _TAIL = re.compile(r"[(\[〔].*|[:：].*", re.DOTALL)
 
 
@@ -26,8 +28,10 @@ class Vocabulary:
     columns: dict[str, frozenset[str]]
     sections: dict[str, SectionKind]
     attributes: dict[str, frozenset[str]]
-    status: dict[str, tuple[str, ...]]
+    status: dict[str, re.Pattern[str]]
+    not_act: dict[str, re.Pattern[str]]
     kinds: tuple[tuple[str, tuple[str, ...]], ...]
+    weak_kinds: tuple[tuple[str, tuple[str, ...]], ...]
 
     def section_kind(self, heading: str) -> SectionKind | None:
         """Return what a section of this heading holds, or None where the words are not a section's name.
@@ -61,9 +65,22 @@ class Vocabulary:
         """Say whether a line's label is an attribute of the role, such as `when` or `location`."""
         return squeeze(label) in self.attributes[role]
 
-    def milestone_kind(self, label: str) -> str:
-        """Return the kind of milestone that a label names, `other` where no word decides."""
-        return next((name for name, words in self.kinds if any(word in label for word in words)), "other")
+    def says(self, status: str, words: str) -> bool:
+        """Say whether words speak of a status: planned, running, over, stopped, continuous."""
+        return self.status[status].search(words) is not None
+
+    def milestone_kind(self, *labels: str) -> str:
+        """Return the kind of milestone that the first label with a known word names, else `other`.
+
+        The word furthest to the right decides, since Korean says last what a thing is; of words that end together the
+        longest. What stands in brackets counts only where nothing outside does.
+        """
+        for label in labels:
+            for rules in (self.kinds, self.weak_kinds):
+                for text in (_BRACKETED.sub(" ", label), label):
+                    if kind := _rightmost(_COUNTED.sub(" ", text), rules):
+                        return kind
+        return "other"
 
 
 @cache
@@ -79,9 +96,22 @@ def vocabulary() -> Vocabulary:
             squeeze(name): cast("SectionKind", kind) for kind in words["sections"] for name in words["sections"][kind]
         },
         attributes=_sets(words["attributes"]),
-        status={key: tuple(names) for key, names in words["status"].items()},
-        kinds=tuple((rule["name"], tuple(rule["words"])) for rule in words["kind"]),
+        status=_patterns(words["status"]),
+        not_act=_patterns(words["not_act"]),
+        kinds=tuple((rule["name"], tuple(rule["words"])) for rule in words["kind"] if not rule.get("weak")),
+        weak_kinds=tuple((rule["name"], tuple(rule["words"])) for rule in words["kind"] if rule.get("weak")),
     )
+
+
+def _rightmost(text: str, rules: Iterable[tuple[str, tuple[str, ...]]]) -> str | None:
+    found = [
+        (at + len(word), len(word), name) for name, words in rules for word in words if (at := text.rfind(word)) >= 0
+    ]
+    return max(found)[2] if found else None
+
+
+def _patterns(table: dict[str, Iterable[str]]) -> dict[str, re.Pattern[str]]:
+    return {key: re.compile("|".join(patterns)) for key, patterns in table.items()}
 
 
 def _sets(table: dict[str, Iterable[str]]) -> dict[str, frozenset[str]]:
