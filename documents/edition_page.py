@@ -349,15 +349,19 @@ def _in_cell(words: str, change: Callable[[str], str], raw: str) -> str:
 
 def _blocks(entries: Sequence[_Entry]) -> Iterator[Line | Table]:
     rows: list[tuple[str, ...]] = []
+    previous: _Entry | None = None
     for entry in entries:
         if entry.is_row:
             rows.append(tuple(entry.words.split(TAB)))
+            previous = entry
             continue
         if rows:
             yield table_of(rows)
             rows = []
         if entry.words:
             sign, text = split_sign(entry.words)
-            yield Line(max(entry.level, 0), sign, text, entry.is_new)
+            continues = previous is not None and _continues(previous, entry)
+            yield Line(max(entry.level, 0), sign, text, entry.is_new, continues)
+        previous = entry
     if rows:
         yield table_of(rows)

@@ -7,12 +7,16 @@ from models import SectionKind
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line under its section: nesting level, sign (`-`, `○`, `※`, `1.`, `###` for a heading), words."""
+    """One line under its section: nesting level, sign (`-`, `○`, `※`, `1.`, `###` for a heading), words.
+
+    `continues` = the rest of the line before, which was printed on two lines.
+    """
 
     level: int
     sign: str
     text: str
     is_new: bool = False
+    continues: bool = False
 
 
 @dataclass(frozen=True, slots=True)
