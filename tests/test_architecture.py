@@ -35,7 +35,11 @@ FLOOR = {room: height for height, rooms in enumerate(FLOORS) for room in rooms}
 EDGE = {"worker", "web", "commands", "cli"}
 
 # Besides the edge: the way in that the edge uses, and the one that changes the schema itself.
-OPENS_TRANSACTIONS = {"models/database.py", "migrations/__init__.py"}
+OPENS_TRANSACTIONS = {
+    "models/database.py",
+    "migrations/__init__.py",
+    "notifications/deliver.py",  # each outcome is recorded by itself, so that a kill repeats at most one mail
+}
 
 # A library's only homes, as prefixes of paths.
 LIBRARY_HOMES = {
