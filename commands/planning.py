@@ -13,7 +13,7 @@ from sqlmodel import col, select
 from commands.opening import Office, open_office
 from commands.printing import Json, console, period, print_json, table
 from commands.run import Refused
-from models import Installation, Project, Reminder, ReminderState
+from models import Installation, Project
 from models.database import read, write
 from notifications.previewed import Previewed
 from schedules.activation import activate as activate_projects
@@ -68,7 +68,9 @@ def print_preview(messages: Sequence[Previewed], from_on: date, to_on: date) -> 
 
 
 def unreachable_words(posts: Sequence[Unreachable]) -> str:
-    names = ", ".join(str(post) for post in posts)
+    names = ", ".join(
+        f"{post.unit} {post.post}({post.reason}{f' → {post.goes_to}' if post.goes_to else ''})" for post in posts
+    )
     return f"연락할 수 없는 직위 {len(posts)}개 (윗 직위가 대신 받습니다): {names} / posts without a reachable holder"
 
 
@@ -98,10 +100,8 @@ def activate(
             raise typer.Exit(1)
     now = office.clock()
     with write(office.engine) as session:
-        activate_projects(session, now, office.settings, project_ids=project or None, by="admin")
-        planned = select(func.count()).select_from(Reminder).where(Reminder.state == ReminderState.PLANNED)
-        count = session.exec(planned).one()
-    console.print(f"시작했습니다: 사업 {len(waiting)}건, 예정된 알림 {count:,}건")
+        done = activate_projects(session, now, office.settings, project or None, by="admin")
+    console.print(f"시작했습니다: 사업 {done.projects}건, 새로 예정된 알림 {done.plan.planned:,}건")
 
 
 def simulate(

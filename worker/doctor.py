@@ -110,7 +110,9 @@ def _posts(session: Session, settings: Settings, now: datetime) -> Check:
     posts = unreachable_posts(session, now.astimezone(settings.timezone).date())
     if not posts:
         return Check("담당자 연락처", True, "모든 직위에 연락할 수 있습니다")
-    names = ", ".join(str(post) for post in posts[:10]) + (f" 외 {len(posts) - 10}건" if len(posts) > 10 else "")
+    names = ", ".join(f"{post.unit} {post.post}" for post in posts[:10]) + (
+        f" 외 {len(posts) - 10}건" if len(posts) > 10 else ""
+    )
     return Check(
         "담당자 연락처",
         False,
