@@ -104,6 +104,13 @@ def post_name(unit: str, title: str) -> str:
     return unit + title[1:] if title and unit.endswith(title[0]) else f"{unit} {title}"
 
 
+def with_particle(word: str, after_consonant: str, after_vowel: str) -> str:
+    """The word with the particle its last sound asks for: `팀장이`, `담당자가`; other scripts count as vowels."""
+    last = word[-1:]
+    closed = "가" <= last <= "힣" and (ord(last) - ord("가")) % 28 != 0
+    return word + (after_consonant if closed else after_vowel)
+
+
 def shortened(text: str, length: int) -> str:
     """One line of at most `length` characters, cut at a word where one ends near, with `…`."""
     text = " ".join(text.split())

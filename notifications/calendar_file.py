@@ -1,0 +1,97 @@
+"""The .ics beside a mail: one event for each item whose day is known (RFC 5545)."""
+
+import re
+from collections.abc import Iterable, Iterator
+from datetime import UTC, date, datetime, time, timedelta
+from functools import cache
+from zoneinfo import ZoneInfo
+
+from icalendar import Timezone
+
+from models import MilestoneKind
+from notifications.digest import Item
+from notifications.mime import Attachment
+from notifications.subjects import item_name
+from schedules import words
+
+NAME = "일정.ics"
+LINE_BYTES = 73  # of UTF-8 in one line: RFC 5545 3.1 allows 75
+
+CLOCK = re.compile(r"\b([01]?\d|2[0-3]):([0-5]\d)")
+
+# What is held takes all its days; of everything else the deadline alone belongs into a calendar.
+HELD = frozenset((MilestoneKind.EVENT, MilestoneKind.TRAINING, MilestoneKind.MEETING, MilestoneKind.COUNCIL))
+
+
+def calendar_file(items: Iterable[Item], host: str, now: datetime, timezone: ZoneInfo) -> Attachment | None:
+    """Events for the items that name their days; None when there is no such item.
+
+    All-day events end on the day after (DTEND is exclusive); an item with a clock time has that time in `timezone`,
+    whose VTIMEZONE is then included. UID is stable for a milestone at `host`, SEQUENCE grows when its window changes.
+    """
+    dated = [item for item in items if item.is_firm and (item.end_on or item.start_on)]
+    if not dated:
+        return None
+    lines = ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//Dday//Dday//KO", "METHOD:PUBLISH"]
+    if any(_times(item) for item in dated):
+        lines += _timezone(timezone.key)
+    for item in dated:
+        lines += _event(item, host, now, timezone)
+    lines.append("END:VCALENDAR")
+    content = "".join(f"{folded}\r\n" for line in lines for folded in _fold(line)).encode()
+    return Attachment(NAME, "text/calendar; charset=utf-8; method=PUBLISH", content)
+
+
+def _event(item: Item, host: str, now: datetime, timezone: ZoneInfo) -> Iterator[str]:
+    last = item.end_on or item.start_on
+    assert last is not None
+    first = item.start_on if item.kind in HELD and item.start_on else last
+    yield "BEGIN:VEVENT"
+    yield f"UID:milestone-{item.milestone_id}@{host}"
+    yield f"SEQUENCE:{item.sequence}"
+    yield f"DTSTAMP:{now.astimezone(UTC):%Y%m%dT%H%M%SZ}"
+    times = _times(item)
+    if times and first == last:
+        begins, ends = times
+        yield f"DTSTART;TZID={timezone.key}:{first:%Y%m%d}T{begins:%H%M%S}"
+        if ends:
+            yield f"DTEND;TZID={timezone.key}:{first:%Y%m%d}T{ends:%H%M%S}"
+    else:
+        yield f"DTSTART;VALUE=DATE:{first:%Y%m%d}"
+        yield f"DTEND;VALUE=DATE:{last + timedelta(days=1):%Y%m%d}"
+    yield f"SUMMARY:{_text(item_name(item))}"
+    yield f"DESCRIPTION:{_text(f'{item.project} / {words.window(item.raw, item.start_on, item.end_on)}')}"
+    yield "TRANSP:TRANSPARENT"
+    yield "END:VEVENT"
+
+
+def _times(item: Item) -> tuple[time, time | None] | None:
+    """The clock times kept beside a single day: `14:00`, `14:00~16:00`."""
+    found = [time(int(hour), int(minute)) for hour, minute in CLOCK.findall(item.time or "")]
+    if not found or (item.kind in HELD and item.start_on != item.end_on):
+        return None
+    return found[0], found[1] if len(found) > 1 and found[1] > found[0] else None
+
+
+@cache
+def _timezone(name: str) -> list[str]:
+    text = Timezone.from_tzid(name, first_date=date(2020, 1, 1)).to_ical().decode()
+    return [line for line in text.replace("\r\n ", "").split("\r\n") if line and not line.startswith("COMMENT")]
+
+
+def _text(value: str) -> str:
+    """RFC 5545 3.3.11: backslash, semicolon, comma and line ends are escaped."""
+    value = value.replace("\\", "\\\\").replace(";", "\\;").replace(",", "\\,")
+    return value.replace("\r\n", "\\n").replace("\n", "\\n")
+
+
+def _fold(line: str) -> Iterator[str]:
+    """The line in pieces of at most 75 octets, never cut inside a character."""
+    piece, size = "", 0
+    for character in line:
+        width = len(character.encode())
+        if size + width > LINE_BYTES:
+            yield piece
+            piece, size = " ", 1
+        piece, size = piece + character, size + width
+    yield piece

@@ -1,0 +1,211 @@
+"""E-mail over SMTP: one kept connection, one message after the other, and an exact word on what became of each."""
+
+import re
+import smtplib
+import ssl
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from email.utils import parseaddr
+from types import TracebackType
+from typing import Self
+
+from notifications.channels import ChannelDownError, ChannelError, OutgoingMail, Receipt, Refusal
+from notifications.delivery_status import is_no_such_address
+from settings import Settings, SmtpServer
+
+TIMEOUT_SECONDS = 60.0  # RFC 5321 4.5.3.2 grants minutes; a lease is shorter, and another attempt follows
+ADDRESS = re.compile(r"[!-;=?A-~]+@[!-;=?A-~]+")  # printable ASCII without < > and @, the only kind we hand over
+ENHANCED = re.compile(r"[245]\.\d{1,3}\.\d{1,3}\b")
+NO_SUCH_MAILBOX_CODES = frozenset((550, 551, 553))  # RFC 5321 4.2.3, of servers without enhanced codes
+SERVICE_CODES = frozenset((421, 454, 530, 535, 538))  # closing, or login trouble: the mail at hand is not to blame
+
+Reply = tuple[int, bytes]
+
+
+class EmailChannel:
+    """Hands mails to one server. A context manager: the first mail opens the connection, the end closes it.
+
+    `settings.mail_rate` > 0 spaces mails evenly; `wait` is how. One channel serves one thread.
+    """
+
+    def __init__(
+        self,
+        server: SmtpServer,
+        settings: Settings,
+        *,
+        timeout_seconds: float = TIMEOUT_SECONDS,
+        monotonic: Callable[[], float] = time.monotonic,
+        wait: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self._server = server
+        self._is_real = settings.smtp is not None
+        self._helo = parseaddr(settings.mail_from)[1].rpartition("@")[2]
+        self._timeout_seconds = timeout_seconds
+        self._pause_seconds = 1 / settings.mail_rate if settings.mail_rate else 0.0
+        self._monotonic, self._wait = monotonic, wait
+        self._next_at = float("-inf")
+        self._connection: smtplib.SMTP | None = None
+
+    @property
+    def is_real(self) -> bool:
+        return self._is_real
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._connection is not None:
+            with suppress(OSError):
+                self._connection.quit()
+            self._drop()
+
+    def deliver(self, mail: OutgoingMail) -> Receipt:
+        """Raises ChannelDownError when the server cannot be used at all now, ChannelError for this mail."""
+        self._keep_pace()
+        connection = self._begin(mail)
+        try:
+            refused = self._name_recipients(connection, mail)
+            if len(refused) < len(mail.recipients):
+                _expect(354, connection.docmd("DATA"))
+                connection.send(_stuffed(mail.content))
+        except (smtplib.SMTPServerDisconnected, OSError) as error:
+            self._drop()  # the last line was not sent whole, so the server cannot have taken the mail
+            raise ChannelError(_words(error)) from error
+        except ChannelError:
+            self._reset(connection)
+            raise
+        if len(refused) == len(mail.recipients):
+            self._reset(connection)
+            return Receipt("", refused)
+        return Receipt(self._read_verdict(connection), refused)
+
+    def _keep_pace(self) -> None:
+        now = self._monotonic()
+        if now < self._next_at:
+            self._wait(self._next_at - now)
+        self._next_at = max(now, self._next_at) + self._pause_seconds
+
+    def _begin(self, mail: OutgoingMail) -> smtplib.SMTP:
+        """A connection that has taken MAIL FROM. One that the server closed while it lay idle is replaced."""
+        if self._connection is not None:
+            try:
+                return self._open_mail(self._connection, mail)
+            except ChannelDownError:
+                self._drop()  # nothing of this mail was said yet, so a second try cannot repeat it
+        self._connection = self._connect()
+        try:
+            return self._open_mail(self._connection, mail)
+        except ChannelDownError:
+            self._drop()
+            raise
+
+    def _open_mail(self, connection: smtplib.SMTP, mail: OutgoingMail) -> smtplib.SMTP:
+        limit = connection.esmtp_features.get("size", "")
+        if limit.isdigit() and 0 < int(limit) < len(mail.content):
+            raise ChannelError(f"메일이 {len(mail.content)}바이트로 서버 한도 {limit}바이트를 넘습니다", permanent=True)
+        options = [f"SIZE={len(mail.content)}"] if "size" in connection.esmtp_features else []
+        try:
+            _expect(250, connection.mail(mail.sender, options))
+        except OSError as error:
+            raise ChannelDownError(_words(error)) from error
+        except ChannelDownError:
+            raise
+        except ChannelError:
+            self._reset(connection)
+            raise
+        return connection
+
+    def _connect(self) -> smtplib.SMTP:
+        server, timeout = self._server, self._timeout_seconds
+        try:
+            if server.security == "tls":
+                context = ssl.create_default_context()
+                connection: smtplib.SMTP = smtplib.SMTP_SSL(
+                    server.host, server.port, self._helo, timeout=timeout, context=context
+                )
+            else:
+                connection = smtplib.SMTP(server.host, server.port, self._helo, timeout=timeout)
+            try:
+                connection.ehlo_or_helo_if_needed()
+                if server.security == "starttls":
+                    connection.starttls(context=ssl.create_default_context())
+                    connection.ehlo()
+                if server.user is not None:
+                    connection.login(server.user, server.password or "")
+            except BaseException:
+                connection.close()
+                raise
+        except (OSError, ValueError) as error:
+            raise ChannelDownError(f"{server.host}:{server.port} {_words(error)}") from error
+        return connection
+
+    def _name_recipients(self, connection: smtplib.SMTP, mail: OutgoingMail) -> tuple[Refusal, ...]:
+        refused = []
+        for address in mail.recipients:
+            if not ADDRESS.fullmatch(address):
+                refused.append(Refusal(address, "메일 주소로 쓸 수 없습니다", permanent=True, no_such_address=True))
+                continue
+            code, said = connection.rcpt(address)
+            if code == 421:
+                raise smtplib.SMTPServerDisconnected(_said(code, said))
+            if code not in (250, 251, 252):
+                refused.append(Refusal(address, _said(code, said), code >= 500, _is_no_such_address(code, said)))
+        return tuple(refused)
+
+    def _read_verdict(self, connection: smtplib.SMTP) -> str:
+        try:
+            code, said = connection.getreply()
+        except OSError as error:
+            self._drop()
+            raise ChannelError(_words(error), unknown=True) from error
+        if code == 421:
+            self._drop()
+        if code != 250:
+            raise ChannelError(_said(code, said), permanent=code >= 500)
+        return _said(code, said)
+
+    def _reset(self, connection: smtplib.SMTP) -> None:
+        try:
+            connection.rset()
+        except OSError:
+            self._drop()
+
+    def _drop(self) -> None:
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            with suppress(OSError):
+                connection.close()
+
+
+def _expect(code: int, reply: Reply) -> None:
+    found, said = reply
+    if found in SERVICE_CODES:
+        raise ChannelDownError(_said(found, said))
+    if found != code:
+        raise ChannelError(_said(found, said), permanent=found >= 500)
+
+
+def _is_no_such_address(code: int, said: bytes) -> bool:
+    text = said.decode("utf-8", "replace")
+    return is_no_such_address(text) if ENHANCED.match(text) else code in NO_SUCH_MAILBOX_CODES
+
+
+def _stuffed(content: bytes) -> bytes:
+    """RFC 5321 4.5.2: a line that begins with a dot gets another; the end is a line with one."""
+    if content.startswith(b".") or b"\n." in content:
+        content = re.sub(rb"(?m)^\.", b"..", content)
+    return content + (b".\r\n" if content.endswith(b"\r\n") else b"\r\n.\r\n")
+
+
+def _said(code: int, said: bytes) -> str:
+    return f"{code} {said.decode('utf-8', 'replace')}"
+
+
+def _words(error: BaseException) -> str:
+    if isinstance(error, smtplib.SMTPResponseException):
+        said = error.smtp_error
+        return _said(error.smtp_code, said if isinstance(said, bytes) else str(said).encode())
+    return " ".join(str(error).split()) or type(error).__name__

@@ -1,0 +1,16 @@
+"""The channel that only takes notes: what a preview would have sent."""
+
+from notifications.channels import OutgoingMail, Receipt
+
+
+class NotedChannel:
+    """Accepts everything and keeps it, in order, in `mails`."""
+
+    is_real = False
+
+    def __init__(self) -> None:
+        self.mails: list[OutgoingMail] = []
+
+    def deliver(self, mail: OutgoingMail) -> Receipt:
+        self.mails.append(mail)
+        return Receipt("noted")

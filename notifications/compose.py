@@ -1,0 +1,276 @@
+"""A digest and the people who get it become a mail: subject, text, HTML, calendar file, bytes. No clock, no row."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from email.utils import format_datetime, parseaddr
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
+from typing import TypedDict
+from zoneinfo import ZoneInfo
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template, select_autoescape
+
+from models import Ask, NotificationKind
+from notifications.calendar_file import calendar_file
+from notifications.channels import OutgoingMail
+from notifications.digest import CAP, Digest, Item, Part, Section
+from notifications.mime import mailboxes, unstructured, write_message
+from notifications.subjects import subject
+from schedules import words
+from schedules.people import Recipient
+from settings import Settings
+
+LARGEST = 102 * 1024  # bytes of a whole message; beyond it mail programs cut the text off
+SMALLER_CAPS = (CAP, 6, 3, 1)
+LATE_AFTER = timedelta(hours=1)
+LABEL_LENGTH, PROJECT_LENGTH, STATE_LENGTH = 120, 60, 120
+
+
+@dataclass(frozen=True, slots=True)
+class Letterhead:
+    """What every mail of this installation carries: sender, whom to call, time zone, whether it is a drill."""
+
+    sender_name: str
+    sender_address: str
+    contact: str
+    timezone: ZoneInfo
+    drill: bool = False
+
+    @property
+    def host(self) -> str:
+        return self.sender_address.rpartition("@")[2]
+
+
+def letterhead(settings: Settings, *, drill: bool) -> Letterhead:
+    name, address = parseaddr(settings.mail_from)
+    return Letterhead(name, address, settings.admin_contact, settings.timezone, drill)
+
+
+def message_id(key: str, host: str) -> str:
+    """The same for every attempt at the same message, so that mail programs show it once (RFC 5322 3.6.4)."""
+    return f"<{sha256(key.encode()).hexdigest()[:32]}@{host}>"
+
+
+def compose(
+    digest: Digest, recipients: Sequence[Recipient], link: str, letterhead: Letterhead, now: datetime
+) -> OutgoingMail:
+    """The mail as it leaves, at most 102 kB: where it would grow larger, sections are cut shorter and say so.
+
+    Equal input gives equal bytes. `recipients` is not empty and each has an address.
+    """
+    title = subject(digest, drill=letterhead.drill)
+    headers = _headers(digest.key, title, recipients, letterhead, now)
+    for cap in SMALLER_CAPS:
+        view = _view(digest, recipients, link, letterhead, now, cap)
+        text, html = _templates()["text"].render(view=view), _templates()["html"].render(view=view, title=title)
+        shown = (item for part in digest.parts for item in part.items[:cap])
+        calendar = calendar_file(shown, letterhead.host, now, letterhead.timezone)
+        content = write_message(headers, text, html, [calendar] if calendar else [])
+        if len(content) <= LARGEST:
+            break
+    return OutgoingMail(
+        key=digest.key,
+        message_id=message_id(digest.key, letterhead.host),
+        sender=letterhead.sender_address,
+        recipients=tuple(dict.fromkeys(recipient.email for recipient in recipients)),
+        subject=title,
+        text=text,
+        html=html,
+        content=content,
+    )
+
+
+def _headers(
+    key: str, title: str, recipients: Sequence[Recipient], letterhead: Letterhead, now: datetime
+) -> list[tuple[str, str]]:
+    return [
+        ("From", mailboxes([(letterhead.sender_name, letterhead.sender_address)])),
+        ("To", mailboxes((display_name(recipient), recipient.email) for recipient in recipients)),
+        ("Subject", unstructured(title)),
+        ("Date", format_datetime(now.astimezone(letterhead.timezone))),
+        ("Message-ID", message_id(key, letterhead.host)),
+        ("X-Dday-Key", key),
+        ("Auto-Submitted", "auto-generated"),  # RFC 3834 5: no holiday notice answers it
+        ("X-Auto-Response-Suppress", "All"),
+        ("Content-Language", "ko"),
+    ]
+
+
+def display_name(recipient: Recipient) -> str:
+    """`홍길동 팀장`; for a deputy `홍길동 팀장 업무대행`."""
+    return f"{recipient.name} {recipient.post_title}" + (" 업무대행" if recipient.deputy_for else "")
+
+
+# ------------------------------------------------------------------------------------------- what the templates see
+
+
+class ItemView(TypedDict):
+    badge: str
+    label: str
+    window: str
+    project: str
+    state: str
+    extra: list[str]
+
+
+class SectionView(TypedDict):
+    title: str
+    count: int
+    hint: str
+    tone: str
+    items: list[ItemView]
+    more: int
+
+
+class View(TypedDict):
+    greeting: str
+    lead: str
+    comment: str | None
+    link: str
+    notes: list[str]
+    drill: bool
+    sections: list[SectionView]
+    footer: list[str]
+
+
+HINTS = {
+    Section.OVERDUE: "기한이 지난 일정입니다. 끝났거나 날짜가 바뀌었으면 알려 주세요.",
+    Section.TODAY: "오늘이 기한이거나 오늘 열리는 일정입니다.",
+    Section.CONFIRM_DATE: "정확한 날짜가 정해졌으면 알려 주세요.",
+    Section.STATUS: "추진 결과나 지금 상황을 알려 주세요.",
+}
+TONES = {Section.OVERDUE: "#b3261e", Section.TODAY: "#1a4fa3", Section.THIS_WEEK: "#1a4fa3"}
+PLAIN_TONE = "#4a4f57"
+ASKED = {
+    Ask.CONFIRM_DATE: "정확한 날짜가 정해졌으면 알려 주세요.",
+    Ask.STATUS: "추진 결과를 알려 주세요.",
+    Ask.CHECK: "추진 여부를 알려 주세요.",
+}
+ASKING = {Section.CONFIRM_DATE: "날짜를 확인해 주실", Section.STATUS: "진행상황을 알려 주실"}
+CHANGES = "바뀐 내용이 있으면 알려 주세요."
+WHY = {
+    NotificationKind.MORNING: "아침마다 보내는 일정 알림",
+    NotificationKind.ROUND: "정기 취합 요청",
+    NotificationKind.NUDGE: "미제출 안내",
+    NotificationKind.RETURNED: "보완요청",
+}
+
+
+def _view(
+    digest: Digest, recipients: Sequence[Recipient], link: str, letterhead: Letterhead, now: datetime, cap: int
+) -> View:
+    return View(
+        greeting=f"{_addressee(digest, recipients)}님, 안녕하십니까.",
+        lead=_lead(digest),
+        comment=digest.comment if digest.kind is NotificationKind.RETURNED else None,
+        link=link,
+        notes=list(_notes(digest, recipients, letterhead, now)),
+        drill=letterhead.drill,
+        sections=[_section(part, digest, cap) for part in digest.parts],
+        footer=_footer(digest, recipients, letterhead),
+    )
+
+
+def _addressee(digest: Digest, recipients: Sequence[Recipient]) -> str:
+    return display_name(recipients[0]) if len(recipients) == 1 else words.post_name(digest.unit, digest.post)
+
+
+def _lead(digest: Digest) -> str:
+    """One sentence: how many, by when."""
+    by = _answer_by(digest)
+    what = f"{digest.round_title}의 " if digest.round_title else ""
+    match digest.kind:
+        case NotificationKind.ROUND:
+            return f"{what}진행상황 {digest.count}건을 {by} 답해 주세요."
+        case NotificationKind.NUDGE:
+            return f"{what}진행상황 {digest.count}건이 아직 제출되지 않았습니다. {by} 답해 주세요."
+        case NotificationKind.RETURNED:
+            return f"{what}진행상황 보고에 보완할 내용이 있습니다. {by} 고쳐서 다시 제출해 주세요."
+        case _:
+            return f"{_counts(digest)} {f'진행상황은 {by} 답해 주세요.' if digest.answer_by else CHANGES}"
+
+
+def _counts(digest: Digest) -> str:
+    """`오늘 1건, 지연 2건이 있습니다. 날짜를 확인할 일정이 1건 있습니다.`"""
+    dated = ", ".join(f"{part.section} {len(part.items)}건" for part in digest.parts if part.section not in ASKING)
+    asking = ", ".join(
+        f"{ASKING[part.section]} 일정 {len(part.items)}건" for part in digest.parts if part.section in ASKING
+    )
+    return " ".join(f"{counted}이 있습니다." for counted in (dated, asking) if counted)
+
+
+def _answer_by(digest: Digest) -> str:
+    """`10. 4.(금) 18:00까지`, `오늘 18:00까지`; after that time, or where none is set, `지금`."""
+    due = digest.answer_by
+    if due is None or due.date() < digest.today:
+        return "지금"
+    day = "오늘" if due.date() == digest.today else words.near_day(due.date(), digest.today)
+    return f"{day} {words.clock(due.time())}까지"
+
+
+def _notes(digest: Digest, recipients: Sequence[Recipient], letterhead: Letterhead, now: datetime) -> Iterable[str]:
+    for absent in dict.fromkeys(recipient.deputy_for for recipient in recipients if recipient.deputy_for):
+        yield f"{absent}님이 자리를 비워 업무대행이신 분께 보내 드립니다."
+    for vacant in dict.fromkeys(recipient.stands_in_for for recipient in recipients if recipient.stands_in_for):
+        yield f"{vacant} 자리에 메일을 받을 분이 없어 대신 보내 드립니다."
+    if now - digest.slot_at > LATE_AFTER:
+        slot = words.near_moment(digest.slot_at.astimezone(letterhead.timezone), digest.today)
+        yield f"{slot}에 보낼 메일을 예정 시각보다 늦게 보냈습니다."
+
+
+def _section(part: Part, digest: Digest, cap: int) -> SectionView:
+    return SectionView(
+        title=part.section,
+        count=len(part.items),
+        hint=HINTS.get(part.section, ""),
+        tone=TONES.get(part.section, PLAIN_TONE),
+        items=[_item(item, part.section, digest) for item in part.items[:cap]],
+        more=max(0, len(part.items) - cap),
+    )
+
+
+def _item(item: Item, section: Section, digest: Digest) -> ItemView:
+    window = words.window(words.shortened(item.raw, 40), item.start_on, item.end_on, digest.today)
+    if item.time and item.start_on == item.end_on:
+        window += f" {item.time}"
+    if item.baseline:
+        window += f" · 당초 {words.shortened(item.baseline, 40)}"
+    unsettled = section is Section.CONFIRM_DATE or item.due_on is None
+    extra = [f"담당: {item.owner}"] if item.owner else []
+    if section not in (Section.CONFIRM_DATE, Section.STATUS) and digest.kind is NotificationKind.MORNING:
+        extra += [text for ask, text in ASKED.items() if ask in item.asks]
+    return ItemView(
+        badge="미정" if unsettled else words.d_day(item.due_on or digest.today, digest.today),
+        label=words.shortened(item.label, LABEL_LENGTH),
+        window=window,
+        project=words.shortened(item.project, PROJECT_LENGTH),
+        state=words.shortened(item.state, STATE_LENGTH),
+        extra=extra,
+    )
+
+
+def _footer(digest: Digest, recipients: Sequence[Recipient], letterhead: Letterhead) -> list[str]:
+    post = words.post_name(digest.unit, digest.post)
+    why = ", ".join(digest.rules) or WHY[digest.kind]
+    others = ", ".join(display_name(recipient) for recipient in recipients) if len(recipients) > 1 else ""
+    return [
+        f"{words.with_particle(post, '이', '가')} 담당하는 일정이어서 보내 드렸습니다. 보낸 까닭: {why}",
+        f"함께 받은 분: {others}" if others else "이 메일을 함께 받은 분은 없습니다.",
+        f"담당이나 알림 규칙이 맞지 않으면 {letterhead.contact}에게 알려 주세요.",
+        "자동으로 보낸 메일이어서 회신은 읽지 못합니다. ‘한 번에 답하기’로 답해 주세요.",
+        "링크를 가진 사람은 누구나 답할 수 있으니 이 메일을 다른 사람에게 전달하지 말아 주세요.",
+    ]
+
+
+@cache
+def _templates() -> dict[str, Template]:
+    environment = Environment(
+        loader=FileSystemLoader(Path(__file__).with_name("templates")),
+        autoescape=select_autoescape(),  # by name: mail.html is escaped, mail.txt is plain text
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    return {"html": environment.get_template("mail.html"), "text": environment.get_template("mail.txt")}

@@ -1,0 +1,245 @@
+"""Sends what is due: claims messages, reads them anew, composes, hands over, and has the outcome written down."""
+
+import secrets
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import Engine, select, update
+from sqlmodel import Session, col
+
+from models import (
+    AttemptOutcome,
+    Installation,
+    Notification,
+    NotificationKind,
+    NotificationState,
+    Reminder,
+    ReminderState,
+)
+from models.database import write
+from notifications import rows
+from notifications.channels import Channel, ChannelDownError, ChannelError
+from notifications.compose import Letterhead, compose, letterhead
+from notifications.digest import Digest
+from notifications.gather import Dropped, gather_digests
+from notifications.links import make_links
+from notifications.outcomes import (
+    PAUSES,
+    Delivered,
+    Desk,
+    Lease,
+    Leaving,
+    give_back,
+    note_attempt,
+    record_error,
+    record_receipt,
+    settle,
+)
+from notifications.rows import Message
+from schedules import words
+from schedules.activation import sending_allowed
+from schedules.calendar import SendDays, into_window
+from schedules.office_days import load_calendar
+from schedules.people import Reach, Recipient, load_staff
+from settings import Settings
+
+CHANNEL = "email"
+KINDS = (NotificationKind.MORNING, NotificationKind.ROUND, NotificationKind.NUDGE, NotificationKind.RETURNED)
+
+Clock = Callable[[], datetime]
+
+
+def deliver_due(engine: Engine, clock: Clock, settings: Settings, channel: Channel, limit: int = 100) -> Delivered:
+    """Sends every message whose time has come, `limit` at a time. Commits in small steps; talks SMTP outside them.
+
+    Nothing leaves where sending is not allowed, or outside the send window. Any number of senders may run: each message
+    is leased to one. Its outcome is recorded before the next one leaves, so a kill repeats at most the one in flight,
+    under the same Message-ID.
+    """
+    total = Delivered()
+    while True:
+        now = clock()
+        batch = _prepare(engine, now, settings, channel, limit)
+        if batch is None:
+            return total
+        leaving, desk, head, done = batch
+        total += done
+        for index, one in enumerate(leaving):
+            now = clock()
+            if now >= desk.lease.until:
+                total += give_back(engine, leaving[index:], desk, now, None)
+                break
+            try:
+                outcome = _send(engine, one, desk, head, channel, now)
+            except ChannelDownError as error:
+                record_error(engine, one, desk, clock(), error, None)
+                total += Delivered(retried=1) + give_back(engine, leaving[index + 1 :], desk, clock(), error)
+                return total
+            total += outcome
+
+
+def _send(engine: Engine, one: Leaving, desk: Desk, head: Letterhead, channel: Channel, now: datetime) -> Delivered:
+    """Composes and hands over one message, and records what became of it. Only ChannelDownError is passed on."""
+    try:
+        mail = compose(one.digest, one.recipients, one.link, head, now)
+    except Exception as error:  # noqa: BLE001  (one message that cannot be composed stops no other)
+        return record_error(engine, one, desk, now, ChannelError(f"{type(error).__name__}: {error}"), None)
+    try:
+        receipt = channel.deliver(mail)
+    except ChannelDownError:
+        raise
+    except ChannelError as error:
+        return record_error(engine, one, desk, now, error, mail)
+    return record_receipt(engine, one, desk, now, receipt, mail)
+
+
+# ------------------------------------------------------------------------------------------------ claim and read anew
+
+
+def _prepare(
+    engine: Engine, now: datetime, settings: Settings, channel: Channel, limit: int
+) -> tuple[list[Leaving], Desk, Letterhead, Delivered] | None:
+    """Leases a batch and reads what it has to say; None when nothing is due, or nothing may leave now."""
+    with write(engine) as session:
+        if sending_allowed(session, settings) is not None:
+            return None
+        calendar = load_calendar(session)
+        if into_window(now, settings.send_window, settings.timezone, calendar) != now:
+            return None
+        # Half the lease to hand over, half for the last mail to be answered and recorded.
+        lease = Lease(secrets.token_hex(8), now + timedelta(seconds=settings.lease_seconds / 2))
+        claimed = _claim(session, lease.token, now, settings, limit)
+        if not claimed:
+            return None
+        desk = Desk(now, settings, calendar, load_staff(session), lease)
+        installation = session.get_one(Installation, 1)
+        if channel.is_real and installation.sent_really_at is None:
+            installation.sent_really_at = now
+            session.add(installation)
+        head = letterhead(settings, drill=installation.drill_since is not None)
+        leaving, done = _ready_or_split(session, claimed, desk)
+        return leaving, desk, head, done
+
+
+def _claim(session: Session, token: str, now: datetime, settings: Settings, limit: int) -> list[int]:
+    """Leases the earliest due messages, those of a sender that died included; index ix_notification_next_attempt."""
+    due = (
+        select(col(Notification.id))
+        .where(
+            col(Notification.next_attempt_at) <= now,
+            col(Notification.channel) == CHANNEL,
+            col(Notification.kind).in_(KINDS),
+        )
+        .order_by(col(Notification.next_attempt_at), col(Notification.id))
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    claimed = session.execute(
+        update(Notification)
+        .where(col(Notification.id).in_(due.scalar_subquery()))
+        .values(
+            state=NotificationState.SENDING,
+            next_attempt_at=now + timedelta(seconds=settings.lease_seconds),
+            lease_token=token,
+            attempts=Notification.attempts + 1,
+        )
+        .returning(col(Notification.id)),
+        execution_options={"synchronize_session": False},
+    )
+    return sorted(row[0] for row in claimed)
+
+
+def _ready_or_split(session: Session, ids: Sequence[int], desk: Desk) -> tuple[list[Leaving], Delivered]:
+    """The lot in one go; a lot that fails is read again in halves, until the message that spoils it stands alone."""
+    try:
+        with session.begin_nested():
+            return _ready(session, ids, desk)
+    except Exception as error:  # noqa: BLE001  (one bad row stops nothing: its error is written on the row)
+        if len(ids) == 1:
+            _put_off(session, ids[0], error, desk)
+            return [], Delivered(retried=1)
+    half = len(ids) // 2
+    first, done = _ready_or_split(session, ids[:half], desk)
+    second, more = _ready_or_split(session, ids[half:], desk)
+    return first + second, done + more
+
+
+def _ready(session: Session, ids: Sequence[int], desk: Desk) -> tuple[list[Leaving], Delivered]:
+    messages = rows.read_messages(session, ids)
+    gathered = gather_digests(session, messages, desk.now, desk.settings, desk.staff.chart)
+    accepted, unknown = rows.read_earlier_attempts(session, [one.id for one in messages if one.attempts > 1])
+    ready: list[tuple[Message, Digest, tuple[Recipient, ...]]] = []
+    done = Delivered()
+    for message in messages:
+        digest = gathered[message.id].digest
+        _drop(session, gathered[message.id].dropped, desk.now)
+        reached = _reach(message, digest, desk)
+        left = tuple(one for one in reached.recipients if one.email not in accepted.get(message.id, ()))
+        if not digest.parts:
+            settle(session, message.id, NotificationState.CANCELLED, error="보내기 전에 알릴 일정이 없어졌습니다")
+            done += Delivered(cancelled=1)
+        elif not reached.recipients:
+            _wait_for_somebody(session, message.id, reached.reason or "", desk)
+            done += Delivered(unreachable=1)
+        elif not left:  # those who had not got it are gone
+            settle(session, message.id, NotificationState.SENT)
+            done += Delivered(sent=1)
+        else:
+            ready.append((message, digest, left))
+    links = make_links(session, [(message.post_id, message.id) for message, _, _ in ready], desk.now, desk.settings)
+    leaving = [
+        Leaving(message.id, digest, recipients, link, message.attempts, message.id in unknown)
+        for (message, digest, recipients), link in zip(ready, links, strict=True)
+    ]
+    return leaving, done
+
+
+def _reach(message: Message, digest: Digest, desk: Desk) -> Reach:
+    """Who gets it today; where nobody of the office can be reached, the admin, whom the mail tells for whom it is."""
+    reached = desk.staff.reach(message.post_id, digest.today)
+    if reached.recipients or not desk.settings.admin_email:
+        return reached
+    name = words.post_name(digest.unit, digest.post)
+    return Reach((Recipient("총괄", desk.settings.admin_email, "담당자", "", stands_in_for=name),), reached.reason)
+
+
+def _drop(session: Session, dropped: Sequence[Dropped], now: datetime) -> None:
+    """What is not told after all stays visible with its reason; what is another post's now waits for its next slot."""
+    for one in dropped:
+        changed: dict[str, object] = {"state": ReminderState.CANCELLED, "state_reason": one.reason, "state_since": now}
+        if one.missed:
+            changed["state"] = ReminderState.MISSED
+        elif one.moves_to is not None:
+            changed |= {"state": ReminderState.PLANNED, "post_id": one.moves_to, "notification_id": None}
+        session.execute(update(Reminder).where(col(Reminder.id) == one.reminder_id).values(**changed))
+
+
+def _wait_for_somebody(session: Session, message_id: int, reason: str, desk: Desk) -> None:
+    """Nobody holds the post or any above it: asked again every working morning, visibly, and never given up."""
+    days = SendDays(desk.calendar, desk.settings.send_window, desk.settings.timezone)
+    session.execute(
+        update(Notification)
+        .where(col(Notification.id) == message_id)
+        .values(
+            state=NotificationState.QUEUED,
+            next_attempt_at=days.first_after(desk.now, desk.settings.send_window.opens),
+            lease_token=None,
+            attempts=0,
+            error=f"받을 사람이 없습니다: {reason}",
+        )
+    )
+    note_attempt(session, message_id, desk.now, "", AttemptOutcome.UNREACHABLE, reason)
+
+
+def _put_off(session: Session, message_id: int, error: Exception, desk: Desk) -> None:
+    """A message that cannot be read keeps its error where it can be seen; somebody may mend the row meanwhile."""
+    session.execute(
+        update(Notification)
+        .where(col(Notification.id) == message_id)
+        .values(
+            state=NotificationState.QUEUED,
+            next_attempt_at=desk.after(PAUSES[-1]),
+            lease_token=None,
+            error=f"{type(error).__name__}: {error}",
+        )
+    )

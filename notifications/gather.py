@@ -1,0 +1,205 @@
+"""Reads what messages have to say at the moment of sending: rows become digests, and what no longer holds drops out."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlmodel import Session
+
+from models import Ask, NotificationKind, RequestState, WhichEnd
+from notifications import rows
+from notifications import words as mail_words
+from notifications.digest import Digest, Item, arrange
+from notifications.rows import Message, Requested, Told
+from schedules import words
+from schedules.items import Item as Planned
+from schedules.items import load_items
+from schedules.requests import ASKS_FOR_AN_ANSWER, OUTSTANDING
+from schedules.responsibility import Chart
+from settings import Settings
+
+ROUND_KINDS = frozenset((NotificationKind.ROUND, NotificationKind.NUDGE, NotificationKind.RETURNED))
+ANSWERED = "이미 답한 일정입니다"
+SAID_LENGTH = 60  # of what was reported, in a mail
+
+Asks = list[tuple[Ask, date | None]]  # what is asked about a milestone, and the day it counts to
+
+
+@dataclass(frozen=True, slots=True)
+class Dropped:
+    """A reminder that is not told after all: why; `missed` when only its time passed; `moves_to` another post."""
+
+    reminder_id: int
+    reason: str
+    missed: bool = False
+    moves_to: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """What one message says now. The digest may be empty: then there is nothing left to send."""
+
+    digest: Digest
+    dropped: tuple[Dropped, ...] = ()
+
+
+def gather_digests(
+    session: Session, messages: Sequence[Message], now: datetime, settings: Settings, chart: Chart
+) -> dict[int, Gathered]:
+    """The digests of a batch by message id, in a fixed number of statements however many there are.
+
+    Read again at the moment of sending: an item that is done, closed, moved, answered or somebody else's by now drops
+    out with its reason, and so does an announcement whose day is over.
+    """
+    told = rows.read_told(session, [message.id for message in messages])
+    asking = [message for message in messages if message.kind in ROUND_KINDS]
+    outstanding = rows.read_requested(session, {message.post_id for message in asking})
+    requested = {message.id: _of_message(message, outstanding) for message in asking}
+    milestone_ids = {one.milestone_id for some in told.values() for one in some}
+    milestone_ids |= {one.milestone_id for several in requested.values() for one in several}
+    facts = _Facts(session, sorted(milestone_ids), settings, chart, now)
+    keys = {one.request_key for some in told.values() for one in some if one.ask in ASKS_FOR_AN_ANSWER}
+    answers = rows.read_requests(session, keys)
+    titles = rows.read_round_titles(session, {message.round_id for message in asking if message.round_id is not None})
+    return {
+        message.id: _gather(message, told.get(message.id, []), requested.get(message.id, []), answers, titles, facts)
+        for message in messages
+    }
+
+
+def _of_message(message: Message, outstanding: Sequence[Requested]) -> list[Requested]:
+    """What a round's message asks: its round's items, or all of the post's where it belongs to no round."""
+    states = (RequestState.RETURNED,) if message.kind is NotificationKind.RETURNED else OUTSTANDING
+    return [
+        one
+        for one in outstanding
+        if one.post_id == message.post_id and one.state in states and message.round_id in (None, one.round_id)
+    ]
+
+
+def _gather(
+    message: Message,
+    told: Sequence[Told],
+    requested: Sequence[Requested],
+    answers: Mapping[str, tuple[RequestState, datetime]],
+    titles: Mapping[int, str],
+    facts: "_Facts",
+) -> Gathered:
+    asked: dict[int, Asks] = {}
+    dropped: list[Dropped] = []
+    rules: dict[str, None] = {}
+    due: list[datetime] = []
+    for one in told:
+        state, due_at = answers.get(one.request_key, (None, None)) if one.ask in ASKS_FOR_AN_ANSWER else (None, None)
+        gone = facts.why_gone(one, state)
+        if gone is not None:
+            dropped.append(gone)
+            continue
+        asked.setdefault(one.milestone_id, []).append((one.ask, None if one.ask is Ask.CHECK else one.anchor_on))
+        rules[mail_words.rule(one.rule, one.ask)] = None
+        due += [due_at] if due_at is not None else []
+    for request in requested:
+        planned = facts.planned[request.milestone_id]
+        if planned.silence is None:
+            asked.setdefault(request.milestone_id, []).append((Ask.STATUS, planned.end_on))
+            due.append(request.due_at)
+    items = [facts.item(milestone_id, asks, message.post_id) for milestone_id, asks in asked.items()]
+    post = facts.chart.posts[message.post_id]
+    comments = dict.fromkeys(request.comment for request in requested if request.comment)
+    digest = Digest(
+        key=message.key,
+        kind=message.kind,
+        unit=facts.chart.units[post.unit_id].name,
+        post=post.title,
+        today=facts.today,
+        slot_at=message.slot_at,
+        parts=arrange(items, facts.today),
+        rules=tuple(rules),
+        answer_by=facts.answer_by(due),
+        round_title=titles.get(message.round_id) if message.round_id is not None else None,
+        comment="\n".join(comments) or None,
+    )
+    return Gathered(digest, tuple(dropped))
+
+
+class _Facts:
+    """What is known of the milestones of a batch now."""
+
+    def __init__(
+        self, session: Session, milestone_ids: Sequence[int], settings: Settings, chart: Chart, now: datetime
+    ) -> None:
+        self.timezone, self.chart = settings.timezone, chart
+        self._now = now
+        self.today = now.astimezone(settings.timezone).date()
+        self.planned: dict[int, Planned] = {
+            item.id: item for item in load_items(session, chart, settings.timezone, milestone_ids)
+        }
+        self._subjects = rows.read_subjects(session, milestone_ids)
+        self._reports = rows.read_last_reports(session, milestone_ids)
+        self._revisions = rows.count_revisions(session, milestone_ids)
+
+    def why_gone(self, one: Told, request: RequestState | None) -> Dropped | None:
+        """Why a dispatched reminder is not told any more; None when it still holds. `request` is the one it made."""
+        item = self.planned[one.milestone_id]
+        if item.silence is not None or item.post_id is None:
+            return Dropped(one.id, item.silence or "담당 직위가 없습니다")
+        if request is not None and request not in OUTSTANDING:
+            return Dropped(one.id, ANSWERED)
+        if one.ask is Ask.CHECK:
+            if item.answered_on is not None and item.answered_on > one.anchor_on:
+                return Dropped(one.id, ANSWERED)
+        else:
+            if one.anchor_on != (item.start_on if one.end is WhichEnd.START else item.end_on):
+                return Dropped(one.id, "보내기 전에 일정이 바뀌었습니다")
+            if one.ask in ASKS_FOR_AN_ANSWER and item.is_answered_at_end:
+                return Dropped(one.id, ANSWERED)
+            last_day = item.end_on if one.ask is Ask.CONFIRM_DATE else one.anchor_on
+            if one.ask not in ASKS_FOR_AN_ANSWER and last_day is not None and last_day < self.today:
+                return Dropped(one.id, "보내기 전에 날짜가 지났습니다", missed=True)
+        post_id = self.chart.raised(item.post_id, one.level)
+        if post_id is not None and post_id != one.post_id:
+            return Dropped(one.id, "보내기 전에 담당이 바뀌었습니다", moves_to=post_id)
+        return None
+
+    def answer_by(self, due: Sequence[datetime]) -> datetime | None:
+        """The nearest answer day that is not over, else the last one; in the office's time zone."""
+        ahead = [at for at in due if at >= self._now]
+        found = min(ahead) if ahead else max(due, default=None)
+        return found.astimezone(self.timezone) if found is not None else None
+
+    def item(self, milestone_id: int, asks: Asks, addressee_id: int) -> Item:
+        subject, planned = self._subjects[milestone_id], self.planned[milestone_id]
+        days = [day for _, day in asks if day is not None]
+        ahead = [day for day in days if day >= self.today]
+        is_others = planned.post_id is not None and planned.post_id != addressee_id
+        return Item(
+            milestone_id=milestone_id,
+            label=subject.label,
+            project=subject.title,
+            kind=subject.kind,
+            status=subject.status,
+            asks=frozenset(ask for ask, _ in asks),
+            due_on=min(ahead) if ahead else max(days, default=None),
+            raw=subject.raw,
+            start_on=subject.start_on,
+            end_on=subject.end_on,
+            is_firm=planned.is_firm,
+            time=subject.time,
+            state=self._state(milestone_id),
+            baseline=subject.baseline_raw if subject.baseline_raw != subject.raw else None,
+            owner=self.chart.name_of(planned.post_id) if is_others and planned.post_id is not None else None,
+            sequence=self._revisions.get(milestone_id, 0),
+        )
+
+    def _state(self, milestone_id: int) -> str:
+        """`정상 추진, 공정률 60%, 골조 완료 (9. 3.(화) 보고)`; before any report what the document says."""
+        subject, report = self._subjects[milestone_id], self._reports.get(milestone_id)
+        if report is None:
+            state, percent, said = mail_words.STATUS[subject.status], subject.percent_complete, ""
+            source = f"{words.near_day(subject.as_of_on, self.today)} 기준 보고서"
+        else:
+            state, percent = mail_words.REPORTED[report.kind], report.percent_complete
+            said = words.shortened(report.reason or report.results, SAID_LENGTH)
+            source = f"{words.near_day(report.reported_at.astimezone(self.timezone).date(), self.today)} 보고"
+        parts = (state, f"공정률 {percent}%" if percent is not None else "", said)
+        return f"{', '.join(part for part in parts if part)} ({source})"

@@ -1,0 +1,130 @@
+"""Answer links: a secret address in a mail that opens one post's form, and nothing else, for a while."""
+
+import re
+import secrets
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from enum import StrEnum
+from hashlib import sha256
+
+from sqlalchemy import delete, insert, select, update
+from sqlmodel import Session, col
+
+from models import (
+    OPEN_STATUSES,
+    AnswerLink,
+    Milestone,
+    Notification,
+    Project,
+    Reminder,
+    StatusRequest,
+    StatusRequestItem,
+)
+from schedules.requests import OUTSTANDING
+from settings import Settings
+
+TOKEN_BYTES = 24  # 192 bits: nobody guesses one in the lifetime of an office
+_TOKEN_IN_TEXT = re.compile(r"(/a/)[A-Za-z0-9_-]{16,}")
+
+
+class LinkProblem(StrEnum):
+    """Why a link opens nothing."""
+
+    UNKNOWN = "unknown"
+    EXPIRED = "expired"
+    REVOKED = "revoked"
+    SETTLED = "settled"  # everything it asked about is closed
+
+
+def make_link(session: Session, post_id: int, notification_id: int | None, now: datetime, settings: Settings) -> str:
+    """A new address for that post, `{base_url}/a/{token}`. Older links go on working; only a hash is stored."""
+    return make_links(session, [(post_id, notification_id)], now, settings)[0]
+
+
+def make_links(
+    session: Session, wanted: Iterable[tuple[int, int | None]], now: datetime, settings: Settings
+) -> list[str]:
+    """One address for each (post, notification), in their order."""
+    tokens: list[str] = []
+    rows: list[dict[str, object]] = []
+    for post_id, notification_id in wanted:
+        tokens.append(secrets.token_urlsafe(TOKEN_BYTES))
+        rows.append(
+            {
+                "token_sha256": _hash(tokens[-1]),
+                "post_id": post_id,
+                "notification_id": notification_id,
+                "created_at": now,
+                "expires_at": now + timedelta(days=settings.link_days),
+            }
+        )
+    if rows:
+        session.execute(insert(AnswerLink), rows)
+    return [f"{settings.base_url}/a/{token}" for token in tokens]
+
+
+def find_link(session: Session, token: str, now: datetime) -> AnswerLink | LinkProblem:
+    """The link behind a token, or why it opens nothing. Changes nothing, however often it is asked."""
+    link = session.scalars(select(AnswerLink).where(col(AnswerLink.token_sha256) == _hash(token))).first()
+    if link is None:
+        return LinkProblem.UNKNOWN
+    if link.revoked_at is not None:
+        return LinkProblem.REVOKED
+    if link.expires_at <= now:
+        return LinkProblem.EXPIRED
+    if link.notification_id is not None and _is_settled(session, link.notification_id):
+        return LinkProblem.SETTLED
+    return link
+
+
+def forget_link(session: Session, address: str) -> None:
+    """Removes a link whose mail surely never left."""
+    session.execute(delete(AnswerLink).where(col(AnswerLink.token_sha256) == _hash(address.rpartition("/")[2])))
+
+
+def revoke_links(session: Session, post_id: int, now: datetime) -> int:
+    """Ends every link of a post that still works; returns how many."""
+    found = session.execute(
+        update(AnswerLink)
+        .where(col(AnswerLink.post_id) == post_id, col(AnswerLink.revoked_at).is_(None))
+        .values(revoked_at=now)
+        .returning(col(AnswerLink.id))
+    )
+    return len(found.all())
+
+
+def mask(text: str) -> str:
+    """The text with the secret part of answer links left out: for what is stored and shown."""
+    return _TOKEN_IN_TEXT.sub(r"\1…", text)
+
+
+def _is_settled(session: Session, notification_id: int) -> bool:
+    """Whether the message asked about something, and all of it is closed and no request of its round is outstanding."""
+    asked = (
+        select(col(Milestone.status), col(Project.closed_at))
+        .join(Project, col(Project.id) == col(Milestone.project_id))
+        .join(Reminder, col(Reminder.milestone_id) == col(Milestone.id))
+        .where(col(Reminder.notification_id) == notification_id)
+    )
+    of_round = (
+        select(col(StatusRequest.state), col(Milestone.status), col(Project.closed_at))
+        .join(
+            Notification,
+            (col(Notification.round_id) == col(StatusRequest.round_id))
+            & (col(Notification.post_id) == col(StatusRequest.post_id)),
+        )
+        .join(StatusRequestItem, col(StatusRequestItem.request_id) == col(StatusRequest.id))
+        .join(Milestone, col(Milestone.id) == col(StatusRequestItem.milestone_id))
+        .join(Project, col(Project.id) == col(Milestone.project_id))
+        .where(col(Notification.id) == notification_id)
+    )
+    rows = session.execute(asked).all()
+    requested = session.execute(of_round).all()
+    if any(state in OUTSTANDING for state, _, _ in requested):
+        return False
+    still_open = [status in OPEN_STATUSES and closed_at is None for status, closed_at in rows]
+    return bool(rows or requested) and not any(still_open)
+
+
+def _hash(token: str) -> str:
+    return sha256(token.encode()).hexdigest()

@@ -1,0 +1,222 @@
+"""What became of each message that was handed over: written down in a small transaction of its own."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import Engine, Update, func, insert, update
+from sqlmodel import Session, col
+
+from models import AttemptOutcome, DeliveryAttempt, Notification, NotificationState, Person
+from models.database import write
+from notifications.channels import ChannelDownError, ChannelError, OutgoingMail, Receipt
+from notifications.compose import display_name
+from notifications.digest import Digest
+from notifications.links import forget_link, mask
+from schedules.calendar import WorkingCalendar, into_window
+from schedules.people import Recipient, Staff
+from settings import Settings
+
+MOST_ATTEMPTS = 12  # with the pauses below about six days: a long weekend's outage loses nothing
+PAUSES = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 180, 360, 720, 1440))
+DOWN_PAUSE = timedelta(minutes=1)  # for the mails that a failing server never saw
+
+
+@dataclass(frozen=True, slots=True)
+class Delivered:
+    """What became of the messages that were due; `retried` wait for another attempt, `unreachable` for a person."""
+
+    sent: int = 0
+    failed: int = 0
+    retried: int = 0
+    cancelled: int = 0
+    unreachable: int = 0
+
+    def __add__(self, other: "Delivered") -> "Delivered":
+        return Delivered(
+            self.sent + other.sent,
+            self.failed + other.failed,
+            self.retried + other.retried,
+            self.cancelled + other.cancelled,
+            self.unreachable + other.unreachable,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Leaving:
+    """A claimed message with everything it needs to leave. `was_unknown`: an earlier attempt's answer was lost."""
+
+    notification_id: int
+    digest: Digest
+    recipients: tuple[Recipient, ...]
+    link: str
+    attempts: int
+    was_unknown: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """This sender's hold on what it claimed; after `until` somebody else may take it."""
+
+    token: str
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What one batch is prepared with."""
+
+    now: datetime
+    settings: Settings
+    calendar: WorkingCalendar
+    staff: Staff
+    lease: Lease
+
+    def after(self, pause: timedelta) -> datetime:
+        """That long from now, or the next opening of the send window after it."""
+        return into_window(self.now + pause, self.settings.send_window, self.settings.timezone, self.calendar)
+
+
+def record_receipt(
+    engine: Engine, one: Leaving, desk: Desk, now: datetime, receipt: Receipt, mail: OutgoingMail
+) -> Delivered:
+    """Everybody got it: sent. Some refused for good: sent to the rest. Some refused for now: those are tried again."""
+    refused = {refusal.address: refusal for refusal in receipt.refused}
+    later = any(not refusal.permanent for refusal in receipt.refused)
+    got_it = [recipient for recipient in one.recipients if recipient.email not in refused]
+    complaints = "; ".join(f"{refusal.address}: {refusal.response}" for refusal in receipt.refused) or None
+    with write(engine) as session:
+        for recipient in got_it:
+            note_attempt(session, one.notification_id, now, recipient.email, AttemptOutcome.ACCEPTED, receipt.response)
+        gone = 0
+        for refusal in receipt.refused:
+            outcome = AttemptOutcome.PERMANENT if refusal.permanent else AttemptOutcome.TEMPORARY
+            note_attempt(session, one.notification_id, now, refusal.address, outcome, refusal.response)
+            if refusal.no_such_address:
+                gone += mark_bounced(session, refusal.address, now)
+        texts = _texts(mail, got_it)
+        if later and one.attempts < MOST_ATTEMPTS:
+            _try_again(session, one, desk, now, complaints, _pause(one.attempts), texts if got_it else {})
+            return Delivered(retried=1)
+        if got_it:
+            settle(session, one.notification_id, NotificationState.SENT, desk.lease, complaints, sent_at=now, **texts)
+            return Delivered(sent=1)
+        if gone:  # the post's mail goes another way now: to a deputy, the post above, or the admin
+            _try_again(session, one, desk, now, complaints, timedelta(), {})
+            return Delivered(retried=1)
+        forget_link(session, one.link)
+        settle(session, one.notification_id, NotificationState.FAILED, desk.lease, complaints, **texts)
+        return Delivered(failed=1)
+
+
+def record_error(
+    engine: Engine, one: Leaving, desk: Desk, now: datetime, error: ChannelError, mail: OutgoingMail | None
+) -> Delivered:
+    """The answer was lost: unknown, once more, then failed. Refused for good: failed. Anything else: later."""
+    outcome = AttemptOutcome.PERMANENT if error.permanent else AttemptOutcome.TEMPORARY
+    outcome = AttemptOutcome.UNKNOWN if error.unknown else outcome
+    is_last = error.permanent or (error.unknown and one.was_unknown) or one.attempts >= MOST_ATTEMPTS
+    with write(engine) as session:
+        for recipient in one.recipients:
+            note_attempt(session, one.notification_id, now, recipient.email, outcome, str(error))
+        texts = _texts(mail, one.recipients) if mail is not None else {}
+        if not error.unknown:
+            forget_link(session, one.link)
+        if is_last:
+            settle(session, one.notification_id, NotificationState.FAILED, desk.lease, str(error), **texts)
+            return Delivered(failed=1)
+        state = NotificationState.UNKNOWN if error.unknown else NotificationState.QUEUED
+        _try_again(session, one, desk, now, str(error), _pause(one.attempts), {**texts, "state": state})
+        return Delivered(retried=1)
+
+
+def give_back(
+    engine: Engine, untouched: Sequence[Leaving], desk: Desk, now: datetime, error: ChannelDownError | None
+) -> Delivered:
+    """Messages that were claimed and never tried: no attempt of theirs is counted."""
+    with write(engine) as session:
+        for one in untouched:
+            forget_link(session, one.link)
+            pause = DOWN_PAUSE if error is not None else timedelta()
+            values = {"attempts": one.attempts - 1}
+            _try_again(session, one, desk, now, str(error) if error else None, pause, values)
+    return Delivered(retried=len(untouched)) if error is not None else Delivered()
+
+
+def _pause(attempts: int) -> timedelta:
+    return PAUSES[min(attempts, len(PAUSES)) - 1]
+
+
+def _texts(mail: OutgoingMail, recipients: Sequence[Recipient]) -> dict[str, object]:
+    """What is kept of a mail: who got it and what it said, without the secret of its link."""
+    people = [
+        {
+            "name": one.name,
+            "post": display_name(one).removeprefix(f"{one.name} "),
+            "unit": one.unit_name,
+            "email": one.email,
+            "deputy_for": one.deputy_for or "",
+            "stands_in_for": one.stands_in_for or "",
+        }
+        for one in recipients
+    ]
+    return {
+        "message_id": mail.message_id,
+        "recipients": people,
+        "subject": mail.subject,
+        "text": mask(mail.text),
+        "html": mask(mail.html),
+    }
+
+
+def _try_again(
+    session: Session,
+    one: Leaving,
+    desk: Desk,
+    now: datetime,
+    error: str | None,
+    pause: timedelta,
+    values: Mapping[str, object],
+) -> None:
+    at = into_window(now + pause, desk.settings.send_window, desk.settings.timezone, desk.calendar)
+    changed = {"state": NotificationState.QUEUED, "next_attempt_at": at, "lease_token": None, "error": error, **values}
+    session.execute(_held(one.notification_id, desk.lease).values(**changed))
+
+
+def settle(
+    session: Session,
+    notification_id: int,
+    state: NotificationState,
+    lease: Lease | None = None,
+    error: str | None = None,
+    **values: object,
+) -> None:
+    changed = {"state": state, "next_attempt_at": None, "lease_token": None, "error": error, **values}
+    session.execute(_held(notification_id, lease).values(**changed))
+
+
+def _held(notification_id: int, lease: Lease | None) -> Update:
+    """Only while the message is still ours: a sender whose lease ran out does not overwrite what another one did."""
+    statement = update(Notification).where(col(Notification.id) == notification_id)
+    return statement if lease is None else statement.where(col(Notification.lease_token) == lease.token)
+
+
+def note_attempt(
+    session: Session, notification_id: int, now: datetime, address: str, outcome: AttemptOutcome, response: str
+) -> None:
+    session.execute(
+        insert(DeliveryAttempt).values(
+            notification_id=notification_id, attempted_at=now, address=address, outcome=outcome, response=response
+        )
+    )
+
+
+def mark_bounced(session: Session, address: str, now: datetime) -> int:
+    """Marks whoever has this address as not reachable by it; returns how many were not marked before."""
+    marked = session.execute(
+        update(Person)
+        .where(func.lower(Person.email) == address.lower(), col(Person.bounced_at).is_(None))
+        .values(bounced_at=now)
+        .returning(col(Person.id))
+    )
+    return len(marked.all())

@@ -1,0 +1,250 @@
+"""What a batch of messages is read from: one statement a question, however many messages there are."""
+
+from collections import defaultdict
+from collections.abc import Collection, Sequence
+from datetime import date, datetime
+from typing import NamedTuple
+
+from sqlalchemy import func, select
+from sqlmodel import Session, col
+
+from models import (
+    Ask,
+    AttemptOutcome,
+    CollectionRound,
+    DeliveryAttempt,
+    Document,
+    Milestone,
+    MilestoneKind,
+    MilestoneRevision,
+    MilestoneStatus,
+    Notification,
+    NotificationKind,
+    Project,
+    Reminder,
+    ReminderRule,
+    ReminderState,
+    RequestState,
+    StatusKind,
+    StatusReport,
+    StatusRequest,
+    StatusRequestItem,
+    WhichEnd,
+)
+from schedules.requests import OUTSTANDING
+
+
+class Message(NamedTuple):
+    """A claimed message, without the texts of earlier attempts."""
+
+    id: int
+    key: str
+    kind: NotificationKind
+    post_id: int
+    slot_at: datetime
+    round_id: int | None
+    attempts: int
+
+
+class Told(NamedTuple):
+    """A reminder that a message tells."""
+
+    id: int
+    notification_id: int
+    milestone_id: int
+    post_id: int
+    ask: Ask
+    end: WhichEnd
+    anchor_on: date
+    level: int
+    rule: str
+
+    @property
+    def request_key(self) -> str:
+        """Of the status request it made, where its ask makes one."""
+        return f"post:{self.post_id}/milestone:{self.milestone_id}/{self.anchor_on.isoformat()}"
+
+
+class Requested(NamedTuple):
+    """A milestone asked about in an outstanding request."""
+
+    post_id: int
+    round_id: int | None
+    state: RequestState
+    due_at: datetime
+    comment: str | None
+    milestone_id: int
+
+
+class Subject(NamedTuple):
+    """What a milestone is called and says, with the title of its project and the day its document speaks of."""
+
+    id: int
+    label: str
+    kind: MilestoneKind
+    status: MilestoneStatus
+    raw: str
+    start_on: date | None
+    end_on: date | None
+    time: str | None
+    percent_complete: int | None
+    baseline_raw: str
+    title: str
+    as_of_on: date
+
+
+class Reported(NamedTuple):
+    """The last answer about a milestone."""
+
+    milestone_id: int
+    kind: StatusKind
+    percent_complete: int | None
+    reason: str
+    results: str
+    reported_at: datetime
+
+
+def read_messages(session: Session, ids: Collection[int]) -> list[Message]:
+    columns = (
+        col(Notification.id),
+        col(Notification.key),
+        col(Notification.kind),
+        col(Notification.post_id),
+        col(Notification.slot_at),
+        col(Notification.round_id),
+        col(Notification.attempts),
+    )
+    wanted = select(*columns).where(col(Notification.id).in_(ids))
+    return [Message(*row) for row in session.execute(wanted.order_by(col(Notification.slot_at), col(Notification.id)))]
+
+
+def read_told(session: Session, notification_ids: Collection[int]) -> dict[int, list[Told]]:
+    """By message; index ix_reminder_notification_id."""
+    columns = (
+        col(Reminder.id),
+        col(Reminder.notification_id),
+        col(Reminder.milestone_id),
+        col(Reminder.post_id),
+        col(Reminder.ask),
+        col(Reminder.end),
+        col(Reminder.anchor_on),
+        col(Reminder.level),
+        col(ReminderRule.name),
+    )
+    wanted = (
+        select(*columns)
+        .join(ReminderRule, col(ReminderRule.id) == col(Reminder.rule_id))
+        .where(col(Reminder.notification_id).in_(notification_ids), col(Reminder.state) == ReminderState.DISPATCHED)
+        .order_by(col(Reminder.id))
+    )
+    found: dict[int, list[Told]] = defaultdict(list)
+    for row in session.execute(wanted):
+        told = Told(*row)
+        found[told.notification_id].append(told)
+    return found
+
+
+def read_requested(session: Session, post_ids: Collection[int]) -> list[Requested]:
+    """Everything these posts are asked and have not answered; index ix_status_request_outstanding."""
+    if not post_ids:
+        return []
+    columns = (
+        col(StatusRequest.post_id),
+        col(StatusRequest.round_id),
+        col(StatusRequest.state),
+        col(StatusRequest.due_at),
+        col(StatusRequest.comment),
+        col(StatusRequestItem.milestone_id),
+    )
+    wanted = (
+        select(*columns)
+        .join(StatusRequestItem, col(StatusRequestItem.request_id) == col(StatusRequest.id))
+        .where(col(StatusRequest.post_id).in_(post_ids), col(StatusRequest.state).in_(OUTSTANDING))
+        .order_by(col(StatusRequest.id), col(StatusRequestItem.id))
+    )
+    return [Requested(*row) for row in session.execute(wanted)]
+
+
+def read_requests(session: Session, keys: Collection[str]) -> dict[str, tuple[RequestState, datetime]]:
+    """State and due time of the requests with these keys."""
+    if not keys:
+        return {}
+    wanted = select(col(StatusRequest.key), col(StatusRequest.state), col(StatusRequest.due_at))
+    found = session.execute(wanted.where(col(StatusRequest.key).in_(keys)))
+    return {key: (state, due_at) for key, state, due_at in found}
+
+
+def read_round_titles(session: Session, ids: Collection[int]) -> dict[int, str]:
+    if not ids:
+        return {}
+    wanted = select(col(CollectionRound.id), col(CollectionRound.title)).where(col(CollectionRound.id).in_(ids))
+    return dict(row._tuple() for row in session.execute(wanted))
+
+
+def read_subjects(session: Session, milestone_ids: Collection[int]) -> dict[int, Subject]:
+    columns = (
+        col(Milestone.id),
+        col(Milestone.label),
+        col(Milestone.kind),
+        col(Milestone.status),
+        col(Milestone.raw),
+        col(Milestone.start_on),
+        col(Milestone.end_on),
+        col(Milestone.time),
+        col(Milestone.percent_complete),
+        col(Milestone.baseline_raw),
+        col(Project.title),
+        col(Document.as_of_on),
+    )
+    wanted = (
+        select(*columns)
+        .join(Project, col(Project.id) == col(Milestone.project_id))
+        .join(Document, col(Document.id) == col(Milestone.document_id))
+        .where(col(Milestone.id).in_(milestone_ids))
+    )
+    return {row[0]: Subject(*row) for row in session.execute(wanted)}
+
+
+def read_last_reports(session: Session, milestone_ids: Collection[int]) -> dict[int, Reported]:
+    last = (
+        select(func.max(StatusReport.id))
+        .where(col(StatusReport.milestone_id).in_(milestone_ids))
+        .group_by(col(StatusReport.milestone_id))
+    )
+    columns = (
+        col(StatusReport.milestone_id),
+        col(StatusReport.kind),
+        col(StatusReport.percent_complete),
+        col(StatusReport.reason),
+        col(StatusReport.results),
+        col(StatusReport.reported_at),
+    )
+    rows = session.execute(select(*columns).where(col(StatusReport.id).in_(last)))
+    return {row[0]: Reported(*row) for row in rows}
+
+
+def count_revisions(session: Session, milestone_ids: Collection[int]) -> dict[int, int]:
+    wanted = (
+        select(col(MilestoneRevision.milestone_id), func.count())
+        .where(col(MilestoneRevision.milestone_id).in_(milestone_ids))
+        .group_by(col(MilestoneRevision.milestone_id))
+    )
+    return dict(row._tuple() for row in session.execute(wanted))
+
+
+def read_earlier_attempts(session: Session, ids: Sequence[int]) -> tuple[dict[int, set[str]], set[int]]:
+    """The addresses that accepted a message already, by message; and the messages whose answer was lost once."""
+    accepted: dict[int, set[str]] = defaultdict(set)
+    unknown: set[int] = set()
+    if ids:
+        columns = (col(DeliveryAttempt.notification_id), col(DeliveryAttempt.address), col(DeliveryAttempt.outcome))
+        wanted = select(*columns).where(
+            col(DeliveryAttempt.notification_id).in_(ids),
+            col(DeliveryAttempt.outcome).in_((AttemptOutcome.ACCEPTED, AttemptOutcome.UNKNOWN)),
+        )
+        for notification_id, address, outcome in session.execute(wanted):
+            if outcome is AttemptOutcome.ACCEPTED:
+                accepted[notification_id].add(address)
+            else:
+                unknown.add(notification_id)
+    return accepted, unknown
