@@ -1,84 +1,187 @@
-"""Tells a date from what only looks like one: section numbers, lengths, decimals, years that name a budget or title."""
+"""Tells a date from what only looks like one, by the words around it: section numbers, decimals, lengths, labels."""
 
 import re
+from datetime import date
 
-from schedules.dates_points import Grain, Point
+from schedules.dates_points import Grain, Point, Trust, two_digit_year
 from schedules.dates_words import S
 
-EVENTS = (
+ACTS = (
     "개관|개소|개최|개장|개원|개통|개막|폐막|준공|착공|완공|시행|실시|착수|완료|체결|수립|제정|개정|공포|고시|공고|발표|접수|신청|마감|선정"
-    "|지정|승인|의결|통과|설립|신설|구축|계약|협약|운영|입주|발주|시작|종료|출범|발족|위촉|선출|현재|기준|예정|등록|작성|게시|방문|회의|발송|제출"
+    "|승인|의결|통과|설립|신설|협약|입주|발주|시작|종료|출범|발족|위촉|선출|예정|방문|제출|발송|게시|오픈|개강|수료|공연|상영|방송|보도"
 )
+"""What is done on a day; beside bare numbers it says that they are one."""
 LABEL = re.compile(
-    rf"(?:일{S}시|기{S}간|일{S}자|날{S}짜|시{S}기|기{S}한|일{S}정|마감|(?:{EVENTS})일?|오픈|부터|까지){S}[:(\[]?{S}[~(]?{S}$"
+    rf"(?:일{S}시|기{S}간|일{S}자|날{S}짜|시{S}기|기{S}한|일{S}정|(?:{ACTS}|기준|작성|등록|계약|행사|교육|운영|회의|작성|발급|시험|면접)일?|부터){S}"
+    rf"(?::{S}|[(\[]{S}|:{S}[~(]{S})?$"
 )
-EVENT_AFTER = re.compile(
-    rf"{S}(?:까지|부터|자(?![가-힣])|자로|경(?![가-힣])|이전|이후|이내|에(?![가-힣])|\(?{S}(?:오전|오후)|\(?{S}\d\d?:\d\d|(?:{EVENTS})(?![가-힣]*[율률]))"
+ACT_AFTER = re.compile(
+    rf"{S}(?:까지|부터|자(?![가-힣])|자로|경(?![가-힣])|이전|이후|이내|\(?{S}(?:오전|오후)|\(?{S}\d\d?:\d\d|(?:{ACTS})(?![가-힣]*[율률]))"
 )
-BRACKETED = re.compile(rf"(?:{EVENTS}){S}[(\[]{S}$")
-SECTION_NUMBER = re.compile(r"\d{1,2}\.\d{1,2}\. [가-힣]")
+ACT_BEFORE_BRACKET = re.compile(rf"(?:{ACTS}|계약|구축|운영|지정){S}[(\[]{S}$")
+MEASURE_AFTER = re.compile(
+    rf"{S}(?:[%㎡㎢㎥°℃배점㎞㎝㎜]|[가-힣]?(?:점|명|원|건|개)(?![가-힣])|[a-zA-Z]|~{S}\d+(?:\.\d+)?{S}[%㎡배점가-힣a-zA-Z])"
+)
+MEASURE_BEFORE = re.compile(
+    r"(?:[A-Za-z△▲▽▼+±<>≤≥=#№$￦₩-]|규모|평균|지수|농도|점수|만족도|비율|버전|표|그림|항목) ?:? ?$"
+)
+SECTION = re.compile(r"(?:^|\n)[ \-*#·○□◦▪■●]*$")
+SECTION_TITLE = re.compile(r" ?[가-힣]")
 
-# Before and after a number with 년 or 일 that is a length, an age or a count.
 LENGTH_BEFORE = re.compile(
-    rf"(?:최근|지난|향후|앞으로|매|약|총|만|무려|최대|최소|최장|이상|임기|보존|수명|기간|주|연|월|하루|평균|내용연수|경력|근속|각|당{S}|전체|단|:){S}[:(]?{S}$"
+    rf"(?:최근|지난|향후|앞으로|매|약|총|만|무려|최대|최소|최장|임기|보존|수명|주|연|월|하루|평균|내용연수|경력|근속|각|당|전체|단|이후|간격|유효|연간|월간|주간"
+    rf"|(?:임기|보존|계약|보증|보장|처리|유효|소요|징역|연장|휴가|심사|납부|사용){S}(?:기간|기한|일수)?[은는이가]?)"
+    rf"{S}[:(]?{S}$"
 )
 LENGTH_AFTER = re.compile(
-    rf"{S}(?:간|차|이상|이하|미만|초과|이내|내외|내(?![가-힣])|동안|만에|째|생(?![가-힣])|주년|여(?![가-힣])|단위|주기|마다|전(?!까지 |국|체|시)|후(?!반)|뒤|연속|가까이|넘|정도|남짓"
-    r"|근속|경력|역사|전통|숙원|된|지난|지나|보장|보증|보존|상환|거치|임대|무상|무이자|할부|형(?![가-힣])|소요|과정|코스|연장|경과|씩|당(?![가-힣])|만기|계획(?!수)|의 ?기간|이 ?걸|가량|또는|반(?![가-힣]))"
+    rf"{S}(?:간|차|이상|이하|미만|초과|이내|내외|내(?![가-힣])|동안|만에|째|주년|여(?![가-힣])|단위|주기|마다|전(?![체국시원통]| ?직원)|후(?!반)|뒤|연속|가까이|넘|정도|남짓"
+    r"|근속|경력|역사|전통|숙원|된(?![가-힣])|지난|지나|보장|보증|보존|상환|거치|임대|무상|무이자|할부|형(?![가-힣])|소요|과정|코스|연장|경과|씩|당(?![가-힣])|만기"
+    r"|의 ?기간|이 ?걸|가량|반(?![가-힣])|에 ?한|에 ?걸|[으]?로 (?:한|정|단|연|줄|늘)|이었|이며|이고|이 (?:지|넘|걸|경)|부여|휴|치(?![가-힣])|이 된|을 (?:맞|넘)|권)"
 )
 COUNT_AFTER = re.compile(rf"{S}\d+{S}(?:회|시간|명|인|식|개|건|차례|천|만|박|끼|kg|g|m|톤|L|ℓ|원|%)")
-TOPIC_BEFORE = re.compile(r"(?:[은는이가]|[,)·]|에서|에|까지|부터|중|께) ?$")
-ROUND_YEARS = (2010, 2020, 2030, 2040, 2050)
+BETWEEN_DAYS = re.compile(rf"(?:\d박|최대|최소|최장|약|총|주|월|연|연간|월간|평균|매|하루|단|각){S}$")
+SPEAKER_BEFORE = re.compile(
+    r"(?:[구시군읍면동청회부처원터단장서국과관소대교합체민행팀사제집수육강]|\))[은는이가] $|, $|(?:에서|에|께서) $"
+)
+TOLD_AFTER = re.compile(
+    r"[^.\n]{0,80}(?:밝혔|했다|한다|됐다|된다|열었|열렸|열린|연다|가졌|갖는|펼쳤|펼친|나섰|마쳤|찾았|찾아|맺었|체결|개최|진행|실시|참석|방문|개막|개관|선정)"
+)
 
-LABELLED = re.compile(
-    rf"(?:도)?{S}(?:(?:제\d회{S})?(?:본|당초|최종|추경|추가경정|소요|세출|세입|수정|정리|확보|투자|총|기금|사업)?{S}예산|추경|세입|세출|결산|기금{S}운용|중기{S}?지방재정"
-    rf"|소요{S}재원|국비|시비|구비|도비|군비|(?:[가-힣]{{1,6}}{S})?(?:주요|핵심){S}?(?:업무|변경|사업|현안|성과|내용|시책)|업무{S}?(?:보고|계획|추진)|(?:[가-힣]{{1,8}}{S}){{0,2}}진행{S}?(?:사항|상황)|예정한|행정사무감사|생{S}?(?:$|[^가-힣]))"
+BUDGETS_AND_TITLES = re.compile(
+    rf"도?{S}(?:(?:제\d회{S}|본|당초|최종|추경|추가경정|소요|세출|세입|수정|정리|확보|투자|총|기금|사업|일반회계|특별회계|예비비){S}){{0,3}}예산"
+    rf"|도?{S}(?:제?\d회{S})?(?:추경|세입|세출|결산|기금{S}운용|중기{S}지방재정|국비|시비|구비|도비|군비|소요{S}(?:재원|자원))"
+    rf"|도?{S}(?:[가-힣]{{1,6}}{S})?(?:주요|핵심){S}(?:업무|변경|사업|현안|성과|내용|시책)|도?{S}업무{S}(?:보고|계획|추진)"
+    rf"|도?{S}(?:[가-힣]{{1,8}}{S}){{0,2}}진행{S}(?:사항|상황)|{S}예정한|도?{S}행정사무감사"
 )
 CELL_BEFORE = re.compile(r"(?:^|[\t|\n])[ *]{0,8}$")
 CELL_AFTER = re.compile(r"[ *]{0,8}(?:\([^()\d\n]{0,12}\))?[ *]{0,8}(?:$|[\t|\n])")
-YEAR_MONTH = re.compile(r"(?<![\d.'])(?:1[3-9]|2\d|3\d)\. ?(?:0?[1-9]|1[0-2])(?:\.(?! ?\d)|월)")
+YEAR_MONTH_PAIR = re.compile(r"(?<![\d.'])(?:1[3-9]|2\d|3\d)\. ?(?:0?[1-9]|1[0-2])(?:\.(?! ?\d)|월)")
+ROUND_YEARS = (10, 20, 30, 40, 50)
+NEAR_YEARS = 4
 
 
-def hinted(text: str, point: Point) -> bool:
-    """Whether a label or an event's word beside the numbers says that they are a date."""
-    before = text[max(0, point.start - 16) : point.start]
-    if point.grain is Grain.DAY and point.month is None:
-        if COUNT_AFTER.match(text, point.end):
+class Hints:
+    """The words of one text, asked about the numbers in it. Each answer looks at a bounded stretch around them."""
+
+    def __init__(self, text: str, ref: date) -> None:
+        self.text = text
+        self.ref = ref
+        self._pairs_are_year_month: bool | None = None
+
+    def trusts(self, point: Point, right: Point | None, in_list: bool) -> bool:
+        """Whether numbers that may be a date are one; settles whether a pair is month and day or year and month."""
+        if in_list:
+            return not self.is_a_length(point)
+        if point.grain is Grain.YEAR:
+            return self._trusts_year(point, right)
+        if len(point.numbers) == 2:
+            return self._trusts_pair(point, right)
+        if self.is_a_length(point):
             return False
-        return bool(EVENT_AFTER.match(text, point.end) or TOPIC_BEFORE.search(before) or LABEL.search(before))
-    if re.match(r"[%㎡㎢㎥°℃]|[가-힣]?[점배개명건원]", text[point.end : point.end + 2]):
-        return False
-    return bool(EVENT_AFTER.match(text, point.end) or LABEL.search(before) or BRACKETED.search(before))
+        if right is not None and right.grain is Grain.DAY and right.trust is not Trust.NEEDS_HINT:
+            return True
+        return self._is_a_day(point)
 
+    def trusts_both(self, left: Point, right: Point) -> bool:
+        """`15~17일`, `23~25년`: numbers that share a unit."""
+        if self.is_a_length(right) or BETWEEN_DAYS.search(self.text[max(0, left.start - 8) : left.start]):
+            return False
+        if right.grain is Grain.YEAR and left.year is not None and right.year is not None:
+            near = all(abs(year - self.ref.year) <= 8 for year in (left.year, right.year))
+            return left.year < right.year and near
+        whole = Point(left.start, right.end, right.grain, day=right.day)
+        return self._is_a_day(whole)
 
-def is_a_length(text: str, point: Point) -> bool:
-    """Whether `20년` or `3일` is how long something lasts, by the words around it."""
-    before = text[max(0, point.start - 8) : point.start]
-    if LENGTH_AFTER.match(text, point.end):
+    def are_months(self, left: Point, right: Point) -> bool:
+        """`공사기간 : 3. ~ 12.`: two bare numbers with stops after a label, made months."""
+        first, last = left.numbers[0], right.numbers[0]
+        dotted = self.text[left.end - 1] == "." == self.text[right.end - 1]
+        if not (dotted and 1 <= first <= 12 and 1 <= last <= 12 and LABEL.search(self._before(left))):
+            return False
+        left.month, left.grain, left.trust = first, Grain.MONTH, Trust.SURE
+        right.month, right.grain, right.trust = last, Grain.MONTH, Trust.SURE
         return True
-    if point.grain is Grain.DAY:
-        return bool(re.search(rf"(?:최대|최소|최장|약|총|주|월|연|평균|매|하루|단|기간|각){S}$", before))
-    if point.grain is not Grain.YEAR:
+
+    def is_a_length(self, point: Point) -> bool:
+        """Whether `20년` or `3일` is how long something lasts."""
+        if point.grain is Grain.DAY and point.month is None:
+            before = self._before(point)
+            if LENGTH_AFTER.match(self.text, point.end) or COUNT_AFTER.match(self.text, point.end):
+                return True
+            return bool(
+                BETWEEN_DAYS.search(before)
+                or re.search(rf"(?:처리|유효|소요|휴가|심사){S}(?:기간|일수)?[은는이가]?{S}[:(]?{S}$", before)
+            )
+        if point.grain is Grain.YEAR and point.trust is Trust.NEEDS_HINT:
+            return bool(LENGTH_AFTER.match(self.text, point.end) or LENGTH_BEFORE.search(self._before(point)))
         return False
-    if LENGTH_BEFORE.search(before) and not re.search(rf"(?:기간|:){S}[:(]?{S}$", before):
-        return True
-    dated = (
-        text.startswith("도", point.end) or "년도" in text[point.start : point.end] or before.endswith(("(", "→", "~"))
-    )
-    return point.year in ROUND_YEARS and not dated
 
+    def is_a_label(self, point: Point, end: int) -> bool:
+        """Whether a year alone only names a budget, a title or a column of a table."""
+        text = self.text
+        if BUDGETS_AND_TITLES.match(text, end):
+            return True
+        if (
+            "\t" not in text[max(0, point.start - 200) : end + 200]
+            and "|" not in text[max(0, point.start - 200) : end + 200]
+        ):
+            return False
+        return bool(CELL_AFTER.match(text, end) and CELL_BEFORE.search(text[max(0, point.start - 10) : point.start]))
 
-def as_a_label(text: str, point: Point, end: int) -> bool:
-    """Whether a year alone only names a budget, a title or a column of a table."""
-    if LABELLED.match(text, end):
-        return True
-    if "년" not in text[point.start : end] and "'" not in text[point.start : end]:
-        return False
-    if "\t" not in text and "|" not in text:
-        return False
-    return bool(CELL_AFTER.match(text, end) and CELL_BEFORE.search(text[max(0, point.start - 10) : point.start]))
+    def _before(self, point: Point) -> str:
+        return self.text[max(0, point.start - 16) : point.start]
 
+    def _trusts_year(self, point: Point, right: Point | None) -> bool:
+        """`24년` is a year near the reference date; `15년`, `20년` only where a bracket, 도 or another year says so."""
+        if right is not None and right.year is not None:
+            return True
+        if self.is_a_length(point):
+            return False
+        before = self._before(point)
+        year = point.year or 0
+        if "년도" in self.text[point.start : point.end] or before.endswith(("→ ", "→")):
+            return True
+        if before.endswith("(") and self.text[point.end : point.end + 1] == ")":
+            return True
+        return abs(year - self.ref.year) <= NEAR_YEARS and year % 100 not in ROUND_YEARS
 
-def pairs_are_year_month(text: str) -> bool:
-    """Whether the text writes year and month as an unmarked pair (`24.8.`), so that `11.4.` is one too."""
-    return YEAR_MONTH.search(text) is not None
+    def _trusts_pair(self, point: Point, right: Point | None) -> bool:
+        text, before = self.text, self._before(point)
+        slash = "/" in text[point.start : point.end]
+        if MEASURE_AFTER.match(text, point.end) or (MEASURE_BEFORE.search(before) and not LABEL.search(before)):
+            return False
+        dotted = text[point.end - 1] == "."
+        if point.grain is Grain.DAY and not slash and 10 <= point.numbers[0] and point.numbers[1] <= 12:
+            if self._writes_year_month():
+                point.year, point.month = two_digit_year(point.numbers[0], self.ref), point.numbers[1]
+                point.day, point.grain, point.two_digits = None, Grain.MONTH, True
+                return True
+        if dotted and not self._is_a_section(point):
+            return True
+        if right is not None and right.trust is Trust.SURE and right.grain is Grain.DAY:
+            return True
+        if right is not None and len(right.numbers) == 2 and (point.numbers[1] >= 10 or right.numbers[1] >= 10):
+            return not MEASURE_AFTER.match(text, right.end)
+        return bool(ACT_AFTER.match(text, point.end) or LABEL.search(before) or ACT_BEFORE_BRACKET.search(before))
+
+    def _is_a_section(self, point: Point) -> bool:
+        """`2.1. 사업개요` at the head of a line numbers a section."""
+        inner = self.text[point.start : point.end]
+        if " " in inner or not SECTION_TITLE.match(self.text, point.end):
+            return False
+        return (
+            bool(SECTION.search(self._before(point))) and point.start < 12 + self.text.rfind("\n", 0, point.start) + 1
+        )
+
+    def _is_a_day(self, point: Point) -> bool:
+        """Whether `12일` without a month is a day: a particle, a time or a label says so, or the sentence tells news."""
+        before = self._before(point)
+        if ACT_AFTER.match(self.text, point.end) or LABEL.search(before):
+            return True
+        return bool(SPEAKER_BEFORE.search(before) and TOLD_AFTER.match(self.text, point.end))
+
+    def _writes_year_month(self) -> bool:
+        """Whether the text writes year and month as an unmarked pair (`24.8.`), so that `11.4.` is one too."""
+        if self._pairs_are_year_month is None:
+            self._pairs_are_year_month = YEAR_MONTH_PAIR.search(self.text) is not None
+        return self._pairs_are_year_month

@@ -1,0 +1,226 @@
+"""Reads the numbers of a date (`2024. 9. 3.`, `'24년 9월`, `20240903`) by a table of notations."""
+
+import re
+from collections.abc import Iterable, Iterator
+from datetime import date
+from itertools import product
+from typing import NamedTuple
+
+from schedules.dates_points import Grain, Point, Trust, two_digit_year
+from schedules.dates_words import S
+
+# The kinds of numbers: Y four digits, y two digits after a year mark, d two digits, n one digit. After the kind stands
+# the unit, a full stop, or _ for neither. The first notation that fits counts; alternatives of one place are split by |.
+NOTATIONS: tuple[tuple[str, str], ...] = (
+    ("Y.|Y년|Y_|y.|y년 d.|n.|d월|n월 d.|n.|d일|n일|d_|n_", "year month day"),
+    ("d.|d년 d.|n.|d월|n월 d일|n일", "year2 month day"),
+    ("d.|d년 d월|n월 d.|n.|d_|n_", "year2 month day"),
+    ("d년 d.|n. d.|n.|d_|n_", "year2 month day"),
+    ("d. d.|n. d.|n.|d_|n_", "maybe-year2 month day"),
+    ("n. d.|n. d.|n.|d_|n_", "none"),
+    ("Y.|Y년|Y_|y.|y년 d월|n월 d주|n주", "year month week"),
+    ("d.|d년 d월|n월 d주|n주", "year2 month week"),
+    ("Y.|Y년|y.|y년 d.|n.|d월|n월|d_|n_", "year month"),
+    ("Y_ d월|n월", "year month"),
+    ("d년 d.|n.|d월|n월|d_|n_", "year2 month"),
+    ("d. d월|n월", "year2 month"),
+    ("d월|n월 d일|n일|d.|n.|d_|n_", "month day"),
+    ("d.|n. d일|n일", "month day"),
+    ("d월|n월 d주|n주", "month week"),
+    ("d.|n. d.|n.|d_|n_", "pair"),
+    ("Y.|Y년|Y_|y.|y년 n분기", "year quarter"),
+    ("d.|d년 n분기", "year2 quarter"),
+    ("n분기", "quarter"),
+    ("Y.|Y년|Y_|y.|y년|Y학년도|y학년도 n학기", "year semester"),
+    ("d년|d학년도 n학기", "year2 semester"),
+    ("n학기", "semester"),
+    ("Y학년도|y학년도 d월|n월", "school-year month"),
+    ("Y학년도|y학년도", "school-year"),
+    ("d학년도", "school-year2"),
+    ("Y회계연도|Y년|y년|y회계연도|y_|y.", "year"),
+    ("Y_|Y.", "bare-year"),
+    ("d년", "weak-year2"),
+    ("d월|n월", "month"),
+    ("d일|n일", "weak-day"),
+    ("n주", "bare-week"),
+    ("d.|n.|d_|n_", "bare"),
+)
+LIMITS = {
+    "year": (0, 2100), "bare-year": (0, 2100), "year2": (0, 99), "maybe-year2": (0, 99), "weak-year2": (0, 99),
+    "school-year": (0, 2100), "school-year2": (0, 99), "month": (1, 12), "day": (1, 31), "weak-day": (1, 31),
+    "week": (1, 6), "bare-week": (1, 6), "quarter": (1, 4), "semester": (1, 2), "bare": (0, 99), "none": (1, 0),
+}  # fmt: skip
+GRAINS = {
+    "year": Grain.YEAR, "bare-year": Grain.YEAR, "year2": Grain.YEAR, "maybe-year2": Grain.YEAR, "weak-year2": Grain.YEAR,
+    "school-year": Grain.SCHOOL_YEAR, "school-year2": Grain.SCHOOL_YEAR, "month": Grain.MONTH, "day": Grain.DAY,
+    "weak-day": Grain.DAY, "week": Grain.WEEK, "bare-week": Grain.WEEK, "quarter": Grain.QUARTER,
+    "semester": Grain.SEMESTER, "bare": Grain.BARE,
+}  # fmt: skip
+TRUST = {
+    "bare-year": Trust.NEEDS_NEIGHBOUR, "bare-week": Trust.NEEDS_NEIGHBOUR, "bare": Trust.NEEDS_NEIGHBOUR,
+    "weak-year2": Trust.NEEDS_HINT, "weak-day": Trust.NEEDS_HINT,
+}  # fmt: skip
+
+# A unit that a length, an age or a name has is none of a date: 3년간, 4년차, 1일당, 월드컵, 주민.
+NUMBER = re.compile(rf"(?P<mark>'{S})?(?P<digits>\d{{1,4}})(?!\d)")
+UNIT = re.compile(
+    rf"{S}(?:학년도|회계{S}연도|년도|년(?![간차생대짜]|단위|형(?![가-힣])|산(?![가-힣])|식(?![가-힣])|동안|제(?![0-9 ])|째|월)\.?"
+    r"|월(?!드컵|간|요일|호(?![가-힣])|생(?![가-힣])|령)|일(?![간차째당권치]|동안|장(?![가-힣])|반(?![가-힣]))|사?분기|학기"
+    r"|주차|주(?![가-힣])|주(?=까지|부터|중|에|[월화수목금토일]요일))"
+)
+STOP = re.compile(rf"{S}\.(?!\d{{3}}|\.)")
+# A number without a unit or stop ends the chain, and only before what may follow a date.
+END = re.compile(
+    r"(?=$|[^\w%㎡㎢㎥°℃:+×*=\"'/$￦₩.<&^([]|[(\[](?! *\d{3})|/\D|\.(?:\D|$)|까지|부터|이후|이전|이내|[은는](?![가-힣])|에(?![가-힣])"
+    r"|경(?![가-힣])|쯤|께|자(?![가-힣])|자로|기준|현재|예정|준공|착공|개관|개최|개장|개원|개통|시행|실시|시범|완료|추진|체결|접수|마감|발표"
+    r"|공고|오전|오후|계획|수립|착수|발주|계약|종료|시작|및|[와과] )"
+)
+GAP = re.compile(S)
+
+COMPACT = re.compile(r"'?((?:19|20)\d\d)(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])(?![\d_]|-\d|\.\w|[A-Za-z])")
+ISO = re.compile(r"'?((?:19|20)\d\d|(?<=')\d\d|\d\d(?=-\d\d-\d\d))-(\d\d?)(?:-(\d\d?))?(?!\d|-\d|호|[A-Za-z])")
+SLASHED = re.compile(r"'?((?:19|20)\d\d|(?<=')\d\d|\d\d(?=/\d\d?/\d\d?))/(\d\d?)(?:/(\d\d?))?(?![\d/]|[A-Za-z%])")
+SLASH_PAIR = re.compile(r"(\d\d?)/(\d\d?)(?![\d/.%]|[A-Za-z])")
+QUARTER = re.compile(rf"([1-4])(?:{S}/{S}4{S}분기|Q(?!\w))")
+YEAR_SEMESTER = re.compile(rf"((?:19|20)\d\d)-([12]){S}학기")
+
+
+class Item(NamedTuple):
+    """A number of a chain, with its kind and unit (`Y.`, `n월`), and where it ends."""
+
+    value: int
+    code: str
+    end: int
+
+
+def _signatures(rows: Iterable[tuple[str, str]]) -> Iterator[tuple[str, tuple[str, ...]]]:
+    for shape, roles in rows:
+        for codes in product(*(place.split("|") for place in shape.split())):
+            yield " ".join(codes), tuple(roles.split())
+
+
+ROLES: dict[str, tuple[str, ...]] = {}
+for _signature, _roles in _signatures(NOTATIONS):
+    ROLES.setdefault(_signature, _roles)
+
+
+def read_numbers(text: str, pos: int, ref: date) -> Point | None:
+    """The point that the numbers at `pos` name, by the longest notation that fits."""
+    for notation in (COMPACT, ISO, SLASHED):
+        if found := notation.match(text, pos):
+            return _from_digits(found, pos, ref)
+    if found := QUARTER.match(text, pos):
+        return Point(pos, found.end(), Grain.QUARTER, number=int(found[1]))
+    if found := YEAR_SEMESTER.match(text, pos):
+        return Point(pos, found.end(), Grain.SEMESTER, year=int(found[1]), number=int(found[2]))
+    if (found := SLASH_PAIR.match(text, pos)) and int(found[1]) in range(1, 13) and int(found[2]) in range(1, 32):
+        return Point(
+            pos, found.end(), Grain.DAY, Trust.NEEDS_HINT, month=int(found[1]), day=int(found[2]), numbers=_pair(found)
+        )
+    items = read_items(text, pos)
+    for count in range(len(items), 0, -1):
+        roles = ROLES.get(" ".join(item.code for item in items[:count]))
+        if roles:
+            if (point := _assign(pos, items[:count], roles, ref)) or roles[0] in ("none", "maybe-year2"):
+                return point
+    return None
+
+
+def read_items(text: str, pos: int, limit: int = 3) -> list[Item]:
+    """The numbers of a chain (`2024.`, `9월`, `3일`) from `pos` on, at most `limit`."""
+    items: list[Item] = []
+    while len(items) < limit and (found := NUMBER.match(text, pos)):
+        digits = found["digits"]
+        value, length = int(digits), len(digits)
+        if length == 3 or (length == 4 and not 1900 <= value <= 2100) or (found["mark"] and length == 1):
+            break
+        kind = "Y" if length == 4 else "y" if found["mark"] else "d" if length == 2 else "n"
+        if items and kind in "Yy":
+            break
+        end = found.end()
+        if unit := UNIT.match(text, end):
+            name = unit[0].strip(" .").replace(" ", "")
+            name = {"년도": "년", "사분기": "분기", "주차": "주"}.get(name, name)
+            end = unit.end()
+        elif stop := STOP.match(text, end):
+            name, end = ".", stop.end()
+        elif END.match(text, end):
+            name = "_"
+        else:
+            break
+        items.append(Item(value, kind + name, end))
+        gap = GAP.match(text, end)
+        pos = gap.end() if gap else end
+        # Without a stop only a year goes on, over a blank, to a number with a unit (`2024 9월`).
+        if name == "_" and (kind != "Y" or pos == end):
+            break
+    return items
+
+
+def _pair(found: re.Match[str]) -> tuple[int, int]:
+    return int(found[1]), int(found[2])
+
+
+def _from_digits(found: re.Match[str], pos: int, ref: date) -> Point | None:
+    year = int(found[1])
+    if year < 100:
+        year = two_digit_year(year, ref)
+    month = int(found[2])
+    if not 1 <= month <= 12:
+        return None
+    if found[3] is not None:
+        day = int(found[3])
+        return Point(pos, found.end(), Grain.DAY, year=year, month=month, day=day) if 1 <= day <= 31 else None
+    # 2024-9 is more often a number of a document than a month.
+    if len(found[2]) == 1:
+        return None
+    return Point(pos, found.end(), Grain.MONTH, year=year, month=month)
+
+
+def _assign(pos: int, items: list[Item], roles: tuple[str, ...], ref: date) -> Point | None:
+    """Gives each number its role; None where a number cannot have it."""
+    if roles == ("pair",):
+        return _assign_pair(pos, items, ref)
+    point = Point(pos, items[-1].end, Grain.BARE)
+    point.open_unit = items[-1].code[1] == "_"
+    for role, item in zip(roles, items, strict=True):
+        value = item.value
+        low, high = LIMITS[role]
+        if not low <= value <= high or (role == "maybe-year2" and not plausible_year(value, ref)):
+            return None
+        if role.removeprefix("bare-").removeprefix("weak-").removeprefix("maybe-").startswith(("year", "school-year")):
+            point.two_digits = value < 100
+            point.year = two_digit_year(value, ref) if point.two_digits else value
+        elif role == "month":
+            # January and February end the school year that bears the year before.
+            if point.grain is Grain.SCHOOL_YEAR and value < 3 and point.year:
+                point.year += 1
+            point.month = value
+        elif role in ("day", "weak-day"):
+            point.day = value
+        elif role == "bare":
+            point.numbers = (value,)
+        else:
+            point.number = value
+        point.grain = GRAINS[role]
+        point.trust = TRUST.get(role, Trust.SURE)
+    return point
+
+
+def plausible_year(value: int, ref: date) -> bool:
+    """Whether two unmarked digits may be a year: from 25 years back to 10 ahead."""
+    return -25 <= two_digit_year(value, ref) - ref.year <= 10
+
+
+def _assign_pair(pos: int, items: list[Item], ref: date) -> Point | None:
+    """`9.30.` is month and day, `24.9.` year and month; both only where the text hints at a date."""
+    first, second = items[0].value, items[1].value
+    point = Point(pos, items[1].end, Grain.DAY, Trust.NEEDS_HINT, numbers=(first, second))
+    if 1 <= first <= 12 and 1 <= second <= 31:
+        point.month, point.day = first, second
+        return point
+    if items[0].code[0] == "d" and 1 <= second <= 12 and plausible_year(first, ref):
+        point.year, point.month, point.grain = two_digit_year(first, ref), second, Grain.MONTH
+        point.two_digits = True
+        return point
+    return None
