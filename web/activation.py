@@ -1,0 +1,107 @@
+"""`/activate`: what was imported and waits, how many mails it will cause, and the button that lets them go."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from http import HTTPStatus
+
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import RedirectResponse
+from sqlalchemy import ColumnElement, func
+from sqlmodel import Session, col, select
+
+from models import OPEN_STATUSES, Milestone, Project, Reminder, ReminderState, Unit
+from models.database import read, write
+from schedules.activation import ActivationError, activate, sending_allowed
+from schedules.people import unreachable_posts
+from web.access import Admin, AdminForm, TheOffice
+from web.office import Office
+from web.pages import drill_of, render
+
+router = APIRouter()
+
+LOOKED_AHEAD_DAYS = 30
+SHOWN = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Projects that were imported and about which nothing is sent yet."""
+
+    projects: int
+
+
+@dataclass(frozen=True, slots=True)
+class Consequence:
+    """What activating would plan: `mails` are the morning mails of the next 30 days, `first_at` the first of them."""
+
+    reminders: int
+    mails: int
+    first_at: datetime | None
+
+
+@router.get("/activate")
+def show_activation(request: Request, office: TheOffice, _admin: Admin) -> Response:
+    with read(office.engine) as session:
+        projects = session.exec(
+            select(Project.id, Project.title, Unit.name, func.count(col(Milestone.id)))
+            .join(Unit, col(Unit.id) == col(Project.unit_id))
+            .outerjoin(
+                Milestone,
+                (col(Milestone.project_id) == col(Project.id))
+                & col(Milestone.status).in_(OPEN_STATUSES)
+                & col(Milestone.duplicate_of_id).is_(None),
+            )
+            .where(*_waits())
+            .group_by(col(Project.id), col(Project.title), col(Unit.name))
+            .order_by(col(Project.id))
+            .limit(SHOWN)
+        ).all()
+        values = {
+            "waiting": waiting_projects(session),
+            "stopped": sending_allowed(session, office.settings),
+            "unreachable": unreachable_posts(session, office.today()),
+            "drill": drill_of(office, session),
+        }
+    return render(request, "activate.html", projects=projects, consequence=foresee(office), shown=SHOWN, **values)
+
+
+@router.post("/activate")
+def activate_all(request: Request, office: TheOffice, form: AdminForm) -> Response:
+    """Everything that waits, or the one project named; where it stands now is where it may send from."""
+    project = form.get("project")
+    only = [int(project)] if isinstance(project, str) and project.isdecimal() else None
+    try:
+        with write(office.engine) as session:
+            activate(session, office.now(), office.settings, only, by="admin")
+    except ActivationError as error:
+        return render(request, "refusal.html", HTTPStatus.CONFLICT, message=str(error))
+    return RedirectResponse(f"/projects/{only[0]}" if only else "/", HTTPStatus.SEE_OTHER)
+
+
+def waiting_projects(session: Session) -> Waiting:
+    projects = session.exec(select(func.count()).select_from(Project).where(*_waits())).one()
+    return Waiting(projects)
+
+
+def foresee(office: Office) -> Consequence | None:
+    """What the button would do, by doing it and taking it back; None where it would be refused."""
+    now = office.now()
+    until = now + timedelta(days=LOOKED_AHEAD_DAYS)
+    with write(office.engine) as session:
+        try:
+            activate(session, now, office.settings, by="admin")
+        except ActivationError:
+            session.rollback()
+            return None
+        rows = session.exec(
+            select(Reminder.post_id, Reminder.due_at).where(
+                col(Reminder.state) == ReminderState.PLANNED, col(Reminder.due_at) < until
+            )
+        ).all()
+        session.rollback()
+    slots = {(post_id, office.local(due_at).date()) for post_id, due_at in rows}
+    return Consequence(len(rows), len(slots), min((due_at for _, due_at in rows), default=None))
+
+
+def _waits() -> tuple[ColumnElement[bool], ...]:
+    return col(Project.activated_at).is_(None), col(Project.closed_at).is_(None)

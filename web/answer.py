@@ -1,0 +1,260 @@
+"""`/a/{token}`: the team lead's form. Looking changes nothing; sending records, again and again."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from http import HTTPStatus
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request, Response
+from fastapi.responses import RedirectResponse
+from sqlalchemy import func, update
+from sqlmodel import Session, col, select
+from starlette.datastructures import FormData
+
+from models import AnswerLink, Milestone, Notification, Project, Reminder, ReminderState, StatusReport
+from models.database import read, write
+from notifications.links import LinkProblem, find_link
+from schedules.answers import AnswerError, record_answers
+from schedules.office_days import load_calendar
+from web.access import ForgedFormError, PostedForm, TheOffice
+from web.answer_form import (
+    Refusals,
+    Typed,
+    as_answer,
+    blank,
+    is_repetition,
+    read_typed,
+    refuse_older,
+    refuse_shape,
+    take_refusal,
+)
+from web.answer_items import lock_items, read_items, read_open_items
+from web.office import Office
+from web.pages import drill_of, render
+from web.posts import PostLabel, label_posts
+from web.security import form_token, is_form_token, token_hash
+
+router = APIRouter()
+
+ITEMS_A_PAGE = 20
+Page = Annotated[int, Query(ge=1, le=1000)]
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """One answer of the receipt, and when its milestone is heard of next."""
+
+    report: StatusReport
+    milestone: Milestone
+    project: str
+    next_at: datetime | None
+
+
+@router.get("/a/{token}")
+def show_form(
+    request: Request, office: TheOffice, token: str, page: Page = 1, said: Annotated[str, Query(max_length=10)] = ""
+) -> Response:
+    """The open items of the link's post. A mail scanner may look as often as it likes."""
+    with read(office.engine) as session:
+        link = find_link(session, token, office.now())
+        if isinstance(link, LinkProblem):
+            return _show_problem(request, link)
+        return _show_items(request, office, session, link, token, page, {}, Refusals(), said=said)
+
+
+@router.post("/a/{token}")
+def send_answers(request: Request, office: TheOffice, token: str, form: PostedForm) -> Response:
+    """Records what was chosen and leaves the rest alone; refuses the whole form where one answer cannot be taken."""
+    typed = read_typed(form.multi_items())
+    now = office.now()
+    with write(office.engine) as session:
+        problem, link = _find_even_settled(session, token, now)
+        if link is None:
+            return _show_problem(request, problem)
+        _check_form(office, link, form)
+        refusals, reports = _record(session, office, link, typed, now)
+        if refusals:
+            session.rollback()
+    if problem is LinkProblem.SETTLED and not reports:
+        return _show_problem(request, problem)
+    if refusals:
+        with read(office.engine) as session:
+            page = _number(form.get("page"))
+            return _show_items(request, office, session, link, token, page, typed, refusals)
+    if not reports:
+        return RedirectResponse(f"/a/{token}?said=nothing", HTTPStatus.SEE_OTHER)
+    return RedirectResponse(f"/a/{token}/receipt?reports={','.join(map(str, reports))}", HTTPStatus.SEE_OTHER)
+
+
+@router.post("/a/{token}/seen")
+def mark_seen(request: Request, office: TheOffice, token: str, form: PostedForm) -> Response:
+    """열람: a person says that they have read it and will answer later."""
+    with write(office.engine) as session:
+        link = find_link(session, token, office.now())
+        if isinstance(link, LinkProblem):
+            return _show_problem(request, link)
+        _check_form(office, link, form)
+        _mark_opened(session, link, office.now())
+    return RedirectResponse(f"/a/{token}?said=seen", HTTPStatus.SEE_OTHER)
+
+
+@router.get("/a/{token}/receipt")
+def show_receipt(
+    request: Request,
+    office: TheOffice,
+    token: str,
+    reports: Annotated[str, Query(pattern=r"^\d{1,12}(,\d{1,12}){0,99}$")],
+) -> Response:
+    """What was recorded, of the link's own post only: the answer to sending, safe to load again."""
+    now = office.now()
+    with read(office.engine) as session:
+        problem, link = _find_even_settled(session, token, now)
+        if link is None:
+            return _show_problem(request, problem)
+        recorded = _recorded(session, link, [int(number) for number in reports.split(",")])
+        if not recorded:
+            return RedirectResponse(f"/a/{token}", HTTPStatus.SEE_OTHER)
+        left = 0 if problem is LinkProblem.SETTLED else read_open_items(session, link, office.today(), size=1).total
+        return render(
+            request,
+            "receipt.html",
+            token=token,
+            post=_answerer(session, link, office),
+            recorded=recorded,
+            left=left,
+            drill=drill_of(office, session),
+        )
+
+
+def _record(
+    session: Session, office: Office, link: AnswerLink, typed: dict[int, Typed], now: datetime
+) -> tuple[Refusals, list[int]]:
+    """Records the chosen answers; returns what was refused, else the reports that hold them now (none: none chosen).
+
+    A form sent twice finds its answers recorded and records nothing new.
+    """
+    lock_items(session, typed)
+    items = read_items(session, link, office.today(), typed)
+    refusals = refuse_shape(typed, items)
+    repeated = [item for item in items if is_repetition(typed[item.id], item)]
+    fresh = [item for item in items if typed[item.id].chosen is not None and item not in repeated]
+    refuse_older(typed, fresh, refusals)
+    if refusals or not (fresh or repeated):
+        return refusals, []
+    _mark_opened(session, link, now)
+    if fresh:
+        try:
+            record_answers(
+                session,
+                post_id=link.post_id,
+                by=_answerer(session, link, office).addressed,
+                answers=[as_answer(typed[item.id], item) for item in fresh],
+                now=now,
+                settings=office.settings,
+                calendar=load_calendar(session),
+                notification_id=link.notification_id,
+            )
+        except AnswerError as error:
+            take_refusal(error, refusals, typed)
+            return refusals, []
+    latest = select(func.max(col(StatusReport.id))).where(
+        col(StatusReport.milestone_id).in_([item.id for item in (*fresh, *repeated)]),
+        col(StatusReport.post_id) == link.post_id,
+    )
+    found = session.exec(latest.group_by(col(StatusReport.milestone_id))).all()
+    return refusals, sorted(report_id for report_id in found if report_id is not None)
+
+
+def _show_items(
+    request: Request,
+    office: Office,
+    session: Session,
+    link: AnswerLink,
+    token: str,
+    page: int,
+    typed: dict[int, Typed],
+    refusals: Refusals,
+    said: str = "",
+) -> Response:
+    """The form; typed fields stay as they were sent, except the mark of the state that is now on the screen."""
+    today = office.today()
+    found = read_open_items(session, link, today, page=page, size=ITEMS_A_PAGE)
+    fields = {
+        item.id: replace(typed[item.id], seen=item.seen) if item.id in typed else blank(item) for item in found.items
+    }
+    return render(
+        request,
+        "answer.html",
+        HTTPStatus.UNPROCESSABLE_ENTITY if refusals else HTTPStatus.OK,
+        token=token,
+        form_token=form_token(office.settings.secret_key, f"link:{link.token_sha256}"),
+        post=_answerer(session, link, office),
+        groups=found.grouped(),
+        total=found.total,
+        page=page,
+        pages=-(-found.total // ITEMS_A_PAGE),
+        fields=fields,
+        refusals=refusals,
+        said=said,
+        expires_at=link.expires_at,
+        drill=drill_of(office, session),
+    )
+
+
+def _show_problem(request: Request, problem: LinkProblem | None) -> Response:
+    status = HTTPStatus.NOT_FOUND if problem is LinkProblem.UNKNOWN else HTTPStatus.GONE
+    return render(request, "link_problem.html", status, problem=problem, drill=None)
+
+
+def _find_even_settled(session: Session, token: str, now: datetime) -> tuple[LinkProblem | None, AnswerLink | None]:
+    """The link and what is wrong with it; one whose items have just been settled still shows its receipt."""
+    found = find_link(session, token, now)
+    if isinstance(found, AnswerLink):
+        return None, found
+    if found is not LinkProblem.SETTLED:
+        return found, None
+    return found, session.exec(select(AnswerLink).where(AnswerLink.token_sha256 == token_hash(token))).one()
+
+
+def _check_form(office: Office, link: AnswerLink, form: FormData) -> None:
+    given = form.get("csrf")
+    if not isinstance(given, str) or not is_form_token(office.settings.secret_key, f"link:{link.token_sha256}", given):
+        raise ForgedFormError
+
+
+def _answerer(session: Session, link: AnswerLink, office: Office) -> PostLabel:
+    return label_posts(session, [link.post_id], office.today())[link.post_id]
+
+
+def _mark_opened(session: Session, link: AnswerLink, now: datetime) -> None:
+    """열람: a person has acted on the link's mail; only the first time is kept."""
+    session.execute(
+        update(Notification)
+        .where(col(Notification.id) == link.notification_id, col(Notification.opened_at).is_(None))
+        .values(opened_at=now)
+    )
+
+
+def _recorded(session: Session, link: AnswerLink, report_ids: list[int]) -> list[Recorded]:
+    rows = session.exec(
+        select(StatusReport, Milestone, Project.title)
+        .join(Milestone, col(Milestone.id) == col(StatusReport.milestone_id))
+        .join(Project, col(Project.id) == col(StatusReport.project_id))
+        .where(col(StatusReport.post_id) == link.post_id, col(StatusReport.id).in_(report_ids))
+        .order_by(col(StatusReport.id))
+    ).all()
+    upcoming = dict(
+        session.execute(
+            select(col(Reminder.milestone_id), func.min(col(Reminder.due_at)))
+            .where(
+                col(Reminder.milestone_id).in_([report.milestone_id for report, _, _ in rows]),
+                col(Reminder.state) == ReminderState.PLANNED,
+            )
+            .group_by(col(Reminder.milestone_id))
+        ).tuples()
+    )
+    return [Recorded(report, milestone, title, upcoming.get(report.milestone_id)) for report, milestone, title in rows]
+
+
+def _number(value: object) -> int:
+    return int(value) if isinstance(value, str) and value.isdecimal() and 0 < int(value) <= 1000 else 1

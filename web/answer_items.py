@@ -1,0 +1,296 @@
+"""What the answer form shows: every open item of a post, the most pressing first, with what is known of each."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import StrEnum
+
+from sqlalchemy import ColumnElement, and_, func, or_
+from sqlmodel import Session, col, select
+
+from models import (
+    OPEN_STATUSES,
+    AnswerLink,
+    Milestone,
+    MilestoneRevision,
+    Problem,
+    Project,
+    ProjectText,
+    Reminder,
+    RequestState,
+    SectionKind,
+    StatusReport,
+    StatusRequest,
+    StatusRequestItem,
+)
+from schedules.items import COUNTED_FROM_START, FIRM_PRECISIONS
+from schedules.responsibility import Chart, load_chart
+
+
+class Group(StrEnum):
+    """The headings of the form, in their order."""
+
+    LATE = "late"
+    TODAY = "today"
+    THIS_WEEK = "this_week"
+    UPCOMING = "upcoming"
+    CONFIRM_DATE = "confirm_date"
+
+
+@dataclass(frozen=True, slots=True)
+class Texts:
+    """The four texts of an answer, as they stand in the document and in the last answer."""
+
+    results: str = ""
+    problems: str = ""
+    measures: str = ""
+    next_steps: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FormItem:
+    """One milestone on the form. `seen` names the state the form was made from; `texts` fill its fields at first."""
+
+    milestone: Milestone
+    project: Project
+    group: Group
+    due_on: date | None  # the day D-n counts to
+    last: StatusReport | None
+    revision: MilestoneRevision | None  # the last change of its window
+    document: Texts
+    texts: Texts
+    seen: str
+
+    @property
+    def id(self) -> int:
+        assert self.milestone.id is not None
+        return self.milestone.id
+
+    @property
+    def is_open(self) -> bool:
+        return self.milestone.status in OPEN_STATUSES and self.project.closed_at is None
+
+
+@dataclass(frozen=True, slots=True)
+class OpenItems:
+    """One page of the form; `total` counts all pages."""
+
+    items: tuple[FormItem, ...]
+    total: int
+
+    def grouped(self) -> list[tuple[Group, list[FormItem]]]:
+        groups = [(group, [item for item in self.items if item.group is group]) for group in Group]
+        return [(group, items) for group, items in groups if items]
+
+
+def read_open_items(session: Session, link: AnswerLink, today: date, *, page: int = 1, size: int = 30) -> OpenItems:
+    """The open items of the link's post: what it answers for, and what it was asked about in its stead."""
+    rows = session.exec(
+        select(Milestone, Project)
+        .join(Project, col(Project.id) == col(Milestone.project_id))
+        .where(*_open(), _asked_of(session, link, load_chart(session)))
+    ).all()
+    ordered = sorted(rows, key=lambda row: _urgency(row[0], today))
+    shown = ordered[(page - 1) * size : page * size]
+    return OpenItems(tuple(_complete(session, shown, today)), len(rows))
+
+
+def read_items(session: Session, link: AnswerLink, today: date, milestone_ids: Collection[int]) -> list[FormItem]:
+    """Those of the given items that are of this link's post, in the order of the form; settled ones too."""
+    if not milestone_ids:
+        return []
+    rows = session.exec(
+        select(Milestone, Project)
+        .join(Project, col(Project.id) == col(Milestone.project_id))
+        .where(
+            col(Milestone.id).in_(milestone_ids),
+            col(Milestone.duplicate_of_id).is_(None),
+            _asked_of(session, link, load_chart(session)),
+        )
+    ).all()
+    return _complete(session, sorted(rows, key=lambda row: _urgency(row[0], today)), today)
+
+
+def lock_items(session: Session, milestone_ids: Collection[int]) -> None:
+    """Nobody else answers for these until the transaction ends (SQLite: it has the only write transaction anyway)."""
+    session.execute(
+        select(col(Milestone.id))
+        .where(col(Milestone.id).in_(milestone_ids))
+        .order_by(col(Milestone.id))
+        .with_for_update()
+    )
+
+
+def seen_states(session: Session, milestone_ids: Collection[int]) -> dict[int, str]:
+    """For each milestone a word that changes with every answer and every change: what a form was made from."""
+    reports = dict(
+        session.execute(
+            select(col(StatusReport.milestone_id), func.max(col(StatusReport.id)))
+            .where(col(StatusReport.milestone_id).in_(milestone_ids))
+            .group_by(col(StatusReport.milestone_id))
+        ).tuples()
+    )
+    revisions = dict(
+        session.execute(
+            select(col(MilestoneRevision.milestone_id), func.max(col(MilestoneRevision.id)))
+            .where(col(MilestoneRevision.milestone_id).in_(milestone_ids))
+            .group_by(col(MilestoneRevision.milestone_id))
+        ).tuples()
+    )
+    return {of: f"{reports.get(of) or 0}-{revisions.get(of) or 0}" for of in milestone_ids}
+
+
+def due_day(milestone: Milestone) -> date | None:
+    """The day that counts: the start of an event or a meeting, the end of everything else."""
+    if milestone.kind in COUNTED_FROM_START or milestone.end_on is None:
+        return milestone.start_on if milestone.end_on is not None or milestone.kind in COUNTED_FROM_START else None
+    return milestone.end_on
+
+
+def group_of(milestone: Milestone, today: date) -> Group:
+    """Where the item stands on a day. A window whose day is not fixed yet is asked for the day while it lies ahead."""
+    due_on = due_day(milestone)
+    if milestone.end_on is not None and milestone.end_on < today:
+        return Group.LATE
+    if due_on is not None and due_on == today:
+        return Group.TODAY
+    if due_on is None or milestone.precision not in FIRM_PRECISIONS or milestone.tentative:
+        return Group.CONFIRM_DATE
+    sunday = today + timedelta(days=6 - today.weekday())
+    return Group.THIS_WEEK if due_on <= sunday else Group.UPCOMING
+
+
+def _urgency(milestone: Milestone, today: date) -> tuple[int, date, int]:
+    order = list(Group).index(group_of(milestone, today))
+    return order, due_day(milestone) or date.max, milestone.id or 0
+
+
+def _open() -> tuple[ColumnElement[bool], ...]:
+    return (
+        col(Milestone.status).in_(OPEN_STATUSES),
+        col(Milestone.duplicate_of_id).is_(None),
+        col(Project.activated_at).is_not(None),
+        col(Project.closed_at).is_(None),
+    )
+
+
+def _asked_of(session: Session, link: AnswerLink, chart: Chart) -> ColumnElement[bool]:
+    """Items the post answers for; items of its outstanding requests; items of the mail that carried the link."""
+    led = [
+        unit_id
+        for unit_id in chart.units
+        if chart.responsible(milestone_post=None, project_post=None, units=chart.units_up(unit_id)) == link.post_id
+    ]
+    by_unit = or_(col(Project.team_id).in_(led), and_(col(Project.team_id).is_(None), col(Project.unit_id).in_(led)))
+    of_project = or_(col(Project.post_id) == link.post_id, and_(col(Project.post_id).is_(None), by_unit))
+    projects = session.exec(
+        select(Project.id).where(of_project, col(Project.activated_at).is_not(None), col(Project.closed_at).is_(None))
+    ).all()
+    requested = (
+        select(col(StatusRequestItem.milestone_id))
+        .join(StatusRequest, col(StatusRequest.id) == col(StatusRequestItem.request_id))
+        .where(
+            col(StatusRequest.post_id) == link.post_id,
+            col(StatusRequest.state).in_((RequestState.REQUESTED, RequestState.RETURNED)),
+        )
+    )
+    mailed = select(col(Reminder.milestone_id)).where(col(Reminder.notification_id) == link.notification_id)
+    return or_(
+        col(Milestone.post_id) == link.post_id,
+        and_(col(Milestone.post_id).is_(None), col(Milestone.project_id).in_(projects)),
+        col(Milestone.id).in_(requested),
+        col(Milestone.id).in_(mailed),
+    )
+
+
+def _complete(session: Session, rows: Sequence[tuple[Milestone, Project]], today: date) -> list[FormItem]:
+    ids = [milestone.id for milestone, _ in rows if milestone.id is not None]
+    last_ids = select(func.max(col(StatusReport.id))).where(col(StatusReport.milestone_id).in_(ids))
+    last = {
+        report.milestone_id: report
+        for report in session.exec(
+            select(StatusReport).where(col(StatusReport.id).in_(last_ids.group_by(col(StatusReport.milestone_id))))
+        ).all()
+    }
+    moved = and_(
+        col(MilestoneRevision.milestone_id).in_(ids),
+        or_(
+            col(MilestoneRevision.start_before).is_distinct_from(col(MilestoneRevision.start_after)),
+            col(MilestoneRevision.end_before).is_distinct_from(col(MilestoneRevision.end_after)),
+        ),
+        col(MilestoneRevision.raw_before).is_not(None),
+    )
+    moved_ids = select(func.max(col(MilestoneRevision.id))).where(moved).group_by(col(MilestoneRevision.milestone_id))
+    revisions = {
+        revision.milestone_id: revision
+        for revision in session.exec(select(MilestoneRevision).where(col(MilestoneRevision.id).in_(moved_ids))).all()
+    }
+    documents = _document_texts(session, [project for _, project in rows])
+    seen = seen_states(session, ids)
+    return [
+        FormItem(
+            milestone,
+            project,
+            group_of(milestone, today),
+            due_day(milestone),
+            last.get(milestone.id or 0),
+            revisions.get(milestone.id or 0),
+            documents.get(project.id or 0, Texts()),
+            beginning(documents.get(project.id or 0, Texts()), last.get(milestone.id or 0)),
+            seen[milestone.id or 0],
+        )
+        for milestone, project in rows
+    ]
+
+
+def beginning(document: Texts, last: StatusReport | None) -> Texts:
+    """What the fields begin with: the document's own words, then what the last answer added."""
+    if last is None:
+        return document
+    return Texts(
+        _joined(document.results, last.results),
+        _joined(document.problems, last.problems),
+        _joined(document.measures, last.measures),
+        _joined(document.next_steps, last.next_steps),
+    )
+
+
+def _joined(*texts: str) -> str:
+    return "\n".join(text for text in texts if text)
+
+
+def _document_texts(session: Session, projects: Sequence[Project]) -> dict[int, Texts]:
+    """The sections of the latest edition, as the document words them; two queries for any number of projects."""
+    ids = {project.id for project in projects}
+    lines: dict[tuple[int, SectionKind], list[str]] = {}
+    for text in session.exec(
+        select(ProjectText)
+        .join(
+            Project,
+            and_(col(Project.id) == ProjectText.project_id, col(Project.document_id) == ProjectText.document_id),
+        )
+        .where(
+            col(ProjectText.project_id).in_(ids),
+            col(ProjectText.section).in_((SectionKind.RESULTS, SectionKind.NEXT_STEPS)),
+        )
+        .order_by(col(ProjectText.project_id), col(ProjectText.position))
+    ).all():
+        lines.setdefault((text.project_id, text.section), []).append(f"{'  ' * text.level}- {text.text}")
+    problems: dict[int, list[Problem]] = {}
+    for problem in session.exec(
+        select(Problem)
+        .join(Project, and_(col(Project.id) == Problem.project_id, col(Project.document_id) == Problem.document_id))
+        .where(col(Problem.project_id).in_(ids))
+        .order_by(col(Problem.project_id), col(Problem.id))
+    ).all():
+        problems.setdefault(problem.project_id, []).append(problem)
+    return {
+        project_id: Texts(
+            "\n".join(lines.get((project_id, SectionKind.RESULTS), [])),
+            "\n".join(f"- {problem.problem}" for problem in problems.get(project_id, [])),
+            "\n".join(f"- {problem.measure}" for problem in problems.get(project_id, []) if problem.measure),
+            "\n".join(lines.get((project_id, SectionKind.NEXT_STEPS), [])),
+        )
+        for project_id in ids
+        if project_id is not None
+    }

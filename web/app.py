@@ -1,0 +1,101 @@
+"""The web application: one factory, routes by page, and pages for what goes wrong."""
+
+from collections.abc import Callable, Sequence
+from datetime import date, datetime
+from http import HTTPStatus
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import HTMLResponse, Response
+from sqlalchemy import Engine
+from starlette.exceptions import HTTPException
+
+from notifications.previewed import Previewed
+from settings import Settings
+from web import (
+    activation,
+    answer,
+    documents,
+    findings,
+    health,
+    login,
+    mailbox,
+    outbox,
+    people,
+    preview,
+    projects,
+    rules,
+    today,
+)
+from web.access import ForgedFormError, NotAdminError
+from web.office import Check, Doctor, Office, Preview
+from web.pages import render
+from web.security import Guard
+from web.static_files import STATIC, KeptStaticFiles
+
+
+def no_preview(_from: date, _to: date) -> list[Previewed]:
+    return []
+
+
+def no_doctor() -> Sequence[Check]:
+    return []
+
+
+def make_app(
+    settings: Settings,
+    engine: Engine,
+    clock: Callable[[], datetime],
+    *,
+    preview_mails: Preview = no_preview,
+    examine: Doctor = no_doctor,
+) -> FastAPI:
+    """The application on this database. `clock` tells the aware UTC time; it is asked once a request or so.
+
+    `preview_mails(from, to)` tells what would leave (contract shape), `examine()` what the doctor finds; both are given
+    by whoever knows the order of things, because pages must not.
+    """
+    app = FastAPI(title="Dday", openapi_url=None, docs_url=None, redoc_url=None)
+    app.state.office = Office(settings, engine, clock, preview_mails, examine)
+    app.add_middleware(Guard)
+    for page in (
+        answer,
+        login,
+        today,
+        projects,
+        documents,
+        preview,
+        outbox,
+        mailbox,
+        findings,
+        people,
+        rules,
+        health,
+        activation,
+    ):
+        app.include_router(page.router)
+    app.mount("/static", KeptStaticFiles(directory=STATIC), name="static")
+    app.add_exception_handler(NotAdminError, _not_admin)
+    app.add_exception_handler(ForgedFormError, _forged_form)
+    app.add_exception_handler(HTTPException, _http_error)
+    app.add_exception_handler(RequestValidationError, _http_error)
+    app.add_exception_handler(Exception, _broken)
+    return app
+
+
+def _not_admin(request: Request, _error: Exception) -> HTMLResponse:
+    return render(request, "forbidden.html", HTTPStatus.FORBIDDEN, drill=None)
+
+
+def _forged_form(request: Request, _error: Exception) -> HTMLResponse:
+    return render(request, "stale_form.html", HTTPStatus.FORBIDDEN, drill=None)
+
+
+def _http_error(request: Request, error: Exception) -> Response:
+    status = error.status_code if isinstance(error, HTTPException) else HTTPStatus.NOT_FOUND
+    template = "not_found.html" if status in (404, 405, 422) else "refused.html"
+    return render(request, template, status, drill=None)
+
+
+def _broken(request: Request, _error: Exception) -> HTMLResponse:
+    return render(request, "broken.html", HTTPStatus.INTERNAL_SERVER_ERROR, drill=None)

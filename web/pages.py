@@ -1,0 +1,103 @@
+"""Turns a template and its values into a page: filters, the band of a drill, the navigation."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import NamedTuple
+
+from fastapi import Request
+from fastapi.responses import HTMLResponse
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from sqlmodel import Session
+
+from models import Installation
+from models.database import read
+from schedules import words
+from web.access import AdminSession, admin_of
+from web.catalogue import en, word
+from web.office import Office, office_of
+from web.static_files import asset
+
+HERE = Path(__file__).parent
+
+
+class Entry(NamedTuple):
+    path: str
+    title: str
+
+
+NAVIGATION = (
+    Entry("/", "오늘"),
+    Entry("/projects", "사업·일정"),
+    Entry("/preview", "발송 예정"),
+    Entry("/outbox", "발송 기록"),
+    Entry("/mailbox", "메일함"),
+    Entry("/findings", "확인할 내용"),
+    Entry("/people", "담당자"),
+    Entry("/rules", "알림 규칙"),
+    Entry("/health", "상태 점검"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Drill:
+    """The band on every page of a drill: the clock is not the wall's, or the database was made for practice."""
+
+    now: datetime
+    is_shifted: bool
+
+
+def drill_of(office: Office, session: Session) -> Drill | None:
+    installation = session.get(Installation, 1)
+    is_shifted = office.settings.time_shift_seconds != 0
+    if is_shifted or (installation is not None and installation.drill_since is not None):
+        return Drill(office.now(), is_shifted)
+    return None
+
+
+def render(request: Request, template: str, status_code: int = 200, /, **values: object) -> HTMLResponse:
+    """The page; `admin`, `csrf`, `drill`, `today` and `now` are always there."""
+    office = office_of(request)
+    today = office.today()
+    admin: AdminSession | None = admin_of(request, office.settings)
+    if "drill" not in values:
+        with read(office.engine) as session:
+            values["drill"] = drill_of(office, session)
+    page = (
+        _environment()
+        .get_template(template)
+        .render(
+            admin=admin,
+            csrf=admin.csrf(office.settings) if admin else "",
+            now=office.now(),
+            today=today,
+            path=request.url.path,
+            settings=office.settings,
+            moment=lambda at: words.moment(office.local(at)),
+            near_moment=lambda at: words.near_moment(office.local(at), today),
+            near_day=lambda on: words.near_day(on, today),
+            window=lambda m: words.window(m.raw, m.start_on, m.end_on, today),
+            **values,
+        )
+    )
+    return HTMLResponse(page, status_code)
+
+
+_made: list[Environment] = []
+
+
+def _environment() -> Environment:
+    if not _made:
+        environment = Environment(
+            loader=FileSystemLoader(HERE / "templates"),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        environment.filters.update(day=words.day, amount=words.amount, en=en, word=word)
+        environment.globals.update(
+            navigation=NAVIGATION, d_day=words.d_day, span=words.span, window_of=words.window, asset=asset
+        )
+        _made.append(environment)
+    return _made[0]

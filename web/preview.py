@@ -1,0 +1,97 @@
+"""`/preview`: a month of what will be sent, day by day, if nobody answers and nothing changes."""
+
+from calendar import Calendar
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request, Response
+
+from models.database import read
+from notifications.previewed import Previewed
+from schedules.calendar import WorkingCalendar
+from schedules.office_days import load_calendar
+from web.access import Admin, TheOffice
+from web.pages import drill_of, render
+
+router = APIRouter()
+
+SHOWN_A_DAY = 4
+LISTED = 200
+FARTHEST = timedelta(days=366 * 3)
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """A square of the month: `mails` in the order of sending; `is_off` a weekend or holiday."""
+
+    on: date
+    in_month: bool
+    is_off: bool
+    mails: tuple[Previewed, ...]
+
+
+@router.get("/preview")
+def show_preview(
+    request: Request,
+    office: TheOffice,
+    _admin: Admin,
+    month: Annotated[str, Query(pattern=r"^(\d{4}-\d{2})?$")] = "",
+    day: Annotated[str, Query(pattern=r"^(\d{4}-\d{2}-\d{2})?$")] = "",
+) -> Response:
+    """The month (default: this one), and under it the list of one day or of the whole month."""
+    today = office.today()
+    first = _first_day(month, today)
+    last = (first + timedelta(days=32)).replace(day=1) - timedelta(days=1)
+    past = last < today
+    mails = [] if past else list(office.preview(max(first, today), last))
+    with read(office.engine) as session:
+        weeks = lay_out(first, mails, load_calendar(session))
+        drill = drill_of(office, session)
+    listed = [mail for mail in mails if not day or mail["send_at"].startswith(day)]
+    return render(
+        request,
+        "preview.html",
+        first=first,
+        weeks=weeks,
+        listed=listed[:LISTED],
+        listed_count=len(listed),
+        day=_read_day(day),
+        total=len(mails),
+        past=past,
+        previous=(first - timedelta(days=1)).strftime("%Y-%m") if first > today.replace(day=1) else None,
+        following=(last + timedelta(days=1)).strftime("%Y-%m") if last < today + FARTHEST else None,
+        shown=SHOWN_A_DAY,
+        read_moment=datetime.fromisoformat,
+        read_day=date.fromisoformat,
+        drill=drill,
+    )
+
+
+def lay_out(first: date, mails: list[Previewed], calendar: WorkingCalendar) -> list[list[Day]]:
+    """The weeks of the month that begins on `first`, Monday to Sunday."""
+    by_day: dict[str, list[Previewed]] = {}
+    for mail in mails:
+        by_day.setdefault(mail["send_at"][:10], []).append(mail)
+    return [
+        [
+            Day(on, on.month == first.month, not calendar.is_working(on), tuple(by_day.get(on.isoformat(), ())))
+            for on in week
+        ]
+        for week in Calendar().monthdatescalendar(first.year, first.month)
+    ]
+
+
+def _first_day(month: str, today: date) -> date:
+    try:
+        asked = date.fromisoformat(f"{month}-01")
+    except ValueError:
+        return today.replace(day=1)
+    return asked if abs(asked - today) <= FARTHEST + timedelta(days=31) else today.replace(day=1)
+
+
+def _read_day(day: str) -> date | None:
+    try:
+        return date.fromisoformat(day)
+    except ValueError:
+        return None

@@ -1,0 +1,274 @@
+"""`/projects`: what the office works on; `/projects/{id}`: one project with its milestones, history and reminders."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request, Response
+from sqlalchemy import and_, func, or_
+from sqlmodel import Session, col, select
+from starlette.exceptions import HTTPException
+
+from models import (
+    OPEN_STATUSES,
+    BudgetLine,
+    Document,
+    Milestone,
+    MilestoneOwner,
+    MilestoneRevision,
+    Problem,
+    Project,
+    ProjectText,
+    Reminder,
+    ReminderRule,
+    Unit,
+    UnitKind,
+)
+from models.database import read
+from schedules.items import load_items
+from schedules.responsibility import load_chart
+from web.access import Admin, TheOffice
+from web.budget_table import BudgetTable, read_budget_table
+from web.office import Office
+from web.pages import drill_of, render
+from web.posts import PostLabel, label_posts
+
+router = APIRouter()
+
+SHOWN = 40
+MILESTONES_SHOWN = 200
+REMINDERS_SHOWN = 400
+LONGEST_SEARCH = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    project: Project
+    unit: str
+    team: str | None
+    open: int
+    late: int
+    next: Milestone | None
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A section of the document under its own heading; lines as (level, text, line)."""
+
+    heading: str
+    lines: tuple[tuple[int, str, int | None], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MilestoneCard:
+    milestone: Milestone
+    post: PostLabel | None
+    owners: tuple[str, ...]
+    revisions: tuple[MilestoneRevision, ...]
+    reminders: tuple[tuple[Reminder, str], ...]  # with the rule's name
+    same_as: Milestone | None
+
+
+@router.get("/projects")
+def show_projects(
+    request: Request,
+    office: TheOffice,
+    _admin: Admin,
+    unit: Annotated[int | None, Query(ge=1)] = None,
+    q: Annotated[str, Query(max_length=LONGEST_SEARCH)] = "",
+    show: str = "all",
+    after: Annotated[int, Query(ge=0)] = 0,
+) -> Response:
+    """In the order of import; the next page goes on above the last id (primary key)."""
+    today = office.today()
+    open_late = and_(
+        col(Milestone.project_id) == col(Project.id),
+        col(Milestone.status).in_(OPEN_STATUSES),
+        col(Milestone.duplicate_of_id).is_(None),
+    )
+    with read(office.engine) as session:
+        departments = session.exec(
+            select(Unit.id, Unit.name).where(Unit.kind == UnitKind.DEPARTMENT).order_by(col(Unit.position)).limit(500)
+        ).all()
+        query = select(Project).where(col(Project.id) > after)
+        if unit is not None:
+            query = query.where(or_(col(Project.unit_id) == unit, col(Project.team_id) == unit))
+        for part in q.split()[:5]:
+            wanted = f"%{part.replace('!', '!!').replace('%', '!%').replace('_', '!_')}%"
+            labels = select(Milestone.project_id).where(col(Milestone.label).ilike(wanted, escape="!"))
+            query = query.where(or_(col(Project.title).ilike(wanted, escape="!"), col(Project.id).in_(labels)))
+        if show == "late":
+            query = query.where(select(Milestone.id).where(open_late, col(Milestone.end_on) < today).exists())
+        if show == "waiting":
+            query = query.where(col(Project.activated_at).is_(None))
+        projects = session.exec(query.order_by(col(Project.id)).limit(SHOWN + 1)).all()
+        listed = _listed(session, projects[:SHOWN], office)
+    kept = "".join(f"&{name}={value}" for name, value in (("unit", unit or ""), ("show", show), ("q", q)) if value)
+    return render(
+        request,
+        "projects.html",
+        listed=listed,
+        departments=departments,
+        unit=unit,
+        q=q,
+        show=show,
+        further_address=f"/projects?after={projects[SHOWN - 1].id}{kept}" if len(projects) > SHOWN else None,
+    )
+
+
+@router.get("/projects/{project_id}")
+def show_project(request: Request, office: TheOffice, _admin: Admin, project_id: int) -> Response:
+    with read(office.engine) as session:
+        project = session.get(Project, project_id)
+        if project is None:
+            raise HTTPException(HTTPStatus.NOT_FOUND)
+        units = {
+            unit.id: unit.name
+            for unit in session.exec(
+                select(Unit).where(col(Unit.id).in_([one for one in (project.unit_id, project.team_id) if one]))
+            ).all()
+        }
+        document = session.exec(select(Document.id, Document.title).where(Document.id == project.document_id)).one()
+        return render(
+            request,
+            "project.html",
+            project=project,
+            unit=units.get(project.unit_id),
+            team=units.get(project.team_id or 0),
+            document=document,
+            sections=_sections(session, project),
+            problems=session.exec(
+                select(Problem)
+                .where(Problem.project_id == project.id, Problem.document_id == project.document_id)
+                .order_by(col(Problem.id))
+                .limit(100)
+            ).all(),
+            budget=_budget(session, project),
+            cards=_cards(session, project, office),
+            drill=drill_of(office, session),
+        )
+
+
+def _listed(session: Session, projects: Sequence[Project], office: Office) -> list[Listed]:
+    ids = [project.id for project in projects]
+    today = office.today()
+    counts = {
+        of: (open_count, late)
+        for of, open_count, late in session.execute(
+            select(col(Milestone.project_id), func.count(), func.count().filter(col(Milestone.end_on) < today))
+            .where(
+                col(Milestone.project_id).in_(ids),
+                col(Milestone.status).in_(OPEN_STATUSES),
+                col(Milestone.duplicate_of_id).is_(None),
+            )
+            .group_by(col(Milestone.project_id))
+        )
+    }
+    ahead = (
+        select(
+            col(Milestone.id).label("id"),
+            func.row_number()
+            .over(partition_by=col(Milestone.project_id), order_by=(col(Milestone.end_on), col(Milestone.id)))
+            .label("place"),
+        )
+        .where(
+            col(Milestone.project_id).in_(ids),
+            col(Milestone.status).in_(OPEN_STATUSES),
+            col(Milestone.duplicate_of_id).is_(None),
+            col(Milestone.end_on) >= today,
+        )
+        .subquery()
+    )
+    upcoming = {
+        milestone.project_id: milestone
+        for milestone in session.exec(
+            select(Milestone).where(col(Milestone.id).in_(select(ahead.c.id).where(ahead.c.place == 1)))
+        ).all()
+    }
+    wanted = {one for project in projects for one in (project.unit_id, project.team_id) if one is not None}
+    units = {unit.id: unit.name for unit in session.exec(select(Unit).where(col(Unit.id).in_(wanted))).all()}
+    return [
+        Listed(
+            project,
+            units.get(project.unit_id, ""),
+            units.get(project.team_id or 0),
+            *counts.get(project.id or 0, (0, 0)),
+            upcoming.get(project.id or 0),
+        )
+        for project in projects
+    ]
+
+
+def _sections(session: Session, project: Project) -> list[Section]:
+    texts = session.exec(
+        select(ProjectText)
+        .where(ProjectText.project_id == project.id, ProjectText.document_id == project.document_id)
+        .order_by(col(ProjectText.position))
+        .limit(1000)
+    ).all()
+    found: list[tuple[str, list[tuple[int, str, int | None]]]] = []
+    for text in texts:
+        if not found or found[-1][0] != text.heading:
+            found.append((text.heading, []))
+        found[-1][1].append((text.level, text.text, text.line))
+    return [Section(heading, tuple(lines)) for heading, lines in found]
+
+
+def _budget(session: Session, project: Project) -> BudgetTable | None:
+    lines = session.exec(
+        select(BudgetLine)
+        .where(BudgetLine.project_id == project.id, BudgetLine.document_id == project.document_id)
+        .order_by(col(BudgetLine.position), col(BudgetLine.id))
+        .limit(300)
+    ).all()
+    return read_budget_table(lines)
+
+
+def _cards(session: Session, project: Project, office: Office) -> list[MilestoneCard]:
+    """The milestones by their day, those without one last, each with all that happened to it; six queries."""
+    milestones = session.exec(
+        select(Milestone)
+        .where(Milestone.project_id == project.id)
+        .order_by(col(Milestone.end_on).is_(None), col(Milestone.end_on), col(Milestone.id))
+        .limit(MILESTONES_SHOWN)
+    ).all()
+    ids = [milestone.id for milestone in milestones if milestone.id is not None]
+    by_id = {milestone.id: milestone for milestone in milestones}
+    answering = {
+        item.id: item.post_id for item in load_items(session, load_chart(session), office.settings.timezone, ids)
+    }
+    posts = label_posts(session, answering.values(), office.today())
+    owners: dict[int, list[str]] = {}
+    for owner in session.exec(
+        select(MilestoneOwner).where(col(MilestoneOwner.milestone_id).in_(ids)).order_by(col(MilestoneOwner.id))
+    ).all():
+        owners.setdefault(owner.milestone_id, []).append(owner.name)
+    revisions: dict[int, list[MilestoneRevision]] = {}
+    for revision in session.exec(
+        select(MilestoneRevision)
+        .where(col(MilestoneRevision.milestone_id).in_(ids))
+        .order_by(col(MilestoneRevision.id).desc())
+        .limit(REMINDERS_SHOWN)
+    ).all():
+        revisions.setdefault(revision.milestone_id, []).append(revision)
+    reminders: dict[int, list[tuple[Reminder, str]]] = {}
+    for reminder, rule in session.exec(
+        select(Reminder, ReminderRule.name)
+        .join(ReminderRule, col(ReminderRule.id) == col(Reminder.rule_id))
+        .where(col(Reminder.milestone_id).in_(ids))
+        .order_by(col(Reminder.due_at).desc())
+        .limit(REMINDERS_SHOWN)
+    ).all():
+        reminders.setdefault(reminder.milestone_id, []).insert(0, (reminder, rule))
+    return [
+        MilestoneCard(
+            milestone,
+            posts.get(answering.get(milestone.id or 0) or 0),
+            tuple(owners.get(milestone.id or 0, ())),
+            tuple(reversed(revisions.get(milestone.id or 0, ()))),
+            tuple(reminders.get(milestone.id or 0, ())),
+            by_id.get(milestone.duplicate_of_id),
+        )
+        for milestone in milestones
+    ]

@@ -1,0 +1,37 @@
+"""A reminder rule as the sentence an officer would say."""
+
+from models import Ask, Certainty, ReminderRule, WhichEnd
+from web.catalogue import phrase, word_of
+
+
+def sentence(rule: ReminderRule, scope: str | None = None) -> str:
+    """`날짜가 정해진 모든 일정: 기준일 30일, 7일, 1일 전 09:00에 담당자에게 일정이 다가온다고 알립니다.`"""
+    who = " · ".join(phrase("level", str(level)) for level in rule.levels)
+    about = [phrase("certainty", rule.certainty.value)] if rule.certainty is not Certainty.ANY else []
+    about += [word_of("MilestoneKind", kind) for kind in rule.kinds]
+    if rule.precisions:
+        about.append(" · ".join(word_of("Precision", precision) for precision in rule.precisions))
+    subject = ", ".join(about) or "모든"
+    when = _when(rule)
+    again = ""
+    if rule.repeat_every:
+        unit = phrase("unit", rule.repeat_unit.value)
+        again = f" 답할 때까지 {unit}{rule.repeat_every}일마다 다시 알립니다."
+    place = f"[{scope}] " if scope else ""
+    return f"{place}{subject} 일정: {when} {rule.time}에 {who}에게 {phrase('ask', rule.ask.value)}.{again}"
+
+
+def _when(rule: ReminderRule) -> str:
+    unit = phrase("unit", rule.offset_unit.value)
+    if rule.ask is Ask.CHECK or rule.which_end is WhichEnd.NONE:
+        return f"알림을 시작한 날이나 마지막 답변에서 {unit}{rule.offsets[0] if rule.offsets else 0}일마다"
+    before = [f"{-offset}일" for offset in sorted(rule.offsets) if offset < 0]
+    after = [f"{offset}일" for offset in sorted(rule.offsets) if offset > 0]
+    parts = []
+    if before:
+        parts.append(f"{unit}{', '.join(before)} 전")
+    if 0 in rule.offsets:
+        parts.append("당일")
+    if after:
+        parts.append(f"{unit}{', '.join(after)} 뒤")
+    return f"{phrase('end', rule.which_end.value)} {', '.join(parts)}"
