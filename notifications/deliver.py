@@ -18,12 +18,13 @@ from models import (
 )
 from models.database import write
 from notifications import rows
-from notifications.channels import Channel, ChannelDownError, ChannelError
+from notifications.channels import Channel, ChannelDownError, ChannelError, OutgoingMail, Receipt
 from notifications.compose import Letterhead, compose, letterhead
 from notifications.digest import Digest
 from notifications.gather import Dropped, gather_digests
 from notifications.links import make_links
 from notifications.outcomes import (
+    MOST_ATTEMPTS,
     PAUSES,
     Delivered,
     Desk,
@@ -31,8 +32,7 @@ from notifications.outcomes import (
     Leaving,
     give_back,
     note_attempt,
-    record_error,
-    record_receipt,
+    record,
     settle,
 )
 from notifications.rows import Message
@@ -57,40 +57,36 @@ def deliver_due(engine: Engine, clock: Clock, settings: Settings, channel: Chann
     under the same Message-ID.
     """
     total = Delivered()
-    while True:
-        now = clock()
-        batch = _prepare(engine, now, settings, channel, limit)
-        if batch is None:
-            return total
+    now = clock()
+    while (batch := _prepare(engine, now, settings, channel, limit)) is not None:
         leaving, desk, head, done = batch
         total += done
         for index, one in enumerate(leaving):
-            now = clock()
             if now >= desk.lease.until:
-                total += give_back(engine, leaving[index:], desk, now, None)
+                with write(engine) as session:
+                    give_back(session, leaving[index:], desk, now, None)
                 break
-            try:
-                outcome = _send(engine, one, desk, head, channel, now)
-            except ChannelDownError as error:
-                record_error(engine, one, desk, clock(), error, None)
-                total += Delivered(retried=1) + give_back(engine, leaving[index + 1 :], desk, clock(), error)
-                return total
-            total += outcome
+            outcome, mail = _hand_over(one, head, channel, now)
+            now = clock()
+            with write(engine) as session:
+                total += record(session, one, desk, now, outcome, mail)
+                if isinstance(outcome, ChannelDownError):
+                    return total + give_back(session, leaving[index + 1 :], desk, now, outcome)
+    return total
 
 
-def _send(engine: Engine, one: Leaving, desk: Desk, head: Letterhead, channel: Channel, now: datetime) -> Delivered:
-    """Composes and hands over one message, and records what became of it. Only ChannelDownError is passed on."""
+def _hand_over(
+    one: Leaving, head: Letterhead, channel: Channel, now: datetime
+) -> tuple[Receipt | ChannelError, OutgoingMail | None]:
+    """What the channel said, or why the message could not even be composed."""
     try:
         mail = compose(one.digest, one.recipients, one.link, head, now)
     except Exception as error:  # noqa: BLE001  (one message that cannot be composed stops no other)
-        return record_error(engine, one, desk, now, ChannelError(f"{type(error).__name__}: {error}"), None)
+        return ChannelError(f"{type(error).__name__}: {error}"), None
     try:
-        receipt = channel.deliver(mail)
-    except ChannelDownError:
-        raise
+        return channel.deliver(mail), mail
     except ChannelError as error:
-        return record_error(engine, one, desk, now, error, mail)
-    return record_receipt(engine, one, desk, now, receipt, mail)
+        return error, mail
 
 
 # ------------------------------------------------------------------------------------------------ claim and read anew
@@ -168,29 +164,41 @@ def _ready(session: Session, ids: Sequence[int], desk: Desk) -> tuple[list[Leavi
     messages = rows.read_messages(session, ids)
     gathered = gather_digests(session, messages, desk.now, desk.settings, desk.staff.chart)
     accepted, unknown = rows.read_earlier_attempts(session, [one.id for one in messages if one.attempts > 1])
-    ready: list[tuple[Message, Digest, tuple[Recipient, ...]]] = []
+    ready: list[tuple[Message, Digest, Reach]] = []
     done = Delivered()
     for message in messages:
         digest = gathered[message.id].digest
         _drop(session, gathered[message.id].dropped, desk.now)
         reached = _reach(message, digest, desk)
-        left = tuple(one for one in reached.recipients if one.email not in accepted.get(message.id, ()))
         if not digest.parts:
             settle(session, message.id, NotificationState.CANCELLED, error="보내기 전에 알릴 일정이 없어졌습니다")
             done += Delivered(cancelled=1)
+        elif message.attempts > MOST_ATTEMPTS:  # senders died over it again and again
+            settle(session, message.id, NotificationState.FAILED, error="여러 번 시도했지만 발송을 마치지 못했습니다")
+            done += Delivered(failed=1)
         elif not reached.recipients:
             _wait_for_somebody(session, message.id, reached.reason or "", desk)
             done += Delivered(unreachable=1)
-        elif not left:  # those who had not got it are gone
+        elif all(one.email in accepted.get(message.id, ()) for one in reached.recipients):
             settle(session, message.id, NotificationState.SENT)
             done += Delivered(sent=1)
         else:
-            ready.append((message, digest, left))
+            ready.append((message, digest, reached))
     links = make_links(session, [(message.post_id, message.id) for message, _, _ in ready], desk.now, desk.settings)
-    leaving = [
-        Leaving(message.id, digest, recipients, link, message.attempts, message.id in unknown)
-        for (message, digest, recipients), link in zip(ready, links, strict=True)
-    ]
+    leaving = []
+    for (message, digest, reached), link in zip(ready, links, strict=True):
+        had_it = accepted.get(message.id, set())
+        leaving.append(
+            Leaving(
+                message.id,
+                digest,
+                tuple(one for one in reached.recipients if one.email not in had_it),
+                tuple(one for one in reached.recipients if one.email in had_it),
+                link,
+                message.attempts,
+                message.id in unknown,
+            )
+        )
     return leaving, done
 
 

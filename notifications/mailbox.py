@@ -66,13 +66,13 @@ class MailboxServer:
     async def _serve(self) -> None:
         self._loop, self._stop = asyncio.get_running_loop(), asyncio.Event()
         try:
-            server = await self._loop.create_server(self._session, self.host, self.port)
+            server = await self._loop.create_server(self._session, self.host, 0)
+            self.port = server.sockets[0].getsockname()[1]
         except OSError as error:
             self._error = error
             return
         finally:
             self._running.set()
-        self.port = server.sockets[0].getsockname()[1]
         await self._stop.wait()
         server.close()
 

@@ -1,29 +1,29 @@
 """A folder of messages, one file each: written so that a reader never sees half a message (Maildir)."""
 
-import itertools
-import os
 import re
-import time
+import secrets
 from collections.abc import Iterator
 from pathlib import Path
 
-NAME = re.compile(r"[0-9]{10,12}\.[A-Za-z0-9]+_[A-Za-z0-9]+\.dday")  # ours; nothing in it leads out of the folder
-_numbers = itertools.count(1)
+NAME = re.compile(r"[0-9]{10}\.[0-9a-f]{12}\.dday")  # ours; nothing in it leads out of the folder
 
 
 class Maildir:
-    """`new/` holds what nobody has looked at yet, `cur/` the rest. Names sort by arrival within one process."""
+    """`new/` holds what nobody has looked at yet, `cur/` the rest. Names are numbered, so they sort by arrival."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self._last: int | None = None
 
     def keep(self, content: bytes) -> str:
         """Stores the bytes as they are and returns the file's name. Raises OSError when the disk refuses."""
         for part in ("tmp", "new", "cur"):
             (self.folder / part).mkdir(parents=True, exist_ok=True)
-        stamp = time.time_ns()
-        seconds, rest = divmod(stamp, 10**9)
-        name = f"{seconds}.M{rest:09d}P{os.getpid()}_Q{next(_numbers)}.dday"
+        if self._last is None:
+            self._last = max((int(name.partition(".")[0]) for name in self.names()), default=0)
+        self._last += 1
+        # Another process may write the same number here: the rest of the name keeps the two apart.
+        name = f"{self._last:010d}.{secrets.token_hex(6)}.dday"
         unfinished = self.folder / "tmp" / name
         try:
             unfinished.write_bytes(content)
@@ -35,11 +35,12 @@ class Maildir:
 
     def names(self) -> list[str]:
         """Every message, the newest first."""
-        return sorted((path.name.partition(":")[0] for path in self._files()), reverse=True)
+        names = (path.name.partition(":")[0] for path in self._files())
+        return sorted(filter(NAME.fullmatch, names), reverse=True)
 
     def unseen(self) -> list[str]:
         """What is still in `new/`, the oldest first."""
-        return sorted(path.name for path in self._files("new"))
+        return sorted(path.name for path in self._files("new") if NAME.fullmatch(path.name))
 
     def read(self, name: str) -> bytes | None:
         """The message's bytes; None for a name that is not one of ours or no longer there."""
@@ -63,4 +64,4 @@ class Maildir:
     def _files(self, *parts: str) -> Iterator[Path]:
         for part in parts or ("new", "cur"):
             if (self.folder / part).is_dir():
-                yield from (path for path in (self.folder / part).iterdir() if not path.name.startswith("."))
+                yield from (self.folder / part).iterdir()

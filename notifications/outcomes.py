@@ -4,11 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Engine, Update, func, insert, update
+from sqlalchemy import Update, func, insert, update
 from sqlmodel import Session, col
 
 from models import AttemptOutcome, DeliveryAttempt, Notification, NotificationState, Person
-from models.database import write
 from notifications.channels import ChannelDownError, ChannelError, OutgoingMail, Receipt
 from notifications.compose import display_name
 from notifications.digest import Digest
@@ -44,11 +43,15 @@ class Delivered:
 
 @dataclass(frozen=True, slots=True)
 class Leaving:
-    """A claimed message with everything it needs to leave. `was_unknown`: an earlier attempt's answer was lost."""
+    """A claimed message with everything it needs to leave.
+
+    `had_it` are the people whose server took it in an earlier attempt; `was_unknown`: an earlier answer was lost.
+    """
 
     notification_id: int
     digest: Digest
     recipients: tuple[Recipient, ...]
+    had_it: tuple[Recipient, ...]
     link: str
     attempts: int
     was_unknown: bool
@@ -77,69 +80,80 @@ class Desk:
         return into_window(self.now + pause, self.settings.send_window, self.settings.timezone, self.calendar)
 
 
-def record_receipt(
-    engine: Engine, one: Leaving, desk: Desk, now: datetime, receipt: Receipt, mail: OutgoingMail
+def record(
+    session: Session,
+    one: Leaving,
+    desk: Desk,
+    now: datetime,
+    outcome: Receipt | ChannelError,
+    mail: OutgoingMail | None,
+) -> Delivered:
+    """Writes down every address's answer and what the message waits for now."""
+    if isinstance(outcome, Receipt):
+        assert mail is not None
+        return _record_receipt(session, one, desk, now, outcome, mail)
+    return _record_error(session, one, desk, now, outcome, mail)
+
+
+def _record_receipt(
+    session: Session, one: Leaving, desk: Desk, now: datetime, receipt: Receipt, mail: OutgoingMail
 ) -> Delivered:
     """Everybody got it: sent. Some refused for good: sent to the rest. Some refused for now: those are tried again."""
-    refused = {refusal.address: refusal for refusal in receipt.refused}
-    later = any(not refusal.permanent for refusal in receipt.refused)
+    refused = {refusal.address for refusal in receipt.refused}
     got_it = [recipient for recipient in one.recipients if recipient.email not in refused]
+    for recipient in got_it:
+        note_attempt(session, one.notification_id, now, recipient.email, AttemptOutcome.ACCEPTED, receipt.response)
+    marked = 0
+    for refusal in receipt.refused:
+        outcome = AttemptOutcome.PERMANENT if refusal.permanent else AttemptOutcome.TEMPORARY
+        note_attempt(session, one.notification_id, now, refusal.address, outcome, refusal.response)
+        if refusal.no_such_address:
+            marked += mark_bounced(session, refusal.address, now)
     complaints = "; ".join(f"{refusal.address}: {refusal.response}" for refusal in receipt.refused) or None
-    with write(engine) as session:
-        for recipient in got_it:
-            note_attempt(session, one.notification_id, now, recipient.email, AttemptOutcome.ACCEPTED, receipt.response)
-        gone = 0
-        for refusal in receipt.refused:
-            outcome = AttemptOutcome.PERMANENT if refusal.permanent else AttemptOutcome.TEMPORARY
-            note_attempt(session, one.notification_id, now, refusal.address, outcome, refusal.response)
-            if refusal.no_such_address:
-                gone += mark_bounced(session, refusal.address, now)
-        texts = _texts(mail, got_it)
-        if later and one.attempts < MOST_ATTEMPTS:
-            _try_again(session, one, desk, now, complaints, _pause(one.attempts), texts if got_it else {})
-            return Delivered(retried=1)
-        if got_it:
-            settle(session, one.notification_id, NotificationState.SENT, desk.lease, complaints, sent_at=now, **texts)
-            return Delivered(sent=1)
-        if gone:  # the post's mail goes another way now: to a deputy, the post above, or the admin
-            _try_again(session, one, desk, now, complaints, timedelta(), {})
-            return Delivered(retried=1)
-        forget_link(session, one.link)
-        settle(session, one.notification_id, NotificationState.FAILED, desk.lease, complaints, **texts)
-        return Delivered(failed=1)
+    reached = (*one.had_it, *got_it)
+    texts = _texts(mail, reached or one.recipients)
+    if one.attempts < MOST_ATTEMPTS and not all(refusal.permanent for refusal in receipt.refused):
+        _try_again(session, one, desk, now, complaints, _pause(one.attempts), texts)
+        return Delivered(retried=1)
+    if reached:
+        settle(session, one.notification_id, NotificationState.SENT, desk.lease, complaints, sent_at=now, **texts)
+        return Delivered(sent=1)
+    forget_link(session, one.link)
+    if marked:  # the post's mail goes another way now: to a deputy, the post above, or the admin
+        _try_again(session, one, desk, now, complaints, timedelta(), texts)
+        return Delivered(retried=1)
+    settle(session, one.notification_id, NotificationState.FAILED, desk.lease, complaints, **texts)
+    return Delivered(failed=1)
 
 
-def record_error(
-    engine: Engine, one: Leaving, desk: Desk, now: datetime, error: ChannelError, mail: OutgoingMail | None
+def _record_error(
+    session: Session, one: Leaving, desk: Desk, now: datetime, error: ChannelError, mail: OutgoingMail | None
 ) -> Delivered:
     """The answer was lost: unknown, once more, then failed. Refused for good: failed. Anything else: later."""
     outcome = AttemptOutcome.PERMANENT if error.permanent else AttemptOutcome.TEMPORARY
     outcome = AttemptOutcome.UNKNOWN if error.unknown else outcome
-    is_last = error.permanent or (error.unknown and one.was_unknown) or one.attempts >= MOST_ATTEMPTS
-    with write(engine) as session:
-        for recipient in one.recipients:
-            note_attempt(session, one.notification_id, now, recipient.email, outcome, str(error))
-        texts = _texts(mail, one.recipients) if mail is not None else {}
-        if not error.unknown:
-            forget_link(session, one.link)
-        if is_last:
-            settle(session, one.notification_id, NotificationState.FAILED, desk.lease, str(error), **texts)
-            return Delivered(failed=1)
-        state = NotificationState.UNKNOWN if error.unknown else NotificationState.QUEUED
-        _try_again(session, one, desk, now, str(error), _pause(one.attempts), {**texts, "state": state})
-        return Delivered(retried=1)
+    for recipient in one.recipients:
+        note_attempt(session, one.notification_id, now, recipient.email, outcome, str(error))
+    if not error.unknown:
+        forget_link(session, one.link)
+    texts = _texts(mail, one.recipients) if mail is not None else {}
+    if error.permanent or (error.unknown and one.was_unknown) or one.attempts >= MOST_ATTEMPTS:
+        settle(session, one.notification_id, NotificationState.FAILED, desk.lease, str(error), **texts)
+        return Delivered(failed=1)
+    state = NotificationState.UNKNOWN if error.unknown else NotificationState.QUEUED
+    _try_again(session, one, desk, now, str(error), _pause(one.attempts), {**texts, "state": state})
+    return Delivered(retried=1)
 
 
 def give_back(
-    engine: Engine, untouched: Sequence[Leaving], desk: Desk, now: datetime, error: ChannelDownError | None
+    session: Session, untouched: Sequence[Leaving], desk: Desk, now: datetime, error: ChannelDownError | None
 ) -> Delivered:
     """Messages that were claimed and never tried: no attempt of theirs is counted."""
-    with write(engine) as session:
-        for one in untouched:
-            forget_link(session, one.link)
-            pause = DOWN_PAUSE if error is not None else timedelta()
-            values = {"attempts": one.attempts - 1}
-            _try_again(session, one, desk, now, str(error) if error else None, pause, values)
+    for one in untouched:
+        forget_link(session, one.link)
+        pause = DOWN_PAUSE if error is not None else timedelta()
+        values = {"attempts": one.attempts - 1}
+        _try_again(session, one, desk, now, str(error) if error is not None else None, pause, values)
     return Delivered(retried=len(untouched)) if error is not None else Delivered()
 
 
