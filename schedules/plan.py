@@ -13,7 +13,7 @@ from models import OPEN_STATUSES, Ask, Milestone, Project, Reminder, ReminderSta
 from schedules.calendar import SendDays, WorkingCalendar
 from schedules.items import Item, chunks, load_items
 from schedules.occasions import ASKED_LATE, Anchor, Occasion, anchors, fixed_occasions, next_repeat, repeat
-from schedules.requests import settle_closed
+from schedules.requests import follow_items
 from schedules.responsibility import Chart, load_chart
 from schedules.rows import insert_missing, table_of
 from schedules.rules import Rule, load_rules, rules_for
@@ -175,7 +175,7 @@ def replan(
             else:
                 step.compare(item, standing, wanted)
         change += step.write(session)
-        settle_closed(session, [item.id for item in items if item.silence is not None], now)
+        follow_items(session, items, now)
     return change
 
 

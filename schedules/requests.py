@@ -1,6 +1,6 @@
 """진행상황 제출 요청: made when a reminder or a round asks, kept until it is answered, closed or cancelled."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 
@@ -9,6 +9,7 @@ from sqlmodel import Session, col
 
 from models import OPEN_STATUSES, Ask, Milestone, RequestReason, RequestState, StatusRequest, StatusRequestItem
 from schedules.calendar import WorkingCalendar
+from schedules.items import Item
 from schedules.rows import insert_missing, table_of
 from settings import Settings
 
@@ -34,14 +35,18 @@ class Asked:
 
 
 def ask_for_status(
-    session: Session, asked: Sequence[Asked], now: datetime, settings: Settings, calendar: WorkingCalendar
+    session: Session, asked: Collection[Asked], now: datetime, settings: Settings, calendar: WorkingCalendar
 ) -> int:
     """Makes the requests that are not there yet; one that is still open is kept with its own due time.
 
     One that was settled although the milestone is asked about again (reopened, moved back) is opened again. Returns how
     many were made or opened again.
     """
-    due_at = due_moment(calendar.add_working_days(now.astimezone(settings.timezone).date(), DUE_WORKING_DAYS), settings)
+    last_day = calendar.add_working_days(now.astimezone(settings.timezone).date(), DUE_WORKING_DAYS)
+    return _make(asked, session, now, due_moment(last_day, settings))
+
+
+def _make(asked: Collection[Asked], session: Session, now: datetime, due_at: datetime) -> int:
     by_key = {one.key: one for one in asked}
     made = insert_missing(
         session,
@@ -62,19 +67,19 @@ def ask_for_status(
     if made:
         rows = [{"request_id": row_id, "milestone_id": by_key[key].milestone_id} for key, row_id in made.items()]
         session.execute(items.insert(), rows)
-    reopened = session.execute(
+    known = sorted(set(by_key) - set(made))
+    if not known:
+        return len(made)
+    opened = session.execute(
         update(StatusRequest)
-        .where(
-            col(StatusRequest.key).in_(sorted(set(by_key) - set(made))),
-            col(StatusRequest.state).not_in(OUTSTANDING),
-        )
+        .where(col(StatusRequest.key).in_(known), col(StatusRequest.state).not_in(OUTSTANDING))
         .values(state=RequestState.REQUESTED, requested_at=now, due_at=due_at, submitted_at=None, settled_at=None)
         .returning(col(StatusRequest.id))
     ).all()
-    if reopened:
-        ids = [row[0] for row in reopened]
+    if opened:
+        ids = [row[0] for row in opened]
         session.execute(update(items).where(items.c.request_id.in_(ids)).values(report_id=None))
-    return len(made) + len(reopened)
+    return len(made) + len(opened)
 
 
 def due_moment(day: date, settings: Settings) -> datetime:
@@ -115,19 +120,56 @@ def settle_answered(session: Session, reports: Mapping[int, int], now: datetime)
     return _settle_whole(session, reports, now)
 
 
-def settle_closed(session: Session, milestone_ids: Collection[int], now: datetime) -> int:
-    """Ends what is still asked about milestones that were closed by another path than an answer. Returns how many."""
-    return _settle_whole(session, milestone_ids, now)
+def follow_items(session: Session, items: Collection[Item], now: datetime) -> None:
+    """Brings what is asked about these milestones up to what they are now; rounds keep what they asked.
+
+    Closed by whatever path: nothing is asked any more. Moved without an answer: the request about the old day is
+    cancelled. Given to another post: that post is asked instead, with the same due time.
+    """
+    by_id = {item.id: item for item in items}
+    rows = session.execute(
+        select(StatusRequest, col(StatusRequestItem.milestone_id))
+        .join(StatusRequestItem, col(StatusRequestItem.request_id) == col(StatusRequest.id))
+        .where(
+            col(StatusRequestItem.milestone_id).in_(by_id),
+            col(StatusRequest.state).in_(OUTSTANDING),
+            col(StatusRequest.round_id).is_(None),
+        )
+        .execution_options(populate_existing=True)
+    ).all()
+    handed: list[tuple[Asked, StatusRequest]] = []
+    for request, milestone_id in rows:
+        item = by_id[milestone_id]
+        asked_on = date.fromisoformat(request.key.rpartition("/")[2])
+        if item.silence is not None or item.post_id is None:
+            continue
+        is_moved = request.reason is not RequestReason.CHECK and asked_on != item.end_on
+        if is_moved or request.post_id != item.post_id:
+            request.state, request.settled_at = RequestState.CANCELLED, now
+            session.add(request)
+        if not is_moved and request.post_id != item.post_id:
+            handed.append((Asked(item.post_id, item.id, asked_on, request.reason), request))
+    session.flush()
+    for due_at in sorted({request.due_at for _, request in handed}):
+        _make([asked for asked, request in handed if request.due_at == due_at], session, now, due_at)
+    closed = [item.id for item in items if item.silence is not None]
+    if closed:
+        _settle_whole(session, closed, now, closed)
 
 
-def _settle_whole(session: Session, milestone_ids: Collection[int], now: datetime) -> int:
+def _settle_whole(session: Session, milestone_ids: Collection[int], now: datetime, closed: Collection[int] = ()) -> int:
     """Outstanding requests about these with nothing left to answer: submitted, or without any report cancelled."""
     items, requests, milestones = table_of(StatusRequestItem), table_of(StatusRequest), table_of(Milestone)
     theirs = items.c.request_id == requests.c.id
     left = (
         exists()
         .select_from(items.join(milestones, milestones.c.id == items.c.milestone_id))
-        .where(theirs, items.c.report_id.is_(None), milestones.c.status.in_(OPEN_STATUSES))
+        .where(
+            theirs,
+            items.c.report_id.is_(None),
+            milestones.c.status.in_(OPEN_STATUSES),
+            milestones.c.id.not_in(closed),
+        )
     )
     whole = update(requests).where(
         requests.c.state.in_(OUTSTANDING),

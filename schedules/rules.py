@@ -1,88 +1,35 @@
-"""Reminder rules: read and checked, the default set, and which of them hold for a milestone."""
+"""The reminder rules in force: which of them hold for a milestone, and how an admin changes them."""
 
-import re
 import tomllib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
-from datetime import datetime, time
-from enum import StrEnum
+from datetime import datetime
 from functools import cache
 from pathlib import Path
-from typing import TypeVar
 
 from sqlalchemy import String, select, type_coerce, update
 from sqlmodel import Session, col
 
-from models import (
-    Ask,
-    AuditEntry,
-    Certainty,
-    Milestone,
-    MilestoneKind,
-    OffsetUnit,
-    Project,
-    ReminderRule,
-    Unit,
-    WhichEnd,
-)
-from schedules.dates_expression import Precision
-from schedules.items import FIRM_PRECISIONS, Item
-from settings import Refusal
+from models import Ask, AuditEntry, Certainty, Milestone, Project, ReminderRule, Unit
+from schedules.items import Item
+from schedules.rule import Rule, RuleError, read_rule
+
+__all__ = [
+    "Rule",
+    "RuleBook",
+    "RuleError",
+    "default_rules",
+    "install_default_rules",
+    "load_rules",
+    "mismatch",
+    "read_rule",
+    "remove_rule",
+    "rules_for",
+    "scope_distance",
+    "set_rule",
+]
 
 DEFAULTS = Path(__file__).with_name("defaults.toml")
-LONGEST_OFFSET = 730
-MOST_OFFSETS = 20
-HIGHEST_LEVEL = 2
-CHANNELS = ("email",)
-SCOPES = ("unit_id", "project_id", "milestone_id")
-# What each ask allows: lowest and highest offset, and whether it may repeat.
-ASKS = {
-    Ask.UPCOMING: (-LONGEST_OFFSET, -1, False),
-    Ask.TODAY: (0, 0, False),
-    Ask.OVERDUE: (1, LONGEST_OFFSET, True),
-    Ask.CONFIRM_DATE: (-LONGEST_OFFSET, -1, False),
-    Ask.STATUS: (0, LONGEST_OFFSET, True),
-    Ask.CHECK: (1, LONGEST_OFFSET, True),
-}
-
-Word = TypeVar("Word", bound=StrEnum)
-
-
-class RuleError(Refusal):
-    """A rule that cannot be kept as given; `field` is the one to change, the text says what is allowed."""
-
-    def __init__(self, field: str, message: str) -> None:
-        super().__init__(f"{field}: {message}")
-        self.field = field
-
-
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """A rule that has been read and checked; `models.rule.ReminderRule` says what the fields mean."""
-
-    id: int
-    name: str
-    ask: Ask
-    unit_id: int | None
-    project_id: int | None
-    milestone_id: int | None
-    kinds: tuple[str, ...]
-    precisions: tuple[str, ...]
-    certainty: Certainty
-    which_end: WhichEnd
-    offsets: tuple[int, ...]
-    offset_unit: OffsetUnit
-    time: time
-    repeat_every: int
-    repeat_unit: OffsetUnit
-    levels: tuple[int, ...]
-    channels: tuple[str, ...]
-    position: int
-
-    @property
-    def is_scoped(self) -> bool:
-        return any(getattr(self, scope) is not None for scope in SCOPES)
-
 
 # ------------------------------------------------------------------------------------------------ which rules hold
 
@@ -125,139 +72,6 @@ def mismatch(rule: Rule, item: Item) -> str | None:
     if not item.is_deadline:
         return "기한으로 관리하는 일정이 아닙니다"
     return None
-
-
-# ------------------------------------------------------------------------------------------------ reading and checking
-
-
-def read_rule(values: Mapping[str, object], rule_id: int = 0) -> Rule:
-    """A rule from named values (a table of `defaults.toml`, a form, a row). Raises RuleError at the first bad one."""
-    unknown = sorted(set(values) - {field.name for field in fields(Rule)})
-    if unknown:
-        raise RuleError(unknown[0], f"없는 항목입니다. 쓸 수 있는 항목: {', '.join(f.name for f in fields(Rule)[1:])}")
-    ask = _word(values, "ask", Ask)
-    rule = Rule(
-        id=rule_id,
-        name=_name(values),
-        ask=ask,
-        unit_id=_number(values, "unit_id"),
-        project_id=_number(values, "project_id"),
-        milestone_id=_number(values, "milestone_id"),
-        kinds=_words(values, "kinds", list(MilestoneKind)),
-        precisions=_words(values, "precisions", list(Precision)),
-        certainty=_word(values, "certainty", Certainty, Certainty.ANY),
-        which_end=_word(values, "which_end", WhichEnd, WhichEnd.NONE if ask is Ask.CHECK else WhichEnd.DEFAULT),
-        offsets=_offsets(values, ask),
-        offset_unit=_word(values, "offset_unit", OffsetUnit, OffsetUnit.CALENDAR),
-        time=_time(values),
-        repeat_every=_repeat(values, ask),
-        repeat_unit=_word(values, "repeat_unit", OffsetUnit, OffsetUnit.CALENDAR),
-        levels=_levels(values),
-        channels=_words(values, "channels", CHANNELS) or CHANNELS[:1],
-        position=_number(values, "position") or 0,
-    )
-    _check_together(rule)
-    return rule
-
-
-def _check_together(rule: Rule) -> None:
-    if sum(getattr(rule, scope) is not None for scope in SCOPES) > 1:
-        raise RuleError("unit_id", "적용 범위는 부서, 사업, 일정 가운데 하나만 정할 수 있습니다.")
-    if not rule.offsets and not rule.is_scoped:
-        raise RuleError(
-            "offsets", "시점이 하나도 없으면 아무것도 알리지 않습니다. 전체 규칙을 끄려면 규칙을 삭제해 주세요."
-        )
-    if rule.repeat_every and not rule.offsets:
-        raise RuleError("repeat_every", "반복은 마지막 시점 뒤에 이어집니다. offsets에 첫 시점을 정해 주세요.")
-    if (rule.ask is Ask.CHECK) != (rule.which_end is WhichEnd.NONE):
-        raise RuleError(
-            "which_end", "점검(check)은 기준 없이(none), 나머지는 start, end, both, default 가운데 하나로 정합니다."
-        )
-    impossible = "이 조건에 맞는 일정이 있을 수 없어 한 번도 알리지 않습니다."
-    if rule.ask is not Ask.CHECK and set(rule.precisions) == {Precision.NONE}:
-        raise RuleError("precisions", f"{impossible} 날짜가 없는 일정은 점검(check)으로 알립니다.")
-    if rule.certainty is Certainty.FIRM and rule.precisions and not FIRM_PRECISIONS & set(rule.precisions):
-        raise RuleError("certainty", f"{impossible} 확정(firm)은 {', '.join(sorted(FIRM_PRECISIONS))}에만 있습니다.")
-
-
-def _name(values: Mapping[str, object]) -> str:
-    name = values.get("name")
-    if not isinstance(name, str) or not re.fullmatch(r"[^\s/][^\r\n/]{0,79}", name):
-        raise RuleError("name", "규칙의 이름을 80자 안에서 정해 주세요. 줄바꿈과 '/'는 쓸 수 없습니다.")
-    return name
-
-
-def _word(values: Mapping[str, object], field: str, words: type[Word], default: Word | None = None) -> Word:
-    given = values.get(field)
-    if given is None and default is not None:
-        return default
-    try:
-        return words(str(given))
-    except ValueError as error:
-        raise RuleError(field, f"'{given}'은(는) 쓸 수 없습니다. 가능한 값: {', '.join(words)}") from error
-
-
-def _words(values: Mapping[str, object], field: str, allowed: Sequence[str]) -> tuple[str, ...]:
-    given = _list(values, field)
-    for word in given:
-        if word not in allowed:
-            raise RuleError(field, f"'{word}'은(는) 쓸 수 없습니다. 가능한 값: {', '.join(allowed)}")
-    return tuple(dict.fromkeys(str(word) for word in given))
-
-
-def _list(values: Mapping[str, object], field: str) -> Sequence[object]:
-    given = values.get(field)
-    if given is None:
-        return ()
-    if not isinstance(given, (list, tuple)):
-        raise RuleError(field, f"목록이어야 합니다('{given}'). 예: [-30, -7, -1]")
-    return given
-
-
-def _integers(values: Mapping[str, object], field: str, low: int, high: int) -> tuple[int, ...]:
-    found: set[int] = set()
-    for number in _list(values, field):
-        if not isinstance(number, int) or isinstance(number, bool) or not low <= number <= high:
-            raise RuleError(field, f"'{number}'은(는) 쓸 수 없습니다. {low}에서 {high} 사이의 정수여야 합니다.")
-        found.add(number)
-    return tuple(sorted(found))
-
-
-def _offsets(values: Mapping[str, object], ask: Ask) -> tuple[int, ...]:
-    low, high, _ = ASKS[ask]
-    found = _integers(values, "offsets", low, high)
-    if len(found) > MOST_OFFSETS:
-        raise RuleError("offsets", f"시점은 {MOST_OFFSETS}개까지 정할 수 있습니다({len(found)}개).")
-    return found
-
-
-def _levels(values: Mapping[str, object]) -> tuple[int, ...]:
-    return _integers(values, "levels", 0, HIGHEST_LEVEL) or (0,)
-
-
-def _repeat(values: Mapping[str, object], ask: Ask) -> int:
-    repeat = _number(values, "repeat_every") or 0
-    if repeat > LONGEST_OFFSET:
-        raise RuleError("repeat_every", f"'{repeat}'은(는) 쓸 수 없습니다. 0에서 {LONGEST_OFFSET} 사이여야 합니다.")
-    if repeat and not ASKS[ask][2]:
-        repeating = ", ".join(ask for ask, (_, _, may_repeat) in ASKS.items() if may_repeat)
-        raise RuleError("repeat_every", f"{ask}은(는) 반복하지 않습니다. 반복할 수 있는 것: {repeating}")
-    return repeat
-
-
-def _number(values: Mapping[str, object], field: str) -> int | None:
-    given = values.get(field)
-    if given is not None and (not isinstance(given, int) or isinstance(given, bool) or given < 0):
-        raise RuleError(field, f"'{given}'은(는) 쓸 수 없습니다. 0 이상의 정수여야 합니다.")
-    return given
-
-
-def _time(values: Mapping[str, object]) -> time:
-    given = str(values.get("time", "09:00"))
-    match = re.fullmatch(r"([01]?\d|2[0-3]):([0-5]\d)", given)
-    if match is None:
-        raise RuleError("time", f"'{given}'은(는) 시각이 아닙니다. 00:00에서 23:59 사이, 예: 09:00")
-    return time(int(match[1]), int(match[2]))
 
 
 # ------------------------------------------------------------------------------------------------ the stored rules
