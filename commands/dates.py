@@ -3,13 +3,13 @@
 import json
 import sys
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, datetime
 from typing import Annotated, NamedTuple
 
 import typer
 
 from commands.printing import console, day, table
-from commands.run import Refused
+from commands.run import Refused, settings_now
 from schedules.dates import DateExpression, as_json, find_dates
 from schedules.dates_windows import WEEKDAYS
 
@@ -38,7 +38,7 @@ def dates(
 
     예: echo "준공 : 2024. 9월중" | dday dates --ref-date 2024-09-01
     """
-    ref = day(ref_date, "--ref-date") if ref_date else date.today()
+    ref = day(ref_date, "--ref-date") if ref_date else datetime.now(settings_now().timezone).date()
     if as_jsonl:
         for line in _json_lines(ref):
             found = find_dates(line.text, line.ref_date)

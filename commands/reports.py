@@ -53,10 +53,8 @@ def report(
         unfinished.replace(output)
     finally:
         unfinished.unlink(missing_ok=True)
-    console.print(
-        f"만들었습니다: {output} (사업 {sum(len(part.projects) for part in edition.departments)}건, {len(content):,}바이트)",
-        soft_wrap=True,
-    )
+    projects = sum(len(part.projects) for part in edition.departments)
+    console.print(f"만들었습니다: {output} (사업 {projects}건, {len(content):,}바이트)", soft_wrap=True)
 
 
 def write_edition(edition: Edition, kind: str) -> bytes:
