@@ -5,8 +5,8 @@ from collections.abc import Iterator, Sequence
 
 from documents.budgets import thousand_won
 from documents.outline import Block, Shape
-from documents.projects import Section
 from documents.reading import FindingRow, ProjectRow
+from documents.sections import Section
 from documents.sums import mismatch
 from documents.vocabulary import vocabulary
 

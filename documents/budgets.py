@@ -5,8 +5,8 @@ from collections.abc import Sequence
 
 from documents.markup import squeeze
 from documents.outline import Block, Shape
-from documents.projects import Section
 from documents.reading import Budget, BudgetRow, BudgetYear
+from documents.sections import Section
 from documents.tables import Grid, number, read_grid, year_heading
 from documents.vocabulary import vocabulary
 

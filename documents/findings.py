@@ -6,8 +6,8 @@ from documents.amounts import amount_findings
 from documents.duplicates import conflicts
 from documents.markup import squeeze
 from documents.outline import Block, Shape
-from documents.projects import Section
 from documents.reading import FindingRow, MilestoneRow, ProjectRow
+from documents.sections import Section
 from documents.sums import table_findings
 from schedules.dates_expression import DateExpression
 

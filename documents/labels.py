@@ -7,8 +7,8 @@ from datetime import date
 
 from documents.markup import squeeze
 from documents.outline import Block, Shape
-from documents.projects import Section
 from documents.reading import SectionKind
+from documents.sections import Section
 from documents.vocabulary import vocabulary
 from schedules.dates_expression import DateExpression, Precision
 

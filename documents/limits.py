@@ -6,6 +6,6 @@ MAX_LINE_CHARS = 2_000_000
 MAX_CELL_CHARS = 1_000_000
 MAX_TABLE_ROWS = 100_000
 MAX_TABLE_COLUMNS = 500
-MAX_UNZIPPED_BYTES = 256 * 1024 * 1024
+MAX_UNZIPPED_BYTES = 32 * 1024 * 1024
 # Comparing every printed title with every heading grows with the product of both; no real list is longer.
 MAX_LISTED_PROJECTS = 300

@@ -4,6 +4,7 @@ The rules are those of the shared date rules, "from a dated line to a milestone"
 whose window is over is stale, never done by itself.
 """
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -12,12 +13,15 @@ from documents.acts import DatedLine, is_act, is_as_of, is_length
 from documents.labels import Place, clean_label, label_of, split_clauses
 from documents.outline import Shape
 from documents.owners import find_owners
-from documents.projects import Section
 from documents.reading import MilestoneRow
 from documents.schedule_tables import DatedCell, table_dates
+from documents.sections import Section
 from documents.standing import is_deadline, status_of
 from documents.vocabulary import vocabulary
 from schedules.dates_expression import DateExpression, Precision
+
+_REVISED = re.compile(r"당초\s*[:：(]?\s*([^→⇒()]{2,60}?)\)?\s*(?:→|⇒|-+>)\s*(?:변경|조정|연기)\s*[:：]?\s*")
+_FIRST, _CHANGED = ("당초", "당초계획", "최초"), ("변경", "변경계획", "조정", "수정")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +50,18 @@ class _Named:
     owners: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class _Baseline:
+    """The first date of a revised one, and where the words about it stood that are left out of the line."""
+
+    expression: DateExpression
+    start: int
+    end: int
+
+
 def read_milestones(sections: Sequence[Section], setting: Setting) -> tuple[MilestoneRow, ...]:
     """Return every dated line of a project in order: done, running or planned, its periods included."""
-    found: list[MilestoneRow] = []
+    found: list[tuple[str, MilestoneRow]] = []
     for section in sections:
         for index, block in enumerate(section.blocks):
             place = Place(section, index, setting.title, setting.as_of)
@@ -56,11 +69,12 @@ def read_milestones(sections: Sequence[Section], setting: Setting) -> tuple[Mile
                 found += _from_lines(place, setting)
             elif section.kind != "budget":
                 found += _from_table(place, setting)
-    return tuple(found)
+    return _join_revisions(found)
 
 
-def _from_lines(place: Place, setting: Setting) -> Iterator[MilestoneRow]:
-    for line, words in place.block.parts:
+def _from_lines(place: Place, setting: Setting) -> Iterator[tuple[str, MilestoneRow]]:
+    for line, printed in place.block.parts:
+        words, baseline = _without_baseline(printed, setting)
         expressions = setting.find(words)
         clauses = split_clauses(words, expressions) if expressions else []
         for expression in expressions:
@@ -73,10 +87,43 @@ def _from_lines(place: Place, setting: Setting) -> Iterator[MilestoneRow]:
                 line, label, label_line, attribute, clause[1], (f"{label} {attribute}",), find_owners(place.block.text)
             )
             for part in _members(expression):
-                yield _milestone(part, named, place, setting)
+                yield attribute, _with_baseline(_milestone(part, named, place, setting), baseline)
 
 
-def _from_table(place: Place, setting: Setting) -> Iterator[MilestoneRow]:
+def _without_baseline(words: str, setting: Setting) -> tuple[str, _Baseline | None]:
+    """`준공 : 당초 2024. 9월중 → 변경 2024. 11월` is read as `준공 : 2024. 11월` that was once due in September."""
+    revised = _REVISED.search(words)
+    first = setting.find(revised[1]) if revised else []
+    if not revised or not first:
+        return words, None
+    return words[: revised.start()] + words[revised.end() :], _Baseline(first[0], *revised.span())
+
+
+def _with_baseline(row: MilestoneRow, baseline: _Baseline | None) -> MilestoneRow:
+    if baseline is None:
+        return row
+    first, span = baseline.expression, row.span
+    if span and span[0] >= baseline.start:
+        moved = baseline.end - baseline.start
+        span = span[0] + moved, span[1] + moved
+    return replace(row, baseline_raw=first.raw, baseline_start=first.start, baseline_end=first.end, span=span)
+
+
+def _join_revisions(rows: Sequence[tuple[str, MilestoneRow]]) -> tuple[MilestoneRow, ...]:
+    """Join what stands as 당초 and as 변경 in neighbouring cells or lines: the change counts, the first is kept by it."""
+    joined: list[tuple[str, MilestoneRow]] = []
+    for attribute, row in rows:
+        first = joined[-1] if joined else None
+        if first and attribute in _CHANGED and first[0] in _FIRST and row.line - first[1].line <= 1:
+            before = first[1]
+            row = replace(row, baseline_raw=before.raw, baseline_start=before.start, baseline_end=before.end)
+            joined[-1] = attribute, row
+        else:
+            joined.append((attribute, row))
+    return tuple(row for _, row in joined)
+
+
+def _from_table(place: Place, setting: Setting) -> Iterator[tuple[str, MilestoneRow]]:
     for cell in table_dates(place.block.rows, setting.find):
         for expression in cell.expressions:
             if not _cell_is_act(expression, cell):
@@ -93,7 +140,7 @@ def _from_table(place: Place, setting: Setting) -> Iterator[MilestoneRow]:
                 cell.owners,
             )
             for part in _members(expression):
-                yield _milestone(part, named, place, setting)
+                yield cell.column, _milestone(part, named, place, setting)
 
 
 def _cell_is_act(expression: DateExpression, cell: DatedCell) -> bool:
@@ -117,6 +164,7 @@ def _milestone(expression: DateExpression, named: _Named, place: Place, setting:
     status = status_of(
         expression, named.words, context, as_of, is_period=is_period, plans=setting.plans, label=named.label
     )
+    is_promised = is_period or context == "next_steps"
     over = expression.end is not None and expression.end < as_of
     return MilestoneRow(
         label=named.label,
@@ -135,9 +183,9 @@ def _milestone(expression: DateExpression, named: _Named, place: Place, setting:
         tentative=status != "done" and (expression.tentative or words.says("planned", named.words)),
         time=expression.time,
         recurrence=expression.recurrence,
-        is_deadline=is_deadline(expression, status, named.attribute, named.words, as_of, is_period=is_period),
+        is_deadline=is_deadline(expression, status, named.attribute, named.words, as_of, is_promised=is_promised),
         is_period=is_period,
-        stale=over and (status == "planned" or (status == "in_progress" and is_period)),
+        stale=over and (status == "planned" or (status == "in_progress" and is_promised)),
         owners=named.owners,
         inferred_year=expression.inferred_year,
         warnings=expression.warnings,

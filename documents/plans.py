@@ -7,8 +7,8 @@ from documents.labels import is_attribute_line
 from documents.markup import squeeze
 from documents.outline import Block, Shape
 from documents.owners import find_owners
-from documents.projects import Section
 from documents.reading import MilestoneRow, UndatedPlan
+from documents.sections import Section
 from documents.vocabulary import vocabulary
 
 _INTENDED = re.compile(r"예정(?!액|지|된|한)|계획임|할\s?계획")

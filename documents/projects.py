@@ -1,23 +1,26 @@
-"""Which lines of a chapter are a project, which of its lines belong to which section, and its overview items.
+"""Which lines of a document are a project.
 
-The list of projects that a department prints is the best guide to which headings are projects. Without one, a
-project is a line set apart that an overview or background section follows before any other line set apart.
+The list of projects that a department prints is the best guide to which headings are projects. Without one, a project
+is a card (`사업명 | …`), else a line set apart that a section follows before any other line set apart, else a
+numbered line with attributes (`- 기간 : …`) below it, else a row of a table of projects, else the whole document.
 """
 
 import re
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 
+from documents.labels import is_attribute_line
 from documents.limits import MAX_LISTED_PROJECTS
 from documents.markup import squeeze
 from documents.organisation import Chapter
-from documents.outline import RANK_CIRCLE, RANK_SQUARE, RANK_SYLLABLE, Block, Shape, depths, parents
-from documents.reading import OverviewItem, ProblemRow, SectionKind, SectionLine, SectionText
+from documents.outline import RANK_CIRCLE, RANK_SQUARE, Block, Row, Shape
+from documents.sections import section_class
+from documents.tables import filled_down, read_grid
 from documents.vocabulary import vocabulary
 
 _SAME_TITLE = 0.75
-_ARROWS = tuple("⇒→⇨➡➔➜↳└▶▷☞")
 _SIGNS = re.compile(r"[\s·ㆍ,.\-~()\[\]「」『』<>《》'’‘\"“”:×xX]")
 
 
@@ -32,25 +35,38 @@ class Listed:
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """One project: its title as its own heading prints it, and the blocks `first` to `last` (excluded) below it."""
+    """One project: its title as its own heading prints it, and the blocks that say something about it."""
 
     number: int | None
     title: str
     line: int
-    first: int
-    last: int
+    blocks: tuple[Block, ...]
     listed: Listed | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Section:
-    """A section of a project: the heading's block, the blocks below it and under which of those each one stands."""
+class _Start:
+    """Where a project begins: the block that ends the one before, the first block of its own, and its title."""
 
-    kind: SectionKind
-    heading: Block | None
-    name: str
-    blocks: tuple[Block, ...]
-    parents: tuple[int | None, ...]
+    edge: int
+    first: int
+    number: int | None
+    title: str
+    line: int
+    listed: Listed | None = None
+
+
+def find_projects(blocks: Sequence[Block], chapters: Sequence[Chapter], title: str) -> list[tuple[Chapter, Span]]:
+    """Return the projects of all chapters in order; `title` names the whole where it is one project itself."""
+    found = [(chapter, span) for chapter in chapters for span in _in_chapter(blocks, chapter)]
+    if found:
+        return found
+    for finder in (_by_attributes, _by_rows, _whole):
+        for chapter in chapters:
+            found += [(chapter, span) for span in finder(blocks, chapter, title)]
+        if found:
+            return found
+    return []
 
 
 def find_list(blocks: Sequence[Block], chapter: Chapter) -> tuple[Listed, ...]:
@@ -74,100 +90,6 @@ def find_list(blocks: Sequence[Block], chapter: Chapter) -> tuple[Listed, ...]:
     return ()
 
 
-def find_projects(blocks: Sequence[Block], chapter: Chapter, listed: Sequence[Listed]) -> tuple[Span, ...]:
-    """Return the projects of a chapter in order, found by the list where there is one and else by their shape."""
-    starts = _by_list(blocks, chapter, listed) if listed else []
-    if not starts:
-        starts = _by_shape(blocks, chapter)
-    spans = []
-    for at, (number_at, title_at, entry) in enumerate(starts):
-        last = starts[at + 1][0] if at + 1 < len(starts) else chapter.last
-        title, number = blocks[title_at], blocks[number_at].number
-        if number is None and entry is not None:
-            number = entry.number
-        spans.append(Span(number, title.text, title.line, title_at + 1, last, entry))
-    return tuple(spans)
-
-
-def find_sections(blocks: Sequence[Block]) -> tuple[Section, ...]:
-    """Split a project's blocks into its sections, in order; what stands before the first heading has kind `other`.
-
-    A section's name opens a section only where it stands at the outermost level of such names in the project:
-    `○ 사업개요` inside a sub-item does not end `□ 추진실적`.
-    """
-    level = _section_level(blocks)
-    starts = [index for index, block in enumerate(blocks) if _section_class(block) in level]
-    found: list[Section] = []
-    lead = tuple(blocks[: starts[0] if starts else len(blocks)])
-    if lead:
-        found.append(Section("other", None, "", lead, tuple(parents(lead))))
-    for start, end in zip(starts, [*starts[1:], len(blocks)], strict=True):
-        heading, below = blocks[start], tuple(blocks[start + 1 : end])
-        kind = vocabulary().section_kind(heading.text) or "other"
-        found.append(Section(kind, heading, section_name(heading.text), below, tuple(parents(below))))
-    return tuple(found)
-
-
-def section_name(heading: str) -> str:
-    """Return a section's name without spaces, value and brackets: `향후 추진계획(안) : 2건` is `향후추진계획`."""
-    return squeeze(re.sub(r"[(\[:：].*", "", heading, flags=re.DOTALL))
-
-
-def as_text(section: Section) -> SectionText:
-    """Return the section's own words in order, table rows cell by cell, with the level of each line."""
-    lines: list[SectionLine] = []
-    for block, depth in zip(section.blocks, depths(section.parents), strict=True):
-        if block.shape is Shape.TABLE:
-            lines += [
-                SectionLine(row.line, depth, "|", " ".join(filter(None, row.cells)), row.cells) for row in block.rows
-            ]
-        else:
-            marker = f"{block.marker} {block.lead}".strip() or "#" * block.hashes
-            lines += [
-                SectionLine(line, depth, marker if at == 0 else "", text) for at, (line, text) in enumerate(block.parts)
-            ]
-    heading = section.heading
-    first = lines[0].line if lines else 0
-    return SectionText(section.kind, heading.text if heading else "", heading.line if heading else first, tuple(lines))
-
-
-def overview_items(sections: Sequence[Section]) -> tuple[OverviewItem, ...]:
-    """Return the labelled lines of the overview and background sections, each with the lines below it."""
-    items: list[OverviewItem] = []
-    for section in sections:
-        if section.kind not in ("overview", "background", "other"):
-            continue
-        for index, (block, parent) in enumerate(zip(section.blocks, section.parents, strict=True)):
-            label, colon, value = block.text.partition(":")
-            if parent is None and (colon or block.shape is Shape.ITEM) and len(label) <= 20:
-                below = tuple(
-                    child.text for child, owner in zip(section.blocks, section.parents, strict=True) if owner == index
-                )
-                items.append(OverviewItem(label.strip(), value.strip(), block.line, below))
-            elif block.shape is Shape.TABLE:
-                items += _table_items(block)
-    return tuple(items)
-
-
-def problems(sections: Sequence[Section]) -> tuple[ProblemRow, ...]:
-    """Return the problems with their measures: what stands below a problem, or after it with an arrow or a note."""
-    found: list[ProblemRow] = []
-    for section in sections:
-        if section.kind != "problems":
-            continue
-        for block, owner in zip(section.blocks, section.parents, strict=True):
-            if block.shape is Shape.TABLE:
-                continue
-            if found and found[-1].line >= section.blocks[0].line and _is_measure(block, owner):
-                last = found[-1]
-                found[-1] = replace(
-                    last, measures=(*last.measures, block.text), measure_lines=(*last.measure_lines, block.line)
-                )
-            else:
-                found.append(ProblemRow(block.text, (), block.line))
-    return tuple(found)
-
-
 def same_title(one: str, other: str) -> float:
     """Return how alike two titles are, 0 to 1, spaces and punctuation apart."""
     a, b = _SIGNS.sub("", one), _SIGNS.sub("", other)
@@ -177,21 +99,19 @@ def same_title(one: str, other: str) -> float:
     return matcher.ratio() if matcher.quick_ratio() >= _SAME_TITLE else 0.0
 
 
-def _is_measure(block: Block, owner: int | None) -> bool:
-    return owner is not None or block.shape is Shape.NOTE or block.lead in _ARROWS
-
-
-def _table_items(block: Block) -> list[OverviewItem]:
-    """A card's table: labels and values side by side, `사업기간 | 2024. 1. ~ 12. | 담당부서 | 도로과`."""
-    words = vocabulary()
-    labels = (
-        words.attributes["period"] | words.attributes["plain"] | words.attributes["owner"] | words.attributes["support"]
+def _in_chapter(blocks: Sequence[Block], chapter: Chapter) -> list[Span]:
+    listed = find_list(blocks, chapter)
+    starts = (
+        (_by_list(blocks, chapter, listed) if listed else []) or _cards(blocks, chapter) or _by_shape(blocks, chapter)
     )
+    return _spans(blocks, chapter, starts)
+
+
+def _spans(blocks: Sequence[Block], chapter: Chapter, starts: Sequence[_Start]) -> list[Span]:
+    edges = [*(start.edge for start in starts[1:]), chapter.last]
     return [
-        OverviewItem(squeeze(label), value.replace("\n", " "), row.line)
-        for row in block.rows
-        for label, value in zip(row.cells, row.cells[1:], strict=False)
-        if squeeze(label) in labels and value and squeeze(value) not in labels
+        Span(start.number, start.title, start.line, tuple(blocks[start.first : edge]), start.listed)
+        for start, edge in zip(starts, edges, strict=True)
     ]
 
 
@@ -204,84 +124,160 @@ def _set_apart(block: Block) -> bool:
     return block.shape is Shape.HEADING or block.bold or block.shape is Shape.TEXT or block.number is not None
 
 
-def _titles(blocks: Sequence[Block], chapter: Chapter) -> list[tuple[int, int]]:
-    """Every line set apart that may be a title, as (block with its number, block with its words)."""
+def _titles(blocks: Sequence[Block], chapter: Chapter) -> list[_Start]:
+    """Every line set apart that may be a title; a number on a line of its own belongs to the title below it."""
     found = []
-    for index in range(chapter.first + 1, chapter.last):
+    for index in range(chapter.first, chapter.last):
         block = blocks[index]
         if not _set_apart(block) or not block.text or block.lead:
             continue
-        before = blocks[index - 1]
+        before = blocks[index - 1] if index > chapter.first else block
         alone = before.number is not None and not before.text and block.number is None
-        found.append((index - 1 if alone else index, index))
+        number = before.number if alone else block.number
+        found.append(_Start(index - 1 if alone else index, index + 1, number, block.text, block.line))
     return found
 
 
-def _by_list(
-    blocks: Sequence[Block], chapter: Chapter, listed: Sequence[Listed]
-) -> list[tuple[int, int, Listed | None]]:
+def _by_list(blocks: Sequence[Block], chapter: Chapter, listed: Sequence[Listed]) -> list[_Start]:
     titles = _titles(blocks, chapter)
-    found: list[tuple[int, int, Listed | None]] = []
+    found: list[_Start] = []
     position = 0
     for entry in listed:
         best, best_at = 0.0, -1
         for at in range(position, len(titles)):
-            number_at, title_at = titles[at]
-            number = blocks[number_at].number
+            number = titles[at].number
             if number is not None and entry.number is not None and number != entry.number:
                 continue
-            likeness = same_title(entry.title, blocks[title_at].text)
+            likeness = same_title(entry.title, titles[at].title)
             if likeness > best:
                 best, best_at = likeness, at
             if likeness == 1.0:
                 break
         if best >= _SAME_TITLE:
-            found.append((*titles[best_at], entry))
+            start = titles[best_at]
+            found.append(replace(start, number=start.number or entry.number, listed=entry))
             position = best_at + 1
     return found
 
 
-def _by_shape(blocks: Sequence[Block], chapter: Chapter) -> list[tuple[int, int, Listed | None]]:
+def _cards(blocks: Sequence[Block], chapter: Chapter) -> list[_Start]:
+    """Project cards: a table or a line that says `사업명` and the name, with the project's attributes around it."""
+    words = vocabulary()
+    found = []
+    for index in range(chapter.first, chapter.last):
+        block = blocks[index]
+        if block.shape is not Shape.TABLE:
+            label, colon, value = block.text.partition(":")
+            if colon and value.strip() and words.is_column("card_title", label):
+                found.append(_Start(index, index + 1, block.number, value.strip(), block.line))
+            continue
+        for row in block.rows:
+            pairs = [(squeeze(a), b) for a, b in zip(row.cells, row.cells[1:], strict=False) if a and b]
+            title = next((value for label, value in pairs if words.is_column("card_title", label)), None)
+            if title and _is_card(block, title):
+                number = next(
+                    (int(value) for label, value in pairs if label in ("연번", "번호") and value.isdigit()), None
+                )
+                found.append(_Start(index, index, number, title.replace("\n", " "), row.line))
+                break
+    return found
+
+
+def _is_card(block: Block, title: str) -> bool:
+    """A card names attributes beside their values; in a list's heading row the neighbours are headings too."""
+    words = vocabulary()
+    roles = ("period", "plain", "owner", "budget", "location")
+    if any(words.is_attribute(role, title) for role in roles) or any(
+        words.is_column(role, title) for role in words.columns
+    ):
+        return False
+    labels = [cell for row in block.rows for cell in row.cells[:-1:2] if cell]
+    return sum(any(words.is_attribute(role, label) for role in roles) for label in labels) >= 1
+
+
+def _by_shape(blocks: Sequence[Block], chapter: Chapter) -> list[_Start]:
+    words = vocabulary()
     openers = [
         index
         for index in range(chapter.first, chapter.last)
-        if _section_class(blocks[index]) in ("square", "bare", "number")
-        and vocabulary().section_kind(blocks[index].text) in ("overview", "background", "results")
+        if section_class(blocks[index]) in ("square", "bare", "number")
+        and words.section_kind(blocks[index].text) in ("overview", "background", "results", "next_steps", "details")
     ]
-    titles = {title: number for number, title in _titles(blocks, chapter)}
-    found: list[tuple[int, int, Listed | None]] = []
+    titles = {start.first - 1: start for start in _titles(blocks, chapter)}
+    found: list[_Start] = []
     previous = chapter.first
     for opener in openers:
         # The nearest line set apart above, with no section between: a second section of one project has none.
         for index in range(opener - 1, previous - 1, -1):
-            if vocabulary().section_kind(blocks[index].text) and _section_class(blocks[index]):
+            block = blocks[index]
+            if section_class(block) or (block.shape is Shape.TABLE and index < opener - 3):
                 break
-            if index in titles and blocks[index].shape is not Shape.TEXT and blocks[index].rank != RANK_CIRCLE:
-                found.append((titles[index], index, None))
+            if index in titles and block.shape is not Shape.TEXT and block.rank != RANK_CIRCLE and _is_title(block):
+                found.append(titles[index])
                 break
         previous = opener + 1
     return found
 
 
-def _section_class(block: Block) -> str:
-    """How a section's name is set apart: by a square, a number, a circle, or by standing alone; "" if it is none."""
-    if block.shape is Shape.TABLE or block.lead or not vocabulary().section_kind(block.text):
-        return ""
-    if block.rank == RANK_SQUARE:
-        return "square"
-    if block.rank == RANK_CIRCLE:
-        return "circle"
-    if block.number is not None or block.rank == RANK_SYLLABLE:
-        return "number"
-    return "" if block.marker else "bare"
+def _is_title(block: Block) -> bool:
+    name = squeeze(block.text)
+    headings = vocabulary().headings
+    return vocabulary().unit_kind(name) is None and not any(name in names for names in headings.values())
 
 
-def _section_level(blocks: Sequence[Block]) -> frozenset[str]:
-    classes = [name for name in map(_section_class, blocks) if name]
-    if not classes:
-        return frozenset()
-    if classes[0] == "number":
-        return frozenset({"number", "bare"})
-    if "square" in classes or "bare" in classes:
-        return frozenset({"square", "bare"})
-    return frozenset({"number"} if "number" in classes else {"circle"})
+def _by_attributes(blocks: Sequence[Block], chapter: Chapter, _title: str) -> list[Span]:
+    """Plain plans: titles of the outermost rank below which lines say when, where and for whom."""
+    candidates = [
+        start
+        for start in _titles(blocks, chapter)
+        if blocks[start.first - 1].shape is not Shape.TEXT and _is_title(blocks[start.first - 1])
+    ]
+    candidates += [
+        _Start(index, index + 1, None, block.text, block.line)
+        for index, block in enumerate(blocks[chapter.first : chapter.last], start=chapter.first)
+        if block.rank in (RANK_SQUARE, RANK_CIRCLE) and block.shape is Shape.ITEM and not block.bold
+        if not section_class(block) and not is_attribute_line(block.text)
+    ]
+    candidates.sort(key=lambda start: start.edge)
+    edges = [*(start.edge for start in candidates[1:]), chapter.last]
+    owning = Counter(
+        blocks[start.first - 1].rank
+        for start, edge in zip(candidates, edges, strict=True)
+        if any(is_attribute_line(block.text) for block in blocks[start.first : edge])
+    )
+    if not owning:
+        return []
+    most = max(owning.values())
+    rank = min(rank for rank, count in owning.items() if count * 2 > most)
+    return _spans(blocks, chapter, [start for start in candidates if blocks[start.first - 1].rank == rank])
+
+
+def _by_rows(blocks: Sequence[Block], chapter: Chapter, _title: str) -> Iterator[Span]:
+    """Tables of projects (a pledge list): each title with its rows, and the table's heading rows above them."""
+    words = vocabulary()
+    for block in blocks[chapter.first : chapter.last]:
+        if block.shape is not Shape.TABLE or len(block.rows) < 2:
+            continue
+        grid = read_grid(block.rows)
+        names = [heading.split(" ")[-1] if heading else "" for heading in grid.columns]
+        title_at = next((at for at, name in enumerate(names) if words.is_column("card_title", name)), None)
+        if title_at is None or not any(
+            words.is_column(role, name) for name in names for role in ("schedule", "owner", "status")
+        ):
+            continue
+        groups: dict[str, list[Row]] = {}
+        for row in filled_down(grid.body, [title_at]):
+            groups.setdefault(row.cells[title_at].replace("\n", " "), []).append(row)
+        for title, rows in groups.items():
+            if title:
+                number = next((int(cell) for cell in rows[0].cells[:title_at] if cell.strip().isdigit()), None)
+                table = replace(block, line=rows[0].line, rows=(*grid.header, *rows))
+                yield Span(number, title, rows[0].line, (table,))
+
+
+def _whole(blocks: Sequence[Block], chapter: Chapter, title: str) -> list[Span]:
+    """A schedule or a bare list of plans is one project by itself, named like the document, if it has lines to read."""
+    own = tuple(block for block in blocks[chapter.first : chapter.last] if block.text != title)
+    if not title or not any(block.shape in (Shape.TABLE, Shape.ITEM) for block in own):
+        return []
+    return [Span(None, title, blocks[chapter.first].line, own)]

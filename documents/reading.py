@@ -137,7 +137,8 @@ class MilestoneRow:
     be delivered by the end of the window or be held within it; with `duplicate_of` (the line of the finer or later
     statement of the same thing) it is read but not scheduled. `stale` is a plan whose window was over at the
     document's date. `span` is the place of `raw` in the line's words, in characters; `sub_item` the line of the
-    numbered sub-item that it stands in, where the project has such.
+    numbered sub-item that it stands in, where the project has such. The `baseline_` fields hold the first date where
+    the text prints both (`당초 2024. 9월중 → 변경 2024. 11월`).
     """
 
     label: str
@@ -165,6 +166,9 @@ class MilestoneRow:
     warnings: tuple[str, ...] = ()
     span: tuple[int, int] | None = None
     sub_item: int | None = None
+    baseline_raw: str | None = None
+    baseline_start: date | None = None
+    baseline_end: date | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,22 +11,14 @@ from documents.budgets import read_budget
 from documents.duplicates import mark_duplicates
 from documents.errors import DocumentError
 from documents.findings import find_contradictions
+from documents.markup import squeeze
 from documents.milestones import Setting, read_milestones
 from documents.organisation import find_chapters, find_units
 from documents.outline import Block, Shape, read_outline
 from documents.plans import undated_plans
-from documents.projects import (
-    Section,
-    Span,
-    as_text,
-    find_list,
-    find_projects,
-    find_sections,
-    overview_items,
-    problems,
-    section_name,
-)
+from documents.projects import Span, find_projects
 from documents.reading import OverviewItem, Period, ProjectRow, Report, TeamGuess, UnitRow
+from documents.sections import Section, as_text, find_sections, overview_items, problems, section_name
 from documents.teams import guess_team
 from documents.vocabulary import vocabulary
 from schedules.dates import find_dates
@@ -59,13 +51,12 @@ def read_report(text: str, *, as_of: date | None = None) -> Report:
     title = _title(blocks)
     projects: list[ProjectRow] = []
     outlines: list[tuple[Section, ...]] = []
-    for chapter in chapters:
+    for chapter, span in find_projects(blocks, chapters, title):
         teams = tuple(unit for unit in units if unit.kind == "team" and unit.parent == chapter.unit)
-        for span in find_projects(blocks, chapter, find_list(blocks, chapter)):
-            sections = find_sections(blocks[span.first : span.last])
-            setting = Setting(span.title, ref_date, _is_plan(title), find)
-            projects.append(_project(chapter.unit, span, sections, teams, setting))
-            outlines.append(sections)
+        sections = find_sections(span.blocks)
+        setting = Setting(span.title, ref_date, _is_plan(title), find)
+        projects.append(_project(chapter.unit, span, sections, teams, setting))
+        outlines.append(sections)
     if not projects:
         raise DocumentError(
             "사업을 찾지 못했습니다. 사업명이 제목으로, 그 아래에 '사업개요' 같은 항목이 있어야 합니다."
@@ -87,7 +78,7 @@ def _project(
     items = overview_items(sections)
     guesses = _guess(span, sections, teams, items)
     return ProjectRow(
-        unit=unit,
+        unit=unit or _owner(items),
         number=span.number,
         title=span.title,
         title_line=span.line,
@@ -105,6 +96,16 @@ def _project(
         title_in_list=span.listed.title if span.listed else None,
         list_line=span.listed.line if span.listed else None,
     )
+
+
+def _owner(items: Sequence[OverviewItem]) -> str:
+    """The department that a project card names as responsible, or nothing."""
+    for item in items:
+        if vocabulary().is_attribute("owner", item.label):
+            for word in re.split(r"[\s,/(]+", item.text):
+                if vocabulary().unit_kind(word) == "department":
+                    return squeeze(word)
+    return ""
 
 
 def _guess(

@@ -49,11 +49,12 @@ def status_of(
 
 
 def is_deadline(
-    expression: DateExpression, status: MilestoneStatus, attribute: str, words: str, as_of: date, *, is_period: bool
+    expression: DateExpression, status: MilestoneStatus, attribute: str, words: str, as_of: date, *, is_promised: bool
 ) -> bool:
     """Say whether something must still be delivered by the window's end, or held within it.
 
-    True for plans with an end, stale ones too, for open project periods, and for running work whose end is not over.
+    True for plans with an end, stale ones too, for what is promised (project periods, next steps) and still open, and
+    for other running work whose end is not over.
     """
     if expression.end is None or status in ("done", "cancelled") or expression.recurrence:
         return False
@@ -62,4 +63,4 @@ def is_deadline(
     if expression.precision is Precision.YEAR and not expression.open_start:
         # A bare year is when a thing is due only where the text says that it is planned for it.
         return status == "planned" and vocabulary().says("planned", words)
-    return status == "planned" or is_period or expression.end >= as_of
+    return status == "planned" or is_promised or expression.end >= as_of

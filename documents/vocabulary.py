@@ -32,6 +32,8 @@ class Vocabulary:
     not_act: dict[str, re.Pattern[str]]
     kinds: tuple[tuple[str, tuple[str, ...]], ...]
     weak_kinds: tuple[tuple[str, tuple[str, ...]], ...]
+    table_columns: dict[str, dict[str, str]]
+    kind_names: dict[str, str]
 
     def section_kind(self, heading: str) -> SectionKind | None:
         """Return what a section of this heading holds, or None where the words are not a section's name.
@@ -66,8 +68,8 @@ class Vocabulary:
         return squeeze(label) in self.attributes[role]
 
     def says(self, status: str, words: str) -> bool:
-        """Say whether words speak of a status: planned, running, over, stopped, continuous."""
-        return self.status[status].search(words) is not None
+        """Say whether words speak of a status (planned, running, over, stopped, continuous), reasons apart."""
+        return self.status[status].search(self.status["reason"].sub("", words)) is not None
 
     def milestone_kind(self, *labels: str) -> str:
         """Return the kind of milestone that the first label with a known word names, else `other`.
@@ -99,6 +101,8 @@ def vocabulary() -> Vocabulary:
         status=_patterns(words["status"]),
         not_act=_patterns(words["not_act"]),
         kinds=tuple((rule["name"], tuple(rule["words"])) for rule in words["kind"] if not rule.get("weak")),
+        table_columns={table: _by_name(words[table]) for table in ("milestone_table", "staff_table")},
+        kind_names=_by_name(words["kind_names"]),
         weak_kinds=tuple((rule["name"], tuple(rule["words"])) for rule in words["kind"] if rule.get("weak")),
     )
 
@@ -108,6 +112,10 @@ def _rightmost(text: str, rules: Iterable[tuple[str, tuple[str, ...]]]) -> str |
         (at + len(word), len(word), name) for name, words in rules for word in words if (at := text.rfind(word)) >= 0
     ]
     return max(found)[2] if found else None
+
+
+def _by_name(table: dict[str, Iterable[str]]) -> dict[str, str]:
+    return {squeeze(name).lower(): field for field, names in table.items() for name in names}
 
 
 def _patterns(table: dict[str, Iterable[str]]) -> dict[str, re.Pattern[str]]:

@@ -1,0 +1,272 @@
+"""Tables that people keep in spreadsheets: milestones, and who holds which post, from CSV or XLSX.
+
+Headings may be Korean or English, in any order, under title lines. Every complaint names its row as the spreadsheet
+program counts it, so that it can be found and mended there.
+"""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Generic, TypeVar
+
+from documents.errors import DocumentError
+from documents.formats.delimited import read_delimited
+from documents.formats.sheet import Cell, SheetRow
+from documents.formats.xlsx import read_xlsx
+from documents.markup import plain, squeeze
+from documents.vocabulary import vocabulary
+from schedules.dates import find_dates
+
+_FORMULA = re.compile(r"[=@]|[+\-](?=\D)")
+_EMAIL = re.compile(r"[^@\s,;<>()]+@[^@\s,;<>()]+\.[^@\s,;<>().]+")
+_YES = frozenset({"예", "네", "y", "yes", "true", "1", "o", "○", "ㅇ", "v", "잠정", "참"})
+_NO = frozenset({"", "아니오", "아니요", "n", "no", "false", "0", "x", "×", "확정", "거짓", "-"})
+_SERIAL_DAYS = range(36526, 73051)  # 2000-01-01 to 2099-12-31, as Excel counts days
+_SERIAL_EPOCH = date(1899, 12, 30)
+_YEARS = range(2000, 2100)
+_NO_YEAR = date(1, 1, 1)
+Entry = TypeVar("Entry")
+
+
+@dataclass(frozen=True, slots=True)
+class MilestoneEntry:
+    """One row of a milestone table. `kind` is a milestone kind's name; `raw` what the date cells hold, as text."""
+
+    line: int
+    project: str
+    unit: str
+    label: str
+    kind: str
+    start: date | None
+    end: date | None
+    post: str
+    tentative: bool
+    raw: str
+
+
+@dataclass(frozen=True, slots=True)
+class StaffEntry:
+    """One row of a staff table: who holds a post of a unit, from and until when (both days included)."""
+
+    line: int
+    unit: str
+    post: str
+    name: str
+    email: str | None
+    phone: str | None
+    start: date | None
+    end: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Complaint:
+    """Why a row is refused: its number, the heading of the cell, and what to do."""
+
+    line: int
+    field: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class TableReading(Generic[Entry]):
+    """The rows that are right, and the complaints about the others; a row is in one of both."""
+
+    entries: tuple[Entry, ...]
+    complaints: tuple[Complaint, ...]
+
+
+class _RefusedError(Exception):
+    """A cell is not what its column needs."""
+
+    def __init__(self, field: str, message: str) -> None:
+        super().__init__(message)
+        self.field = field
+        self.message = message
+
+
+def read_milestone_table(data: bytes) -> TableReading[MilestoneEntry]:
+    """Read a milestone table: 사업명, 부서, 일정, 구분, 시작일, 종료일, 담당, 잠정 (or their
+    English names).
+
+    Project, label and one of the dates are needed. Raises DocumentError where the file is no such table.
+    """
+    return _read(data, "milestone_table", ("project", "label", "end"), _milestone)
+
+
+def read_staff_table(data: bytes) -> TableReading[StaffEntry]:
+    """Read a staff table: 부서, 직위, 성명, 전자우편, 전화, 시작, 종료 (unit, post, name, email, phone, from, until).
+
+    Unit, post and name are needed. Raises DocumentError where the file is no such table.
+    """
+    return _read(data, "staff_table", ("unit", "post", "name"), _staff)
+
+
+def read_sheet(data: bytes) -> tuple[SheetRow, ...]:
+    """Return the rows of a CSV or XLSX file, told apart by their first bytes."""
+    return read_xlsx(data) if data[:4] in (b"PK\x03\x04", b"\xd0\xcf\x11\xe0") else read_delimited(data)
+
+
+def _read(data: bytes, table: str, needed: Sequence[str], entry: Callable[["_Cells"], Entry]) -> TableReading[Entry]:
+    rows = read_sheet(data)
+    at, columns = _headings(rows, table, needed)
+    entries: list[Entry] = []
+    complaints: list[Complaint] = []
+    for row in rows[at + 1 :]:
+        if not any(cell not in (None, "") for cell in row.cells):
+            continue
+        try:
+            entries.append(entry(_Cells(row, columns)))
+        except _RefusedError as refused:
+            complaints.append(Complaint(row.line, refused.field, refused.message))
+    if not entries and not complaints:
+        raise DocumentError("표에 내용이 없습니다. 제목 행 아래에 한 행 이상 적어 주세요.")
+    return TableReading(tuple(entries), tuple(complaints))
+
+
+def _headings(rows: Sequence[SheetRow], table: str, needed: Sequence[str]) -> tuple[int, dict[str, tuple[int, str]]]:
+    """The heading row among the first twenty, and each field's column with its heading as printed."""
+    names = vocabulary().table_columns[table]
+    best: dict[str, tuple[int, str]] = {}
+    best_at = -1
+    for at, row in enumerate(rows[:20]):
+        found: dict[str, tuple[int, str]] = {}
+        for column, cell in enumerate(row.cells):
+            field = names.get(squeeze(str(cell or "")).lower())
+            if field in found:
+                raise DocumentError(
+                    f"제목 '{cell}'이(가) '{found[field][1]}'과 겹칩니다. 하나만 남겨 주세요.", line=row.line
+                )
+            if field:
+                found[field] = column, str(cell)
+        if len(found) > len(best):
+            best, best_at = found, at
+    missing = [field for field in needed if field not in best]
+    if missing:
+        wanted = ", ".join(next(name for name, known in names.items() if known == field) for field in missing)
+        raise DocumentError(f"표의 제목 행에 다음 칸이 없습니다: {wanted}. 제목을 확인해 주세요.")
+    return best_at, best
+
+
+@dataclass(frozen=True, slots=True)
+class _Cells:
+    """A row's cells by field."""
+
+    row: SheetRow
+    columns: Mapping[str, tuple[int, str]]
+
+    def value(self, field: str) -> Cell:
+        at = self.columns[field][0] if field in self.columns else -1
+        return self.row.cells[at] if 0 <= at < len(self.row.cells) else None
+
+    def text(self, field: str, *, needed: bool = False) -> str:
+        value = self.value(field)
+        heading = self.columns[field][1] if field in self.columns else field
+        if isinstance(value, float) and value.is_integer():
+            value = int(value)
+        text = plain("" if value is None else str(value))
+        if isinstance(value, str) and _FORMULA.match(value):
+            raise _RefusedError(heading, f"'{heading}' 칸에 수식으로 보이는 값이 있습니다. 값으로 바꿔 주세요.")
+        if needed and not text:
+            raise _RefusedError(heading, f"'{heading}' 칸이 비어 있습니다.")
+        return text
+
+    def window(self, field: str) -> tuple[date | None, date | None]:
+        """The first and last day that a date cell names; both `None` for a blank one."""
+        value, heading = self.value(field), self.columns.get(field, (0, field))[1]
+        if value is None or value == "":
+            return None, None
+        if isinstance(value, int | float) and not isinstance(value, bool) and int(value) in _SERIAL_DAYS:
+            value = _SERIAL_EPOCH + timedelta(days=int(value))
+        if isinstance(value, date):
+            found: tuple[date | None, date | None] = value, value
+        else:
+            found = _written(str(value).strip(), heading)
+        if any(day is not None and day.year not in _YEARS for day in found):
+            raise _RefusedError(heading, f"'{heading}' 칸의 연도를 확인해 주세요: {value}")
+        return found
+
+
+def _written(text: str, heading: str) -> tuple[date | None, date | None]:
+    words = re.sub(r"^(\d{4})[-/](\d{1,2})[-/](\d{1,2})$", r"\1. \2. \3.", text)
+    found = find_dates(words, _NO_YEAR)
+    if len(found) != 1 or (found[0].start is None and found[0].end is None):
+        raise _RefusedError(heading, f"'{heading}' 칸을 날짜로 읽을 수 없습니다: {text} (예: 2024-09-30)")
+    if found[0].warnings:
+        raise _RefusedError(heading, f"'{heading}' 칸의 날짜가 잘못되었습니다: {found[0].warnings[0]}")
+    if found[0].inferred_year:
+        raise _RefusedError(heading, f"'{heading}' 칸에 연도가 없습니다: {text} (예: 2024-09-30)")
+    return found[0].start, found[0].end
+
+
+def _milestone(cells: _Cells) -> MilestoneEntry:
+    first, last = cells.window("start"), cells.window("end")
+    start, end = first[0], last[1] or first[1]
+    if start is None and "start" in cells.columns and cells.value("start") in (None, ""):
+        start = last[0]
+    heading = cells.columns["end"][1]
+    if start is None and end is None:
+        raise _RefusedError(heading, f"'{heading}' 칸이 비어 있습니다. 날짜를 적어 주세요.")
+    if start and end and start > end:
+        raise _RefusedError(heading, f"끝나는 날({end})이 시작하는 날({start})보다 이릅니다.")
+    label = cells.text("label", needed=True)
+    raw = " ~ ".join(
+        dict.fromkeys(str(value) for field in ("start", "end") if (value := cells.value(field)) not in (None, ""))
+    )
+    return MilestoneEntry(
+        cells.row.line,
+        cells.text("project", needed=True),
+        squeeze(cells.text("unit")),
+        label,
+        _kind(cells, label),
+        start,
+        end,
+        cells.text("post"),
+        _yes_or_no(cells, "tentative"),
+        raw,
+    )
+
+
+def _kind(cells: _Cells, label: str) -> str:
+    text = squeeze(cells.text("kind")).lower()
+    if not text:
+        return vocabulary().milestone_kind(label)
+    kinds = vocabulary().kind_names
+    if text not in kinds:
+        heading = cells.columns["kind"][1]
+        raise _RefusedError(
+            heading, f"'{heading}' 칸의 '{text}'은(는) 일정 종류가 아닙니다. 준공, 개관, 교육, 행사 등으로 적어 주세요."
+        )
+    return kinds[text]
+
+
+def _yes_or_no(cells: _Cells, field: str) -> bool:
+    value = cells.value(field)
+    text = squeeze(str("" if value is None else value)).lower()
+    if text in _YES:
+        return True
+    if text in _NO:
+        return False
+    heading = cells.columns[field][1]
+    raise _RefusedError(heading, f"'{heading}' 칸에는 예 또는 아니오를 적어 주세요: {text}")
+
+
+def _staff(cells: _Cells) -> StaffEntry:
+    email = cells.text("email")
+    if email and not _EMAIL.fullmatch(email):
+        heading = cells.columns["email"][1]
+        raise _RefusedError(heading, f"'{heading}' 칸이 전자우편 주소가 아닙니다: {email}")
+    start, end = cells.window("from")[0], cells.window("until")[1]
+    if start and end and start > end:
+        heading = cells.columns["until"][1]
+        raise _RefusedError(heading, f"끝나는 날({end})이 시작하는 날({start})보다 이릅니다.")
+    return StaffEntry(
+        cells.row.line,
+        squeeze(cells.text("unit", needed=True)),
+        cells.text("post", needed=True),
+        cells.text("name", needed=True),
+        email or None,
+        cells.text("phone") or None,
+        start,
+        end,
+    )
