@@ -41,8 +41,8 @@ def dates(
     ref = day(ref_date, "--ref-date") if ref_date else datetime.now(settings_now().timezone).date()
     if as_jsonl:
         for line in _json_lines(ref):
-            found = find_dates(line.text, line.ref_date)
-            print(json.dumps({"text": line.text, "found": [as_json(one) for one in found]}, ensure_ascii=False))
+            read = [as_json(found) for found in find_dates(line.text, line.ref_date)]
+            print(json.dumps({"text": line.text, "found": read}, ensure_ascii=False))
         return
     shown = table(f"기준일 {ref}", "줄", "표현", "날짜", "정밀도", "비고")
     for number, text in _lines():

@@ -16,9 +16,9 @@ from commands.run import Refused
 from models import Installation, Project
 from models.database import read, write
 from notifications.previewed import Previewed
+from schedules import words
 from schedules.activation import activate as activate_projects
 from schedules.people import Unreachable
-from schedules.words import day_and_weekday
 from worker.answers import read_answers
 from worker.embedded import mail_channel
 from worker.play import first_moment, last_moment, play
@@ -58,7 +58,7 @@ def print_preview(messages: Sequence[Previewed], from_on: date, to_on: date) -> 
     for message in messages:
         moment = datetime.fromisoformat(message["send_at"])
         shown.add_row(
-            f"{day_and_weekday(moment.date())} {moment:%H:%M}",
+            f"{words.day(moment.date())} {moment:%H:%M}",
             f"{message['unit']} {message['post']}",
             message["person"] or "-",
             message["subject"],
@@ -85,7 +85,7 @@ def activate(
     """
     office = open_office()
     with read(office.engine) as session:
-        known = {p.id: p for p in session.exec(select(Project)).all()}
+        known = {p.id: p for p in session.exec(select(Project)).all() if p.id is not None}
     if not known:
         raise Refused("아직 가져온 사업이 없습니다. 먼저 실행: dday import FILE / nothing imported yet")
     unknown = [number for number in project or [] if number not in known]
@@ -155,7 +155,7 @@ def simulate_office(office: Office, from_on: date, to_on: date, answers: Path | 
             missed += ticked.dispatched.missed
             stopped = ticked.stopped or stopped
             local = moment.astimezone(office.settings.timezone)
-            progress.update(task, description=f"{day_and_weekday(local.date())} {local:%H:%M}  보낸 메일 {sent:,}통")
+            progress.update(task, description=f"{words.day(local.date())} {local:%H:%M}  보낸 메일 {sent:,}통")
     if stopped is not None:
         raise Refused(f"발송이 꺼져 있습니다: {stopped}. 먼저 실행: dday activate --all / sending is off")
     console.print(f"{from_on} ~ {to_on}: 보낸 메일 {sent:,}통, 반송 {bounced:,}통, 시기 지난 알림 {missed:,}건")

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 from sqlalchemy import delete, select, update
+from sqlmodel import col
 
 import migrations
 from commands.opening import make_database, open_office
@@ -131,7 +132,7 @@ def restore(
         raise Refused(f"{file}: 파일이 없습니다. 경로를 확인해 주세요. / no such file")
     office = open_office()
     with office.engine.begin() as connection, file.open("rb") as archive:
-        if connection.execute(select(Unit.id).limit(1)).first() and not replace:
+        if connection.execute(select(col(Unit.id)).limit(1)).first() and not replace:
             raise Refused("이미 자료가 있는 데이터베이스입니다. 다른 --data 폴더나 --replace 를 써 주세요. / not empty")
         for rows in reversed(tables()):
             connection.execute(delete(rows))

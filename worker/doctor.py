@@ -12,7 +12,8 @@ from sqlmodel import Session, col, select
 import migrations
 from models import Installation, Notification, NotificationState, Reminder, ReminderState
 from models.database import make_engine, read, read_clock
-from notifications.channels.email import probe
+from notifications.channels import ChannelError
+from notifications.channels.email import EmailChannel
 from schedules.activation import sending_allowed
 from schedules.office_days import load_calendar
 from schedules.people import unreachable_posts
@@ -20,6 +21,7 @@ from settings import Settings
 
 LATE = timedelta(minutes=15)
 CLOCK_DIFFERENCE = timedelta(seconds=60)
+MAIL_SERVER_SECONDS = 5.0
 LITTLE_DISK = 500 * 1024 * 1024
 
 
@@ -145,11 +147,13 @@ def _failed(session: Session) -> Check:
 def _mail_server(settings: Settings) -> Check:
     if settings.smtp is None:
         return Check("메일 서버", True, f"내장 메일함 ({settings.mailbox})")
-    problem = probe(settings.smtp)
     where = f"{settings.smtp.host}:{settings.smtp.port}"
-    if problem is None:
-        return Check("메일 서버", True, where)
-    return Check("메일 서버", False, f"{where}: {problem}", "DDAY_SMTP_URL과 메일 서버를 확인해 주세요")
+    try:
+        with EmailChannel(settings.smtp, settings, timeout_seconds=MAIL_SERVER_SECONDS) as channel:
+            channel.check()
+    except ChannelError as error:
+        return Check("메일 서버", False, f"{where}: {error}", "DDAY_SMTP_URL과 메일 서버를 확인해 주세요")
+    return Check("메일 서버", True, where)
 
 
 def _broker(settings: Settings) -> Check:

@@ -2,17 +2,17 @@
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from datetime import datetime, timedelta
+from threading import Event
 
 from sqlalchemy import Engine
 
-from models.database import read
 from notifications.channels import Channel
 from notifications.channels.email import EmailChannel
 from notifications.mailbox import MailboxServer
 from settings import Settings, SmtpServer
 from worker.clock import ClockRunner
-from worker.tick import Clock, next_due_at, tick
+from worker.duties import make_duties
+from worker.tick import Clock, next_look_at, tick
 
 
 @contextmanager
@@ -29,18 +29,17 @@ def mail_channel(settings: Settings) -> Iterator[Channel]:
 
 @contextmanager
 def clock_and_sender(engine: Engine, settings: Settings, clock: Clock) -> Iterator[None]:
-    """Ticks in the background until the block ends; the look under way is finished first."""
+    """Ticks in the background until the block ends; the mail under way is finished first."""
+    stop = Event()
     with mail_channel(settings) as channel:
-
-        def look() -> datetime | None:
-            tick(engine, settings, clock, channel)
-            with read(engine) as session:
-                due = next_due_at(session)
-            return due and due - timedelta(seconds=settings.time_shift_seconds)
-
-        runner = ClockRunner(look, settings.tick_seconds)
+        runner = ClockRunner(
+            lambda: next_look_at(engine, clock, tick(engine, settings, clock, channel, stop.is_set)),
+            settings.tick_seconds,
+            make_duties(engine, settings, clock),
+        )
         runner.start()
         try:
             yield
         finally:
+            stop.set()
             runner.stop()

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 
 from sqlalchemy import Engine, func
 from sqlmodel import Session, col, select
@@ -11,14 +11,20 @@ from models import Installation, Notification, Reminder, ReminderState
 from models.database import read, read_clock, write
 from notifications.bounces import read_bounces
 from notifications.channels import Channel
-from notifications.deliver import Delivered, deliver_due
+from notifications.deliver import deliver_due
 from notifications.outbox import Dispatched, dispatch_due
+from notifications.outcomes import Delivered
 from schedules.activation import sending_allowed
 from schedules.office_days import load_calendar
 from settings import Settings
 
 Clock = Callable[[], datetime]
 POSTS_AT_ONCE = 500
+
+
+def never() -> bool:
+    """Nobody asks this process to stop."""
+    return False
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +51,25 @@ def database_clock(engine: Engine, shift_seconds: int) -> Clock:
     return now
 
 
-def tick(engine: Engine, settings: Settings, clock: Clock, channel: Channel) -> Ticked:
-    """Idempotent: a second tick at the same moment finds nothing left to do. Commits in small steps."""
+def tick(
+    engine: Engine, settings: Settings, clock: Clock, channel: Channel, stopping: Callable[[], bool] = never
+) -> Ticked:
+    """One process does it all: a look whose messages leave at once."""
+    return look(engine, settings, clock, lambda: deliver_due(engine, clock, settings, channel), stopping)
+
+
+def look(
+    engine: Engine,
+    settings: Settings,
+    clock: Clock,
+    hand_over: Callable[[], Delivered],
+    stopping: Callable[[], bool] = never,
+) -> Ticked:
+    """Dispatches what is due, then has the messages handed over; reads what came back.
+
+    Idempotent: a second look at the same moment finds nothing left to do. Commits in small steps and ends early, with
+    nothing half done, once `stopping` says so.
+    """
     now = clock()
     with write(engine) as session:
         installation = session.get_one(Installation, 1)
@@ -56,16 +79,31 @@ def tick(engine: Engine, settings: Settings, clock: Clock, channel: Channel) -> 
     if stopped is not None:
         return Ticked(stopped=stopped)
     dispatched = Dispatched()
-    while True:
+    while not stopping():
         with write(engine) as session:
             step = dispatch_due(session, now, settings, load_calendar(session), limit=POSTS_AT_ONCE)
         dispatched += step
         if step == Dispatched():
             break
-    delivered = deliver_due(engine, clock, settings, channel)
+    delivered = hand_over()
     with write(engine) as session:
         bounced = read_bounces(session, settings, now)
     return Ticked(dispatched=dispatched, delivered=delivered, bounced=bounced)
+
+
+def next_look_at(engine: Engine, clock: Clock, ticked: Ticked) -> datetime | None:
+    """The real moment at which a look will find something; None = at the clock's own pace.
+
+    What is due and was not touched (sending is off, the window is closed) is no reason to look at once again.
+    """
+    if ticked.stopped is not None:
+        return None
+    now = clock()
+    with read(engine) as session:
+        due = next_due_at(session)
+    if due is None or (due <= now and not ticked.did_something):
+        return None
+    return datetime.now(UTC) + (due - now)
 
 
 def next_due_at(session: Session) -> datetime | None:

@@ -1,0 +1,69 @@
+"""What the clock does beside looking: plan anew every night, tidy up, watch. Several clocks may do each at once."""
+
+from datetime import timedelta
+
+import structlog
+from apscheduler.triggers.cron import CronTrigger
+from apscheduler.triggers.interval import IntervalTrigger
+from sqlalchemy import Engine, delete, text
+from sqlmodel import Session, col
+
+from models import AnswerLink, LoginLink
+from models.database import write
+from schedules.office_days import load_calendar
+from schedules.plan import PlanChange, replan
+from settings import Settings
+from worker.clock import Duty
+from worker.tick import Clock
+from worker.watch import watch
+
+log = structlog.get_logger()
+
+WATCH_SECONDS = 60
+LINKS_KEPT = timedelta(days=180)  # after their end: until then an old link says that it has ended
+LOGINS_KEPT = timedelta(days=7)
+
+
+def make_duties(engine: Engine, settings: Settings, clock: Clock) -> tuple[Duty, ...]:
+    """At night, since planning anew touches many rows: new holidays of a new version, people and posts that changed."""
+    return (
+        Duty(
+            "replan",
+            lambda: plan_anew(engine, settings, clock),
+            CronTrigger(hour=2, minute=30, timezone=settings.timezone),
+        ),
+        Duty("tidy", lambda: tidy(engine, clock), CronTrigger(hour=3, minute=30, timezone=settings.timezone)),
+        Duty("watch", lambda: watch(engine, settings, clock), IntervalTrigger(seconds=WATCH_SECONDS)),
+    )
+
+
+def plan_anew(engine: Engine, settings: Settings, clock: Clock) -> PlanChange | None:
+    """Every reminder as the rules, the calendar and the milestones want it now; None when another clock is at it."""
+    with write(engine) as session:
+        if not _alone(session, "replan"):
+            return None
+        change = replan(session, clock(), settings, load_calendar(session))
+    log.info("plan.renewed", planned=change.planned, cancelled=change.cancelled, moved=change.moved)
+    return change
+
+
+def tidy(engine: Engine, clock: Clock) -> int:
+    """Removes what no one can use any more; returns how many rows. Reminders and messages are history and stay."""
+    now = clock()
+    removed = 0
+    with write(engine) as session:
+        for statement in (
+            delete(AnswerLink).where(col(AnswerLink.expires_at) < now - LINKS_KEPT).returning(col(AnswerLink.id)),
+            delete(LoginLink).where(col(LoginLink.expires_at) < now - LOGINS_KEPT).returning(col(LoginLink.id)),
+        ):
+            removed += len(session.execute(statement).all())
+    log.info("tidy.done", removed=removed)
+    return removed
+
+
+def _alone(session: Session, duty: str) -> bool:
+    """Whether no other process does this duty now; holds until the transaction ends. SQLite has one writer anyway."""
+    if session.get_bind().dialect.name != "postgresql":
+        return True
+    taken = session.execute(text("SELECT pg_try_advisory_xact_lock(hashtext(:duty))"), {"duty": f"dday.{duty}"})
+    return bool(taken.scalar_one())
