@@ -116,7 +116,7 @@ def open_round(
     return Opened(found.id, len(requests), len(items), unasked)
 
 
-def lockfind_round(session: Session, round_id: int, *, by: str, now: datetime) -> int:
+def lock_round(session: Session, round_id: int, *, by: str, now: datetime) -> int:
     """마감: what was not answered is closed, later answers go to the next round. Returns how many were outstanding.
 
     Raises RoundError for a round that is unknown or locked already.
@@ -141,7 +141,7 @@ def lockfind_round(session: Session, round_id: int, *, by: str, now: datetime) -
     return len(closed)
 
 
-def reopenfind_round(session: Session, round_id: int, *, reason: str, due_at: datetime, by: str, now: datetime) -> int:
+def reopen_round(session: Session, round_id: int, *, reason: str, due_at: datetime, by: str, now: datetime) -> int:
     """Opens a locked round again, with the reason: what was closed unanswered is asked again. Returns how many."""
     found = find_round(session, round_id)
     if found.state is RoundState.OPEN:
