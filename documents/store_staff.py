@@ -10,7 +10,7 @@ from sqlmodel import Session, col, select
 from documents.difference import SEOUL
 from documents.errors import DocumentError
 from documents.markup import squeeze
-from documents.roster import StaffEntry
+from documents.spreadsheet import StaffEntry
 from models import Assignment, AuditEntry, Person, Post, Unit
 
 # Posts that a table may add to a unit; head posts are there since the unit was stored.
@@ -80,25 +80,25 @@ class _Table:
             raise DocumentError("성명이 비어 있습니다. 비어 있는 자리는 그 줄을 빼 주세요.", line=row.line)
         if row.email and not _ADDRESS.fullmatch(row.email.strip()):
             raise DocumentError(f"'{row.email}'은(는) 전자우편 주소가 아닙니다.", line=row.line)
-        begins = row.from_on or self.today
-        if row.until_on is not None and row.until_on < begins:
-            raise DocumentError(f"종료({row.until_on})가 시작({begins})보다 빠릅니다.", line=row.line)
+        begins = row.start or self.today
+        if row.end is not None and row.end < begins:
+            raise DocumentError(f"종료({row.end})가 시작({begins})보다 빠릅니다.", line=row.line)
 
     def take(self, row: StaffEntry) -> None:
         """One row: the post, the person, the assignment, and the end of whoever was there before."""
         post = self._post(row)
-        begins = row.from_on or self.today
+        begins = row.start or self.today
         person = self._person(row, post)
         self.named.setdefault(person.id or 0, set()).add(post.id or 0)
         assignments = self.held.setdefault(post.id or 0, [])
-        mine = [a for a in assignments if a.person_id == person.id and _overlaps(a, begins, row.until_on)]
+        mine = [a for a in assignments if a.person_id == person.id and _overlaps(a, begins, row.end)]
         if mine:
-            if row.until_on is not None and mine[-1].until_on != row.until_on:
-                mine[-1].until_on = row.until_on
+            if row.end is not None and mine[-1].until_on != row.end:
+                mine[-1].until_on = row.end
                 self.updated += 1
             return
         for earlier in assignments:
-            if id(earlier) in self.before and _overlaps(earlier, begins, row.until_on):
+            if id(earlier) in self.before and _overlaps(earlier, begins, row.end):
                 if earlier.from_on >= begins:
                     raise DocumentError(
                         f"{row.unit} {row.post} 자리에 {earlier.from_on}부터 다른 사람이 등록되어 있습니다. "
@@ -107,14 +107,14 @@ class _Table:
                     )
                 earlier.until_on = begins - timedelta(days=1)
                 self.ended += 1
-        added = Assignment(post_id=post.id or 0, person_id=person.id or 0, from_on=begins, until_on=row.until_on)
+        added = Assignment(post_id=post.id or 0, person_id=person.id or 0, from_on=begins, until_on=row.end)
         self.session.add(added)
         assignments.append(added)
         self.assignments += 1
 
     def end_what_was_left(self, rows: Sequence[StaffEntry]) -> None:
         """Somebody whom the table names in other posts only has left the ones they held before."""
-        starts = {squeeze(row.name): row.from_on or self.today for row in rows}
+        starts = {squeeze(row.name): row.start or self.today for row in rows}
         names = {person.id: squeeze(person.name) for person in self.people}
         for post_id, assignments in self.held.items():
             for assignment in assignments:
@@ -189,7 +189,7 @@ class _Table:
             found.email, found.bounced_at, changed = email, None, True
         if phone and found.phone != phone:
             found.phone, changed = phone, True
-        if found.left_on is not None and (row.from_on or self.today) >= found.left_on:
+        if found.left_on is not None and (row.start or self.today) >= found.left_on:
             found.left_on, changed = None, True
         self.updated += changed
         return found

@@ -10,10 +10,9 @@ from sqlmodel import Session, col, select
 from documents.difference import TABLE_SECTION
 from documents.errors import DocumentError
 from documents.markup import squeeze
-from documents.roster import MilestoneEntry
+from documents.spreadsheet import MilestoneEntry
 from documents.stated import Stated
 from documents.store_milestones import Before, new_milestone, revision_of
-from documents.vocabulary import vocabulary
 from documents.wording import window_words
 from models import (
     AuditEntry,
@@ -29,27 +28,6 @@ from models import (
 
 _TABLE_TITLE = "일정표"
 _REASON = "일정표 반영"
-_KIND_WORDS = {
-    "준공": MilestoneKind.COMPLETION,
-    "완료": MilestoneKind.COMPLETION,
-    "개관": MilestoneKind.OPENING,
-    "교육": MilestoneKind.TRAINING,
-    "행사": MilestoneKind.EVENT,
-    "계약": MilestoneKind.CONTRACT,
-    "협약": MilestoneKind.CONTRACT,
-    "구매": MilestoneKind.PROCUREMENT,
-    "발주": MilestoneKind.PROCUREMENT,
-    "공사": MilestoneKind.CONSTRUCTION,
-    "설계": MilestoneKind.DESIGN,
-    "조사": MilestoneKind.SURVEY,
-    "의회": MilestoneKind.COUNCIL,
-    "조례": MilestoneKind.COUNCIL,
-    "지급": MilestoneKind.PAYMENT,
-    "교부": MilestoneKind.PAYMENT,
-    "점검": MilestoneKind.INSPECTION,
-    "회의": MilestoneKind.MEETING,
-    "기타": MilestoneKind.OTHER,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +48,7 @@ def store_milestone_table(
 
     A row is the same as a stored milestone of its project when the label is; its window then moves, with a revision.
     `text` is the table as read (the very same again changes nothing), `as_of` the day it speaks of. Raises
-    DocumentError that names the row: an unknown unit, post or kind, no day at all, a start after the end.
+    DocumentError that names the row: an unknown unit or post, no day at all, a start after the end.
     """
     digest = sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
     if session.exec(select(Document.id).where(Document.sha256 == digest)).first() is not None:
@@ -139,41 +117,26 @@ def _move(milestone: Milestone, stated: Stated) -> Before | None:
 
 
 def _stated(row: MilestoneEntry) -> Stated:
-    if not row.label.strip():
-        raise DocumentError("일정 이름이 비어 있습니다.", line=row.line)
-    if row.start_on is None and row.end_on is None:
+    if row.start is None and row.end is None:
         raise DocumentError("시작일과 종료일이 모두 비어 있습니다. 하나는 적어 주세요.", line=row.line)
-    if row.start_on and row.end_on and row.start_on > row.end_on:
-        raise DocumentError(f"시작일({row.start_on})이 종료일({row.end_on})보다 늦습니다.", line=row.line)
-    precision = "open" if row.start_on is None or row.end_on is None else "range"
+    if row.start and row.end and row.start > row.end:
+        raise DocumentError(f"시작일({row.start})이 종료일({row.end})보다 늦습니다.", line=row.line)
+    precision = "open" if row.start is None or row.end is None else "range"
     return Stated(
-        label=" ".join(row.label.split()),
-        raw=window_words(row.start_on, row.end_on),
-        start_on=row.start_on,
-        end_on=row.end_on,
-        precision="day" if row.start_on == row.end_on else precision,
+        label=row.label,
+        raw=window_words(row.start, row.end),
+        start_on=row.start,
+        end_on=row.end,
+        precision="day" if row.start == row.end else precision,
         status=MilestoneStatus.PLANNED,
-        kind=_kind(row),
+        kind=MilestoneKind(row.kind),
         section=TABLE_SECTION,
         line=row.line,
         label_line=row.line,
-        open_start=row.start_on is None,
-        open_end=row.end_on is None,
-        tentative=row.is_tentative,
-        is_deadline=row.end_on is not None,
-    )
-
-
-def _kind(row: MilestoneEntry) -> MilestoneKind:
-    name = squeeze(row.kind or "").lower()
-    if not name:
-        return MilestoneKind(vocabulary().milestone_kind(row.label))
-    if name in {kind.value for kind in MilestoneKind}:
-        return MilestoneKind(name)
-    if found := next((kind for word, kind in _KIND_WORDS.items() if word in name), None):
-        return found
-    raise DocumentError(
-        f"'{row.kind}'(이)라는 구분이 없습니다. 쓸 수 있는 구분: {', '.join(_KIND_WORDS)}", line=row.line
+        open_start=row.start is None,
+        open_end=row.end is None,
+        tentative=row.tentative,
+        is_deadline=row.end is not None,
     )
 
 
@@ -183,22 +146,29 @@ class _Offices:
     def __init__(self, session: Session) -> None:
         self.units = list(session.exec(select(Unit).where(col(Unit.closed_on).is_(None)).order_by(col(Unit.id))))
         self.posts = list(session.exec(select(Post)))
+        known = {unit.id for unit in self.units}
+        self.projects = [(p.unit_id, squeeze(p.title)) for p in session.exec(select(Project)) if p.unit_id in known]
 
     def department(self, row: MilestoneEntry) -> Unit:
-        name = squeeze(row.unit)
-        found = [u for u in self.units if squeeze(u.name) == name]
-        for unit in found:
+        """The department of a row: named itself, or by its team, or by the one project of that title."""
+        by_id = {unit.id: unit for unit in self.units}
+        if not row.unit:
+            found = [by_id[unit_id] for unit_id, title in self.projects if squeeze(row.project) == title]
+            if len(found) == 1:
+                return found[0]
+            raise DocumentError(f"'{row.project}' 사업의 부서를 알 수 없습니다. 부서를 적어 주세요.", line=row.line)
+        named = [unit for unit in self.units if squeeze(unit.name) == squeeze(row.unit)]
+        for unit in named:
             if unit.kind is UnitKind.DEPARTMENT:
                 return unit
-            parent = next((u for u in self.units if u.id == unit.parent_id), None)
-            if unit.kind is UnitKind.TEAM and parent is not None and len(found) == 1:
-                return parent
+            if unit.kind is UnitKind.TEAM and unit.parent_id in by_id and len(named) == 1:
+                return by_id[unit.parent_id]
         raise DocumentError(
             f"'{row.unit}'(이)라는 부서가 없습니다. 보고 문서의 부서 이름과 맞춰 주세요.", line=row.line
         )
 
     def post(self, row: MilestoneEntry) -> Post | None:
-        if not row.post or not row.post.strip():
+        if not row.post:
             return None
         wanted = squeeze(row.post)
         for post in self.posts:

@@ -8,14 +8,14 @@ import pytest
 from sqlmodel import Session, col, select
 
 from documents.errors import DocumentError
-from documents.roster import StaffEntry
+from documents.spreadsheet import StaffEntry
 from documents.store import store_report
 from documents.store_staff import StaffStored, store_staff
 from models import Assignment, AuditEntry, Person, Post, Unit
 from tests.documents.reports import report
 
 NOW = datetime(2024, 9, 1, 15, 30, tzinfo=UTC)  # already 2 September in Seoul
-FIRST = StaffEntry(2, "행정지원팀", "팀장", "가나다", "first@office.example", "02-000-0001", date(2024, 1, 1))
+FIRST = StaffEntry(2, "행정지원팀", "팀장", "가나다", "first@office.example", "02-000-0001", date(2024, 1, 1), None)
 
 
 @pytest.fixture
@@ -63,13 +63,13 @@ def test_the_same_table_again_changes_nothing(session: Session, take: Callable[.
 def test_a_row_without_a_first_day_counts_from_today_in_seoul(
     session: Session, take: Callable[..., StaffStored]
 ) -> None:
-    take(replace(FIRST, from_on=None))
+    take(replace(FIRST, start=None))
     assert holders(session, "행정지원팀", "팀장") == [("가나다", date(2024, 9, 2), None)]
 
 
 def test_the_previous_holder_ends_the_day_before(session: Session, take: Callable[..., StaffStored]) -> None:
     take(FIRST)
-    take(replace(FIRST, name="라마바", email="second@office.example", from_on=date(2024, 10, 1)))
+    take(replace(FIRST, name="라마바", email="second@office.example", start=date(2024, 10, 1)))
     assert holders(session, "행정지원팀", "팀장") == [
         ("가나다", date(2024, 1, 1), date(2024, 9, 30)),
         ("라마바", date(2024, 10, 1), None),
@@ -78,14 +78,14 @@ def test_the_previous_holder_ends_the_day_before(session: Session, take: Callabl
 
 def test_who_moves_to_another_post_leaves_the_old_one(session: Session, take: Callable[..., StaffStored]) -> None:
     take(FIRST)
-    take(replace(FIRST, unit="인사팀", from_on=date(2024, 10, 1)))
+    take(replace(FIRST, unit="인사팀", start=date(2024, 10, 1)))
     assert holders(session, "행정지원팀", "팀장") == [("가나다", date(2024, 1, 1), date(2024, 9, 30))]
     assert len(session.exec(select(Person)).all()) == 1
 
 
 def test_two_posts_of_one_person_stand_in_one_table(session: Session, take: Callable[..., StaffStored]) -> None:
     take(FIRST)
-    take(FIRST, replace(FIRST, unit="인사팀", from_on=date(2024, 10, 1)))
+    take(FIRST, replace(FIRST, unit="인사팀", start=date(2024, 10, 1)))
     assert holders(session, "행정지원팀", "팀장") == [("가나다", date(2024, 1, 1), None)]
 
 
@@ -109,7 +109,7 @@ def test_a_new_address_clears_the_bounce(session: Session, take: Callable[..., S
         ({"post": "과장"}, "2행: 행정지원팀에 '과장' 직위가 없습니다"),
         ({"name": " "}, "2행: 성명"),
         ({"email": "no-address"}, "2행: 'no-address'"),
-        ({"until_on": date(2023, 12, 31)}, "2행: 종료"),
+        ({"end": date(2023, 12, 31)}, "2행: 종료"),
     ],
 )
 def test_a_row_with_a_fault_is_named_and_nothing_is_stored(
@@ -125,4 +125,4 @@ def test_a_holder_who_begins_before_the_known_one_is_asked_about(
 ) -> None:
     take(FIRST)
     with pytest.raises(DocumentError, match=r"2행: .*2024-01-01부터 다른 사람"):
-        take(replace(FIRST, name="라마바", email="second@office.example", from_on=date(2023, 7, 1)))
+        take(replace(FIRST, name="라마바", email="second@office.example", start=date(2023, 7, 1)))

@@ -8,14 +8,25 @@ from sqlmodel import Session, select
 
 from documents.difference import compare
 from documents.errors import DocumentError
-from documents.roster import MilestoneEntry
+from documents.spreadsheet import MilestoneEntry
 from documents.store import store_report
 from documents.store_table import TableStored, store_milestone_table
 from models import Milestone, MilestoneKind, MilestoneRevision, Project
 from tests.documents.reports import HALL, LOBBY, OCTOBER, report
 
 NOW = datetime(2024, 9, 2, tzinfo=UTC)
-ROW = MilestoneEntry(2, HALL.title, "행정지원과", "소방 점검", "점검", date(2024, 11, 1), date(2024, 11, 5), "인사팀장")
+ROW = MilestoneEntry(
+    line=2,
+    project=HALL.title,
+    unit="행정지원과",
+    label="소방 점검",
+    kind="inspection",
+    start=date(2024, 11, 1),
+    end=date(2024, 11, 5),
+    post="인사팀장",
+    tentative=False,
+    raw="2024-11-01 ~ 2024-11-05",
+)
 
 
 def take(session: Session, *rows: MilestoneEntry) -> TableStored:
@@ -24,7 +35,7 @@ def take(session: Session, *rows: MilestoneEntry) -> TableStored:
 
 def test_rows_become_milestones_of_known_and_new_projects(session: Session) -> None:
     store_report(session, report(), "text", "report.md", NOW, "admin")
-    other = replace(ROW, project="새 사업", unit="인사팀", label="설문조사", kind=None, start_on=None, post=None)
+    other = replace(ROW, project="새 사업", unit="인사팀", label="설문조사", kind="survey", start=None, post="")
     stored = take(session, ROW, other)
     assert (stored.projects, stored.added, stored.moved) == (1, 2, 0)
     first = session.exec(select(Milestone).where(Milestone.label == "소방 점검")).one()
@@ -39,7 +50,7 @@ def test_the_same_table_again_changes_nothing_and_the_next_one_moves(session: Se
     store_report(session, report(), "text", "report.md", NOW, "admin")
     take(session, ROW)
     assert take(session, ROW) == TableStored(False, 0, 0, 0, ())
-    late = replace(ROW, label=LOBBY.label, start_on=date(2024, 10, 15), end_on=date(2024, 10, 15))
+    late = replace(ROW, label=LOBBY.label, start=date(2024, 10, 15), end=date(2024, 10, 15))
     assert take(session, late).moved == 1
     row = session.exec(select(Milestone).where(Milestone.label == LOBBY.label)).one()
     assert (row.raw, row.precision, row.baseline_raw) == ("2024. 10. 15.", "day", "2024. 9월중")
@@ -57,11 +68,10 @@ def test_no_report_is_expected_to_repeat_what_a_table_says(session: Session) -> 
     ("change", "message"),
     [
         ({"unit": "없는과"}, "2행: '없는과'"),
-        ({"start_on": date(2024, 12, 1)}, "2행: 시작일"),
-        ({"start_on": None, "end_on": None}, "2행: 시작일과 종료일"),
-        ({"kind": "뜬금"}, "2행: '뜬금'"),
+        ({"start": date(2024, 12, 1)}, "2행: 시작일"),
+        ({"start": None, "end": None}, "2행: 시작일과 종료일"),
+        ({"unit": "", "project": "없는 사업"}, "2행: '없는 사업'"),
         ({"post": "없는팀장"}, "2행: '없는팀장'"),
-        ({"label": ""}, "2행: 일정 이름"),
     ],
 )
 def test_a_faulty_row_refuses_the_table(session: Session, change: dict[str, object], message: str) -> None:
