@@ -36,20 +36,28 @@ LENGTH_BEFORE = re.compile(
 LENGTH_AFTER = re.compile(
     rf"{S}(?:간|차|이상|이하|미만|초과|이내|내외|내(?![가-힣])|동안|만에|째|주년|여(?![가-힣])|단위|주기|마다|전(?![체국시원통]| ?직원)|후(?!반)|뒤|연속|가까이|넘|정도|남짓"
     r"|근속|경력|역사|전통|숙원|된(?![가-힣])|지난|지나|보장|보증|보존|상환|거치|임대|무상|무이자|할부|형(?![가-힣])|소요|과정|코스|연장|경과|씩|당(?![가-힣])|만기"
-    r"|의 ?기간|이 ?걸|가량|반(?![가-힣])|에 ?한|에 ?걸|[으]?로 (?:한|정|단|연|줄|늘)|이었|이며|이고|이 (?:지|넘|걸|경)|부여|휴|치(?![가-힣])|이 된|을 (?:맞|넘)|권)"
+    r"|의 ?기간|이 ?걸|가량|걸[리려렸]|안팎|반(?![가-힣])|에 ?한|에 ?걸|[으]?로 (?:한|정|단|연|줄|늘)|이었|이며|이고|이 (?:지|넘|걸|경)|부여|휴|치(?![가-힣])|이 된|을 (?:맞|넘)|권)"
 )
 COUNT_AFTER = re.compile(rf"{S}\d+{S}(?:회|시간|명|인|식|개|건|차례|천|만|박|끼|kg|g|m|톤|L|ℓ|원|%)")
-BETWEEN_DAYS = re.compile(rf"(?:\d박|최대|최소|최장|약|총|주|월|연|연간|월간|평균|매|하루|단|각){S}$")
+BETWEEN_DAYS = re.compile(rf"(?:\d박|중|최대|최소|최장|약|총|주|월|연|연간|월간|평균|매|하루|단|각){S}$")
+DAY_AFTER = re.compile(
+    rf"{S}(?:까지|부터|자(?![가-힣])|자로|경(?![가-힣])|이전|이후|에는|에도|에(?= )|\(?{S}(?:오전|오후)|\(?{S}\d\d?:\d\d|\d\d?시"
+    r"|열리|열린|열렸|연다|열어|개최[되된했]|개막|폐막|시작[되된해하]|출범|취임|마감|따르면)"
+)
 SPEAKER_BEFORE = re.compile(
-    r"(?:[구시군읍면동청회부처원터단장서국과관소대교합체민행팀사제집수육강]|\))[은는이가] $|, $|(?:에서|에|께서) $"
+    r"(?:[구시군읍면동청회부처원터단장서국과관소대교합체민행팀사제집수육강]|\))[은는이가] $|, $|(?:에서|에|께서|이어|한편|따라|위해|[고며인]) $"
+    r"|[△▲▷▶▽▼•○●◦▪□■] ?$|[.!?\n\]] $"
 )
 TOLD_AFTER = re.compile(
-    r"[^.\n]{0,80}(?:밝혔|했다|한다|됐다|된다|열었|열렸|열린|연다|가졌|갖는|펼쳤|펼친|나섰|마쳤|찾았|찾아|맺었|체결|개최|진행|실시|참석|방문|개막|개관|선정)"
+    r"[^.\n]{0,80}(?:밝혔|했다|한다|됐다|된다|열었|열렸|열린|연다|가졌|갖는|펼쳤|펼친|나섰|마쳤|찾았|찾아|맺었|체결|개최|진행|실시|참석|방문|개막|개관|선정"
+    r"|예정|계획이|논의|따르면|본회의|위원회|현장방문|접수|발표)"
 )
+SAID_AFTER = re.compile(rf"{S}(?:밝혔|전했|말했|알렸|설명했|발표했|강조했)")
+"""News is told on the day or after: the last such day is meant."""
 
 BUDGETS_AND_TITLES = re.compile(
     rf"도?{S}(?:(?:제\d회{S}|본|당초|최종|추경|추가경정|소요|세출|세입|수정|정리|확보|투자|총|기금|사업|일반회계|특별회계|예비비){S}){{0,3}}예산"
-    rf"|도?{S}(?:제?\d회{S})?(?:추경|세입|세출|결산|기금{S}운용|중기{S}지방재정|국비|시비|구비|도비|군비|소요{S}(?:재원|자원))"
+    rf"|도?{S}(?:제?\d회{S})?(?:추경|추가경정|세입|세출|결산|기금{S}운용|중기{S}지방재정|국비|시비|구비|도비|군비|소요{S}(?:재원|자원))"
     rf"|도?{S}(?:[가-힣]{{1,6}}{S})?(?:주요|핵심){S}(?:업무|변경|사업|현안|성과|내용|시책)|도?{S}업무{S}(?:보고|계획|추진)"
     rf"|도?{S}(?:[가-힣]{{1,8}}{S}){{0,2}}진행{S}(?:사항|상황)|{S}예정한|도?{S}행정사무감사"
 )
@@ -89,8 +97,9 @@ class Hints:
         if right.grain is Grain.YEAR and left.year is not None and right.year is not None:
             near = all(abs(year - self.ref.year) <= 8 for year in (left.year, right.year))
             return left.year < right.year and near
-        whole = Point(left.start, right.end, right.grain, day=right.day)
-        return self._is_a_day(whole)
+        if left.direction or (right.day or 0) >= 10:
+            return True
+        return self._is_a_day(Point(left.start, right.end, right.grain, day=right.day))
 
     def are_months(self, left: Point, right: Point) -> bool:
         """`공사기간 : 3. ~ 12.`: two bare numbers with stops after a label, made months."""
@@ -176,8 +185,13 @@ class Hints:
     def _is_a_day(self, point: Point) -> bool:
         """Whether `12일` without a month is a day: a particle, a time or a label says so, or the sentence tells news."""
         before = self._before(point)
-        if ACT_AFTER.match(self.text, point.end) or LABEL.search(before):
+        if DAY_AFTER.match(self.text, point.end) or LABEL.search(before):
             return True
+        if SAID_AFTER.match(self.text, point.end):
+            point.direction = -1
+            return True
+        if not before.strip():
+            before = ". "
         return bool(SPEAKER_BEFORE.search(before) and TOLD_AFTER.match(self.text, point.end))
 
     def _writes_year_month(self) -> bool:

@@ -1,6 +1,7 @@
 """Reads one point of time from a text: its numbers or words, and what narrows them (part, week, weekday, half)."""
 
 import re
+from dataclasses import replace
 from datetime import date, timedelta
 
 from schedules.dates_expression import Precision
@@ -64,12 +65,12 @@ def _after_prefix(text: str, prefix: re.Match[str], ref: date) -> Point | None:
         point = Point(at, season.end(), Grain.SEASON, name=season[1])
     else:
         point = _read_word(text, at, ref)
-    if point is None or point.grain is Grain.BARE:
-        return point
+    if point is None:
+        return None
     point.direction = direction
-    if point.trust is Trust.NEEDS_HINT and (point.grain is Grain.DAY or direction):
-        # 지난 20년 is a length, 지난 20일 a day.
-        point.trust = Trust.SURE if point.grain is Grain.DAY else Trust.NEEDS_HINT
+    # 지난 20년 is a length, 지난 20일 a day.
+    if point.trust is Trust.NEEDS_HINT and point.grain is Grain.DAY:
+        point.trust = Trust.SURE
     return point
 
 
@@ -191,7 +192,7 @@ def _narrow_bare(text: str, point: Point, ref: date) -> None:
     dotted = text[point.end - 1] == "."
     if not dotted:
         return
-    if 1 <= value <= 12 and (part := PART.match(text, point.end)) and part[1] not in ("초", "말"):
+    if 1 <= value <= 12 and PART.match(text, point.end):
         point.month, point.grain, point.trust = value, Grain.MONTH, Trust.SURE
     elif value > 12 and (found := WORD.match(text, _skip_blanks(text, point.end))):
         if WORDS[int((found.lastgroup or "w0")[1:])].role == "half":
@@ -239,6 +240,13 @@ def _narrow_year(text: str, point: Point) -> None:
         if point.trust is not Trust.NEEDS_NEIGHBOUR:
             point.month = 1 if part[1] == "초" else 12
             point.grain, point.end, point.trust = Grain.MONTH, part.end(1), Trust.SURE
+
+
+def read_within_month(text: str, pos: int, month: Point) -> Point | None:
+    """The part or week of a month that a bracket after it names (`10월(셋째 주)`)."""
+    point = replace(month, start=pos, end=pos)
+    _narrow_month(text, point)
+    return point if point.end > pos else None
 
 
 def _narrow_month(text: str, point: Point) -> None:

@@ -33,7 +33,7 @@ TILDE_BEFORE = re.compile(rf"(?:[가-힣]{{1,8}}(?:일|시|후|완료|개시){S}
 COUNT_BESIDE = re.compile(rf"{S}(?:약{S})?\d{{1,3}}{S}(?:일|주일?|개월)간")
 HEDGE = re.compile(r"[^,;/~\d\n.]{0,14}(?:예정|예상|잠정|추진(?! ?(?:완료|실적|경과|성과)))")
 BRACKET = re.compile(rf"{S}\({S}(?!\()")
-BRACKET_END = re.compile(rf"(?:{S}(?:중|경|예정|말경))?{S}\)")
+BRACKET_END = re.compile(rf"(?:{S}(?:중|경|예정|말경|기준|현재|말 기준|시행|개최|완료))?{S}\)")
 HOLIDAY_TAIL = re.compile(
     rf"(?P<feast>{S}\)?{S}명절)?(?P<also>(?:{S}(?:[·,]|및){S}(?:설날?|추석|연말연시|연말|연시)(?:{S}명절)?)*)"
     rf"(?P<stretch>{S}연휴(?:{S}기간)?)?(?:{S}(?P<until>대비|까지|이전|을? ?앞두고|맞이|{BEFORE}))?"
@@ -42,7 +42,7 @@ PLANNED = "수립|편성|확보|완료|승인|확정|선정|체결|종료|통과
 EVENT_AFTER_YEAR = re.compile(
     rf"{S}(?:도{S})?[가-힣·]{{1,12}}(?: [가-힣·]{{1,10}}){{0,4}}? ?(?:{PLANNED}) ?(?:전|후|시)(?=$|[ ,.)\]])"
 )
-RULE_BESIDE = re.compile(rf"{S},?{S}(?=[매격])")
+RULE_BESIDE = re.compile(rf"{S}(?P<comma>,)?{S}(?=[매격])")
 
 
 @dataclass(slots=True)
@@ -161,7 +161,7 @@ class Reader:
         kept = settler.line_year, settler.line_month
         settler.line_year = side.window.start.year
         settler.line_month = side.window.start.month
-        segments, _ = self.joiner.read(bracket.end())
+        segments, _ = self.joiner.read(bracket.end(), side if side.point.grain is Grain.MONTH else None)
         settler.line_year, settler.line_month = kept
         if not segments or not (close := BRACKET_END.match(self.text, segments[-1].end)):
             return False
@@ -227,6 +227,8 @@ class Reader:
     def _add_rule(self, draft: Draft) -> None:
         """`9월~11월 매주 토요일`: the rule holds within the window."""
         beside = RULE_BESIDE.match(self.text, draft.end)
+        if beside and beside["comma"] and draft.precision is not Precision.RANGE:
+            return
         if beside and (rule := read_recurrence(self.text, beside.end())):
             draft.recurrence, draft.end = rule.rule, rule.end
             self._add_time(draft)

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from schedules import dates_windows as windows
 from schedules.dates_expression import Precision
 from schedules.dates_hints import Hints
-from schedules.dates_naming import read_point
+from schedules.dates_naming import read_point, read_within_month
 from schedules.dates_points import PART_NAMES, Grain, Point, Trust
 from schedules.dates_settling import Mismatch, Settler, Side
 from schedules.dates_times import read_time_beside
@@ -62,20 +62,24 @@ class Joiner:
         self.settler = settler
         self.hints = Hints(text, settler.ref)
 
-    def read(self, start: int) -> tuple[list[Segment], int]:
+    def read(self, start: int, month: Side | None = None) -> tuple[list[Segment], int]:
         """The members of the list that starts at `start`, none if there is no date, and where to go on reading.
 
-        Numbers without a unit wait for a member that has one (`3, 6, 9월`); those that find none are no date.
+        `month` is the month in whose bracket they stand. Numbers without a unit wait for a member that has one (`3, 6, 9월`); those that find none are no date.
         """
         segments: list[Segment] = []
         waiting: list[Point] = []
         pos = resume = start
         while len(segments) + len(waiting) < LONGEST_LIST:
             point = read_point(self.text, pos, self.settler.ref)
+            if point is None and month is not None:
+                point = read_within_month(self.text, pos, month.point)
             if point is None:
                 break
+            if month is not None and point.grain is Grain.DAY and not self.hints.is_a_length(point):
+                point.trust = Trust.SURE
             previous = segments[-1].last if segments else None
-            if point.grain is Grain.BARE and not RANGE.match(self.text, point.end):
+            if point.trust is Trust.NEEDS_NEIGHBOUR and not RANGE.match(self.text, point.end):
                 resume = max(resume, point.end)
                 if member := self._next_in_list(point, previous, waiting):
                     segments.append(member)
@@ -107,6 +111,8 @@ class Joiner:
 
     def _members(self, point: Point, previous: Side | None, waiting: list[Point]) -> list[Segment]:
         """The member that starts with the point, after those that waited for its unit; none where it is no date."""
+        if waiting and not point.direction:
+            point.direction = waiting[0].direction
         unsettled = replace(point)
         segment = self._segment(point, previous, listed=bool(waiting))
         if segment is None or (previous is not None and not _alike(previous.point, segment.first.point)):
@@ -226,6 +232,8 @@ def with_unit_of(bare: Point, right: Point) -> Point:
     """A bare number read by the unit of the number after it (`9` of `9~10월`); still bare where the unit does not fit."""
     value = bare.numbers[0] if bare.numbers else 0
     point = replace(bare, trust=Trust.SURE)
+    if bare.grain is Grain.YEAR:
+        point.grain = Grain.YEAR if right.grain is Grain.YEAR else Grain.BARE
     if right.grain in (Grain.MONTH, Grain.PART) and right.year is None and 1 <= value <= 12:
         point.month, point.grain = value, Grain.MONTH
     elif right.grain is Grain.DAY and right.month is None and 1 <= value <= 31:

@@ -8,7 +8,7 @@ from schedules.dates_words import ORDINAL, ORDINALS, S
 
 BYDAY = dict(zip("월화수목금토일", ("MO", "TU", "WE", "TH", "FR", "SA", "SU"), strict=True))
 DAYS = rf"[월화수목금토일](?:요일)?(?:{S}[,·~/및]?{S}[월화수목금토일](?:요일)?)*"
-NUMBER_LIST = rf"\d{{1,2}}(?:일)?(?:{S}[,·~]{S}\d{{1,2}}(?:일)?)*"
+NUMBER_LIST = rf"\d{{1,2}}(?:일)?(?:{S}(?:[,·~]|과|및){S}\d{{1,2}}(?:일)?)*"
 BOUNDARY = r"(?<![가-힣A-Za-z])"
 
 

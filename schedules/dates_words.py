@@ -19,6 +19,12 @@ LOOKALIKES = {
     "]": "］〕】",
     "·": "ㆍ･‧∙•・⋅ᆞ",
     " ": "\u00a0\u3000\u2002\u2003\u2007\u2009\u202f\u200b",
+    "년": "年",
+    "월": "月",
+    "일": "日",
+    "초": "初",
+    "중": "中",
+    "말": "末",
     **{str(digit): chr(0xFF10 + digit) for digit in range(10)},
 }
 PLAIN = str.maketrans({odd: plain for plain, odds in LOOKALIKES.items() for odd in odds})
@@ -27,7 +33,7 @@ ODD = re.compile(f"[{re.escape(''.join(LOOKALIKES.values()))}]")
 S = r" {0,4}"
 """What may stand between the pieces of one date: a few blanks, never a tab (a table cell) or a line break."""
 
-WORD_START = r"(?<![가-힣A-Za-z])"
+WORD_START = r"(?<![가-힣A-Za-z\d])"
 WORD_END = (
     r"(?:(?![가-힣])"
     r"|(?=까지|부터|에|중(?![가-힣])|내(?![가-힣])|은|는|의|이후|이전|이내|경|쯤|께|초|말|및|과|와|로|으로|도|안|기준|현재|예정))"
@@ -53,7 +59,7 @@ SPAN_FOLLOWS = (
     + r"(?=한 ?해|상|하반기|전반기|후반기|[1-4] ?/ ?4|[1-4] ?(?:사)?분기|봄|여름|가을|겨울|연말|연초|초|말|중|1?\d ?월|추석|설)"
 )
 WEEK_END = r"(?:(?![가-힣])|(?=까지|부터|중(?![가-힣])|내(?![가-힣])|에|초|말(?!고)|[월화수목금토일]요일))"
-DAY_END = r"(?:(?![가-힣])|(?=까지|부터|은|오전|오후))"
+DAY_END = r"(?:(?![가-힣])|(?=까지|부터|은|오전|오후|자(?![가-힣])))"
 
 WORDS: tuple[Word, ...] = (
     # Years counted from the reference date.
