@@ -7,7 +7,7 @@ from documents.markup import squeeze
 from documents.outline import Block, Shape
 from documents.reading import Budget, BudgetRow, BudgetYear
 from documents.sections import Section
-from documents.tables import Grid, number, read_grid, year_heading
+from documents.tables import Grid, card_pairs, number, read_grid, year_heading
 from documents.vocabulary import vocabulary
 
 _THOUSAND_WON = {"조원": 10**9, "억원": 10**5, "억": 10**5, "백만원": 1000, "천만원": 10**4, "만원": 10, "천원": 1}
@@ -40,6 +40,8 @@ def read_budget(sections: Sequence[Section]) -> Budget | None:
             if block.shape is Shape.TABLE:
                 if not found.rows and is_budget_table(grid := read_grid(block.rows)):
                     found = _with_table(found, grid, unit)
+                elif found.line is None:
+                    found = _with_card(found, block)
             elif stated := _UNIT.search(block.text):
                 unit = stated[1]
             elif section.kind != "budget" or found.stated_year is None:
@@ -115,6 +117,14 @@ def _with_line(found: Budget, block: Block) -> Budget:
         return Budget(none_needed=True, line=block.line)
     amount = thousand_won(value)
     return Budget(stated_total=amount, line=block.line) if amount is not None else found
+
+
+def _with_card(found: Budget, block: Block) -> Budget:
+    """A project card states the budget beside its label: `사업비 | 850백만원`."""
+    for pair in card_pairs(block.rows):
+        if vocabulary().is_attribute("budget", pair.label) and (amount := thousand_won(pair.value)) is not None:
+            return Budget(stated_total=amount, line=pair.line)
+    return found
 
 
 def _in_thousand(value: float, unit: str) -> int:

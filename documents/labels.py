@@ -74,6 +74,11 @@ class Place:
             at = parent
         return self.title, self.section.heading.line if self.section.heading else self.block.line
 
+    def below(self) -> str:
+        """The words of the nearest line above that this one is nested under, else the project's title."""
+        texts = (_own_words(self.section.blocks[at].text) for at in self.ancestors())
+        return next((words for words in texts if words), self.title)
+
     def sub_item(self) -> int | None:
         """The line of the numbered sub-item that the block stands in, or None: two deadlines in one are one thing."""
         for at in self.ancestors():
@@ -91,7 +96,7 @@ def is_attribute_line(text: str) -> bool:
     label = re.split(r"[:：]", text, maxsplit=1)[0]
     lead = _LEAD.match(text)
     name = lead[1] if lead else label
-    return any(vocabulary().is_attribute(role, name) for role in ("period", "when", "plain", "owner", "support"))
+    return vocabulary().is_any_attribute(name)
 
 
 def split_clauses(words: str, expressions: Sequence[DateExpression] = ()) -> list[tuple[int, str]]:
@@ -128,7 +133,7 @@ def clean_label(text: str, expressions: Sequence[DateExpression]) -> str:
     text = _STATUS_BRACKET.sub(" ", text.partition("※")[0] or text)
     text = re.sub(r"\(\s*\)|\[\s*\]", " ", _DATE_BRACKET.sub(" ", text))
     text = _paired(re.sub(r"\s+", " ", text))
-    return text.strip(_EDGE)[:_MAX_LABEL].strip()
+    return re.sub(r"\s예정$", "", text.strip(_EDGE))[:_MAX_LABEL].strip()
 
 
 def is_part_of_name(expression: DateExpression) -> bool:

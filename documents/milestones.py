@@ -11,6 +11,7 @@ from datetime import date
 
 from documents.acts import DatedLine, is_act, is_as_of, is_length
 from documents.labels import Place, clean_label, label_of, split_clauses
+from documents.markup import squeeze
 from documents.outline import Shape
 from documents.owners import find_owners
 from documents.reading import MilestoneRow
@@ -21,6 +22,7 @@ from documents.vocabulary import vocabulary
 from schedules.dates_expression import DateExpression, Precision
 
 _REVISED = re.compile(r"당초\s*[:：(]?\s*([^→⇒()]{2,60}?)\)?\s*(?:→|⇒|-+>)\s*(?:변경|조정|연기)\s*[:：]?\s*")
+_BARE = 3
 _FIRST, _CHANGED = ("당초", "당초계획", "최초"), ("변경", "변경계획", "조정", "수정")
 
 
@@ -83,6 +85,8 @@ def _from_lines(place: Place, setting: Setting) -> Iterator[tuple[str, Milestone
             if not is_act(expression, DatedLine(place, words, clause[1], expressions)):
                 continue
             label, label_line, attribute = label_of(place, line, words, clause, expression, expressions)
+            if len(squeeze(label)) <= _BARE:
+                label = f"{place.below()} {label}"
             named = _Named(
                 line, label, label_line, attribute, clause[1], (f"{label} {attribute}",), find_owners(place.block.text)
             )
@@ -110,7 +114,7 @@ def _with_baseline(row: MilestoneRow, baseline: _Baseline | None) -> MilestoneRo
 
 
 def _join_revisions(rows: Sequence[tuple[str, MilestoneRow]]) -> tuple[MilestoneRow, ...]:
-    """Join what stands as 당초 and as 변경 in neighbouring cells or lines: the change counts, the first is kept by it."""
+    """Join what stands as 당초 and 변경 in neighbouring cells or lines: the change counts, the first is kept by it."""
     joined: list[tuple[str, MilestoneRow]] = []
     for attribute, row in rows:
         first = joined[-1] if joined else None
@@ -129,7 +133,7 @@ def _from_table(place: Place, setting: Setting) -> Iterator[tuple[str, Milestone
             if not _cell_is_act(expression, cell):
                 continue
             above = place.above()[0]
-            label = cell.label or clean_label(cell.text, [expression]) or above
+            label = cell.label or clean_label(cell.text, [expression]) or f"{above} {cell.column}".strip()
             named = _Named(
                 cell.line,
                 label,

@@ -18,11 +18,15 @@ _NAMED_OFFICE = re.compile(r"([가-힣A-Z·]{1,12}(?:과|담당관))\b")
 
 @dataclass(frozen=True, slots=True)
 class Chapter:
-    """The blocks `first` to `last` (excluded) of one department; `unit` is its name without inner spaces."""
+    """The blocks `first` to `last` (excluded) of one department; `unit` is its name without inner spaces.
+
+    `has_heading` tells a chapter set apart by the department's name from a whole document that merely names one.
+    """
 
     unit: str
     first: int
     last: int
+    has_heading: bool = True
 
 
 def find_chapters(blocks: Sequence[Block]) -> tuple[Chapter, ...]:
@@ -35,7 +39,7 @@ def find_chapters(blocks: Sequence[Block]) -> tuple[Chapter, ...]:
     ends = [*starts[1:], len(blocks)]
     chapters = [
         Chapter(squeeze(blocks[first].text), first, last)
-        for first, last in zip(starts, ends, strict=True)
+        for first, last in zip(starts, ends, strict=False)
         if any(
             block.shape in (Shape.HEADING, Shape.TABLE) or block.rank < blocks[first].rank + 30
             for block in blocks[first + 1 : last]
@@ -44,7 +48,7 @@ def find_chapters(blocks: Sequence[Block]) -> tuple[Chapter, ...]:
     ]
     if chapters:
         return tuple(chapters)
-    return (Chapter(_only_unit(blocks), 0, len(blocks)),)
+    return (Chapter(_only_unit(blocks), 0, len(blocks), has_heading=False),)
 
 
 def find_units(blocks: Sequence[Block], chapters: Sequence[Chapter]) -> tuple[UnitRow, ...]:
@@ -54,7 +58,7 @@ def find_units(blocks: Sequence[Block], chapters: Sequence[Chapter]) -> tuple[Un
     if bureau:
         found["bureau", bureau.name] = bureau
     parent = bureau.name if bureau else None
-    chapter_at = {chapter.first: chapter for chapter in chapters if chapter.unit}
+    chapter_at = {chapter.first: chapter for chapter in chapters if chapter.has_heading}
     department: str | None = None
     last = 0
     for index, block in enumerate(blocks):
@@ -72,7 +76,7 @@ def find_units(blocks: Sequence[Block], chapters: Sequence[Chapter]) -> tuple[Un
             _add(found, UnitRow(parent, "bureau", None, line=block.line))
         elif department and (note := _staff_note(block, blocks[index - 1])):
             found["department", department] = replace(found["department", department], staff_note=note)
-    if not chapter_at and chapters and chapters[0].unit:
+    if not chapter_at and vocabulary().unit_kind(chapters[0].unit) == "department":
         _add(found, UnitRow(chapters[0].unit, "department", parent))
     return tuple(_in_order(found))
 

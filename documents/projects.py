@@ -17,7 +17,7 @@ from documents.markup import squeeze
 from documents.organisation import Chapter
 from documents.outline import RANK_CIRCLE, RANK_SQUARE, Block, Row, Shape
 from documents.sections import section_class
-from documents.tables import filled_down, read_grid
+from documents.tables import card_pairs, filled_down, read_grid
 from documents.vocabulary import vocabulary
 
 _SAME_TITLE = 0.75
@@ -35,13 +35,17 @@ class Listed:
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """One project: its title as its own heading prints it, and the blocks that say something about it."""
+    """One project: its title as its own heading prints it, and the blocks that say something about it.
+
+    `unit` is its department where the table's own row names one.
+    """
 
     number: int | None
     title: str
     line: int
     blocks: tuple[Block, ...]
     listed: Listed | None = None
+    unit: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +112,7 @@ def _in_chapter(blocks: Sequence[Block], chapter: Chapter) -> list[Span]:
 
 
 def _spans(blocks: Sequence[Block], chapter: Chapter, starts: Sequence[_Start]) -> list[Span]:
-    edges = [*(start.edge for start in starts[1:]), chapter.last]
+    edges = [*(start.edge for start in starts[1:]), chapter.last] if starts else []
     return [
         Span(start.number, start.title, start.line, tuple(blocks[start.first : edge]), start.listed)
         for start, edge in zip(starts, edges, strict=True)
@@ -171,28 +175,22 @@ def _cards(blocks: Sequence[Block], chapter: Chapter) -> list[_Start]:
             if colon and value.strip() and words.is_column("card_title", label):
                 found.append(_Start(index, index + 1, block.number, value.strip(), block.line))
             continue
-        for row in block.rows:
-            pairs = [(squeeze(a), b) for a, b in zip(row.cells, row.cells[1:], strict=False) if a and b]
-            title = next((value for label, value in pairs if words.is_column("card_title", label)), None)
-            if title and _is_card(block, title):
-                number = next(
-                    (int(value) for label, value in pairs if label in ("연번", "번호") and value.isdigit()), None
-                )
-                found.append(_Start(index, index, number, title.replace("\n", " "), row.line))
-                break
+        pairs = card_pairs(block.rows)
+        title = next((pair for pair in pairs if words.is_column("card_title", pair.label)), None)
+        if title:
+            numbers = (pair.value for pair in pairs if words.is_column("number", pair.label))
+            number = next((int(value) for value in numbers if value.isdigit()), None)
+            found.append(_below_heading(_Start(index, index, number, title.value, title.line), blocks, chapter))
     return found
 
 
-def _is_card(block: Block, title: str) -> bool:
-    """A card names attributes beside their values; in a list's heading row the neighbours are headings too."""
-    words = vocabulary()
-    roles = ("period", "plain", "owner", "budget", "location")
-    if any(words.is_attribute(role, title) for role in roles) or any(
-        words.is_column(role, title) for role in words.columns
-    ):
-        return False
-    labels = [cell for row in block.rows for cell in row.cells[:-1:2] if cell]
-    return sum(any(words.is_attribute(role, label) for role in roles) for label in labels) >= 1
+def _below_heading(start: _Start, blocks: Sequence[Block], chapter: Chapter) -> _Start:
+    """A card may stand below a heading of the same title, which begins the project and may number it."""
+    for index in range(start.edge - 1, max(start.edge - 3, chapter.first - 1), -1):
+        block = blocks[index]
+        if block.shape is not Shape.TABLE and same_title(start.title, block.text) >= _SAME_TITLE:
+            return replace(start, edge=index, number=start.number or block.number)
+    return start
 
 
 def _by_shape(blocks: Sequence[Block], chapter: Chapter) -> list[_Start]:
@@ -239,7 +237,7 @@ def _by_attributes(blocks: Sequence[Block], chapter: Chapter, _title: str) -> li
         if not section_class(block) and not is_attribute_line(block.text)
     ]
     candidates.sort(key=lambda start: start.edge)
-    edges = [*(start.edge for start in candidates[1:]), chapter.last]
+    edges = [*(start.edge for start in candidates[1:]), chapter.last] if candidates else []
     owning = Counter(
         blocks[start.first - 1].rank
         for start, edge in zip(candidates, edges, strict=True)
@@ -261,6 +259,7 @@ def _by_rows(blocks: Sequence[Block], chapter: Chapter, _title: str) -> Iterator
         grid = read_grid(block.rows)
         names = [heading.split(" ")[-1] if heading else "" for heading in grid.columns]
         title_at = next((at for at, name in enumerate(names) if words.is_column("card_title", name)), None)
+        owner_at = next((at for at, name in enumerate(names) if words.is_column("owner", name)), None)
         if title_at is None or not any(
             words.is_column(role, name) for name in names for role in ("schedule", "owner", "status")
         ):
@@ -272,12 +271,20 @@ def _by_rows(blocks: Sequence[Block], chapter: Chapter, _title: str) -> Iterator
             if title:
                 number = next((int(cell) for cell in rows[0].cells[:title_at] if cell.strip().isdigit()), None)
                 table = replace(block, line=rows[0].line, rows=(*grid.header, *rows))
-                yield Span(number, title, rows[0].line, (table,))
+                owner = squeeze(rows[0].cells[owner_at]) if owner_at is not None else ""
+                unit = owner if words.unit_kind(owner) == "department" else None
+                yield Span(number, title, rows[0].line, (table,), unit=unit)
 
 
 def _whole(blocks: Sequence[Block], chapter: Chapter, title: str) -> list[Span]:
     """A schedule or a bare list of plans is one project by itself, named like the document, if it has lines to read."""
-    own = tuple(block for block in blocks[chapter.first : chapter.last] if block.text != title)
-    if not title or not any(block.shape in (Shape.TABLE, Shape.ITEM) for block in own):
+    own = blocks[chapter.first : chapter.last]
+    first = next((at for at, block in enumerate(own) if _is_content(block)), None)
+    if not title or first is None:
         return []
-    return [Span(None, title, blocks[chapter.first].line, own)]
+    return [Span(None, title, blocks[chapter.first].line, tuple(own[first:]))]
+
+
+def _is_content(block: Block) -> bool:
+    """Past the title page: what stands below is listed in items, tables or named sections."""
+    return block.shape in (Shape.TABLE, Shape.ITEM) or bool(section_class(block))

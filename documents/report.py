@@ -13,7 +13,7 @@ from documents.errors import DocumentError
 from documents.findings import find_contradictions
 from documents.markup import squeeze
 from documents.milestones import Setting, read_milestones
-from documents.organisation import find_chapters, find_units
+from documents.organisation import Chapter, find_chapters, find_units
 from documents.outline import Block, Shape, read_outline
 from documents.plans import undated_plans
 from documents.projects import Span, find_projects
@@ -52,10 +52,9 @@ def read_report(text: str, *, as_of: date | None = None) -> Report:
     projects: list[ProjectRow] = []
     outlines: list[tuple[Section, ...]] = []
     for chapter, span in find_projects(blocks, chapters, title):
-        teams = tuple(unit for unit in units if unit.kind == "team" and unit.parent == chapter.unit)
         sections = find_sections(span.blocks)
         setting = Setting(span.title, ref_date, _is_plan(title), find)
-        projects.append(_project(chapter.unit, span, sections, teams, setting))
+        projects.append(_project(chapter, span, sections, units, setting))
         outlines.append(sections)
     if not projects:
         raise DocumentError(
@@ -65,20 +64,22 @@ def read_report(text: str, *, as_of: date | None = None) -> Report:
         title=title,
         as_of=ref_date,
         sha256=hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest(),
-        units=units,
+        units=_with_departments(units, projects),
         projects=tuple(projects),
         findings=find_contradictions(blocks, projects, outlines, find),
     )
 
 
 def _project(
-    unit: str, span: Span, sections: tuple[Section, ...], teams: Sequence[UnitRow], setting: Setting
+    chapter: Chapter, span: Span, sections: tuple[Section, ...], units: Sequence[UnitRow], setting: Setting
 ) -> ProjectRow:
     milestones = mark_duplicates(read_milestones(sections, setting))
     items = overview_items(sections)
+    unit = span.unit or (chapter.unit if chapter.has_heading else _owner(items) or chapter.unit)
+    teams = tuple(team for team in units if team.kind == "team" and team.parent == unit)
     guesses = _guess(span, sections, teams, items)
     return ProjectRow(
-        unit=unit or _owner(items),
+        unit=unit,
         number=span.number,
         title=span.title,
         title_line=span.line,
@@ -96,6 +97,15 @@ def _project(
         title_in_list=span.listed.title if span.listed else None,
         list_line=span.listed.line if span.listed else None,
     )
+
+
+def _with_departments(units: Sequence[UnitRow], projects: Sequence[ProjectRow]) -> tuple[UnitRow, ...]:
+    """Departments that only their projects name (in cards or lists) belong to the organisation presented, too."""
+    known = {unit.name for unit in units}
+    bureaus = [unit.name for unit in units if unit.kind == "bureau"]
+    named = dict.fromkeys(project.unit for project in projects if project.unit and project.unit not in known)
+    parent = bureaus[0] if len(bureaus) == 1 else None
+    return (*units, *(UnitRow(name, "department", parent) for name in named))
 
 
 def _owner(items: Sequence[OverviewItem]) -> str:
@@ -158,22 +168,26 @@ def _cover_date(blocks: Sequence[Block]) -> date | None:
             if not re.match(r"(?:(?:19|20)\d{2}|['’‘]\d{2})\s?[.년]", bare):
                 continue
             for found in find_dates(bare, date.min):
-                alone = len(bare) - len(found.raw) <= 8
+                alone = re.fullmatch(r"[\s().]*(?:기준|현재|작성)?[\s().]*", bare.replace(found.raw, ""))
                 if alone and found.start and found.precision in (Precision.DAY, Precision.MONTH):
                     return found.start
     return None
 
 
 def _named_date(text: str) -> date | None:
-    """Without a cover date: the latest day that an as-of mark names, else the first day of the year named most."""
+    """Without a cover date: the latest as-of mark, else the title's own month or half, else the year named most."""
     marks = [
-        found.start
+        found.end if found.precision is Precision.PART_OF_MONTH and found.end else found.start
         for mark in _AS_OF.finditer(text)
         for found in find_dates(mark[0], date.min)
         if found.start and not found.inferred_year
     ]
     if marks:
         return max(marks)
+    for line in text.split("\n", 5)[:5]:
+        for found in find_dates(line[:200], date.min):
+            if found.start and not found.inferred_year:
+                return found.start
     years = Counter(int(year) for year in _YEAR.findall(text) if 2000 <= int(year) < 2100)
     return date(years.most_common(1)[0][0], 1, 1) if years else None
 

@@ -8,7 +8,7 @@ from documents.budgets import is_budget_table
 from documents.markup import squeeze
 from documents.outline import Row
 from documents.owners import is_office
-from documents.tables import Grid, filled_down, number, read_grid, year_heading
+from documents.tables import CardPair, Grid, card_pairs, filled_down, number, read_grid, year_heading
 from documents.vocabulary import vocabulary
 from schedules.dates_expression import DateExpression
 
@@ -40,7 +40,9 @@ def table_dates(rows: Sequence[Row], find: Finder) -> Iterator[DatedCell]:
     grid = read_grid(rows)
     if is_budget_table(grid) or not any(_may_hold_date(cell) for row in rows for cell in row.cells):
         return
-    if _is_turned(grid):
+    if pairs := card_pairs(rows):
+        yield from _card(pairs, find)
+    elif _is_turned(grid):
         yield from _turned(grid, find)
     else:
         yield from _upright(_without_header(grid, find), find)
@@ -48,6 +50,15 @@ def table_dates(rows: Sequence[Row], find: Finder) -> Iterator[DatedCell]:
 
 def _may_hold_date(cell: str) -> bool:
     return any(letter.isdigit() for letter in cell) or "기" in cell or "월" in cell
+
+
+def _card(pairs: Sequence[CardPair], find: Finder) -> Iterator[DatedCell]:
+    words = vocabulary()
+    for pair in pairs:
+        name = squeeze(pair.label)
+        tells_when = any(words.is_attribute(role, name) for role in ("period", "when")) and not _is_fact(name)
+        if tells_when and (expressions := find(pair.value)):
+            yield DatedCell(pair.line, "", pair.value, tuple(expressions), name, "", "", (), True)
 
 
 def _is_turned(grid: Grid) -> bool:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from documents.markup import squeeze
 from documents.outline import RANK_CIRCLE, RANK_SQUARE, RANK_SYLLABLE, Block, Shape, depths, parents
 from documents.reading import OverviewItem, ProblemRow, SectionKind, SectionLine, SectionText
+from documents.tables import card_pairs
 from documents.vocabulary import vocabulary
 
 _ARROWS = tuple("⇒→⇨➡➔➜↳└▶▷☞")
@@ -35,7 +36,7 @@ def find_sections(blocks: Sequence[Block]) -> tuple[Section, ...]:
     lead = tuple(blocks[: starts[0] if starts else len(blocks)])
     if lead:
         found.append(Section("other", None, "", lead, tuple(parents(lead))))
-    for start, end in zip(starts, [*starts[1:], len(blocks)], strict=True):
+    for start, end in zip(starts, [*starts[1:], len(blocks)], strict=False):
         heading, below = blocks[start], tuple(blocks[start + 1 : end])
         kind = vocabulary().section_kind(heading.text) or "other"
         found.append(Section(kind, heading, section_name(heading.text), below, tuple(parents(below))))
@@ -108,16 +109,7 @@ def _is_measure(block: Block, owner: int | None) -> bool:
 
 def _table_items(block: Block) -> list[OverviewItem]:
     """A card's table: labels and values side by side, `사업기간 | 2024. 1. ~ 12. | 담당부서 | 도로과`."""
-    words = vocabulary()
-    labels = (
-        words.attributes["period"] | words.attributes["plain"] | words.attributes["owner"] | words.attributes["support"]
-    )
-    return [
-        OverviewItem(squeeze(label), value.replace("\n", " "), row.line)
-        for row in block.rows
-        for label, value in zip(row.cells, row.cells[1:], strict=False)
-        if squeeze(label) in labels and value and squeeze(value) not in labels
-    ]
+    return [OverviewItem(squeeze(pair.label), pair.value, pair.line) for pair in card_pairs(block.rows)]
 
 
 def section_class(block: Block) -> str:

@@ -32,14 +32,14 @@ def status_of(
         return "cancelled"
     if says("running", words):
         return "in_progress"
+    if is_period and (expression.start or expression.end):
+        if expression.start == expression.end and begun:
+            return "done"
+        return "in_progress" if begun or expression.start is None else "planned"
     if context == "next_steps" or (plans and context != "results"):
         return "done" if says("over", words) and ended else "planned"
     if expression.start is None and expression.end is None:
         return "planned" if context == "problems" else "in_progress"
-    if is_period:
-        if expression.start == expression.end and begun:
-            return "done"
-        return "in_progress" if begun or expression.start is None else "planned"
     if ended:
         running = context in ("details", "overview") and says("continuous", label)
         return "in_progress" if running else "done"

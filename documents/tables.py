@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from documents.markup import squeeze
 from documents.outline import Row
+from documents.vocabulary import vocabulary
 
 _AMOUNT = re.compile(r"([△▲▽\-−–]?)\s*(\d{1,3}(?:,\d{3})+|\d+)(\.\d+)?")
 _YEAR_HEADING = re.compile(r"['’‘]?(?:(?:19|20)?\d{2})\s*년도?")
@@ -18,6 +19,35 @@ class Grid:
     columns: tuple[str, ...]
     header: tuple[Row, ...]
     body: tuple[Row, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CardPair:
+    """A label and its value side by side in a project card."""
+
+    line: int
+    label: str
+    value: str
+
+
+def card_pairs(rows: Sequence[Row]) -> tuple[CardPair, ...]:
+    """Return the labels and values of a project card (`사업기간 | 2025. 3. ~ 12. | 위치 | …`); nothing for other tables.
+
+    A card's odd cells are mostly names of attributes, and the cells beside them are none.
+    """
+    words = vocabulary()
+    pairs: list[CardPair] = []
+    known = labels = side_by_side = 0
+    for row in rows:
+        for at in range(0, len(row.cells) - 1, 2):
+            label, value = row.cells[at], row.cells[at + 1]
+            if label:
+                labels += 1
+                known += words.is_column("card_title", label) or words.is_any_attribute(label)
+                pairs.append(CardPair(row.line, label, value.replace("\n", " ")))
+        side_by_side += len(row.cells) > 1 and bool(row.cells[1]) and not words.is_any_attribute(row.cells[1])
+    is_card = known >= 2 and known * 2 > labels and side_by_side * 2 > len(rows)
+    return tuple(pair for pair in pairs if pair.value) if is_card else ()
 
 
 def number(text: str) -> float | None:

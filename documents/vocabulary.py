@@ -67,6 +67,10 @@ class Vocabulary:
         """Say whether a line's label is an attribute of the role, such as `when` or `location`."""
         return squeeze(label) in self.attributes[role]
 
+    def is_any_attribute(self, label: str) -> bool:
+        """Say whether a label tells when, where, for whom or by whom, of whatever role."""
+        return any(self.is_attribute(role, label) for role in ("period", "when", "plain", "owner", "support", "budget"))
+
     def says(self, status: str, words: str) -> bool:
         """Say whether words speak of a status (planned, running, over, stopped, continuous), reasons apart."""
         return self.status[status].search(self.status["reason"].sub("", words)) is not None
