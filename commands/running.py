@@ -13,6 +13,7 @@ from sqlalchemy import Engine
 
 from commands.opening import Office, open_office
 from commands.printing import Json, console, print_json, table
+from commands.run import Refused, settings_now
 from models import Installation, LoginLink
 from models.database import read, write
 from settings import Settings
@@ -44,6 +45,8 @@ Port = Annotated[int, typer.Option("--port", min=0, max=65535, help="포트, 0 =
 
 def register(app: typer.Typer) -> None:
     app.command("serve")(serve)
+    app.command("clock")(clock)
+    app.command("worker")(worker)
     app.command("web")(web)
     app.command("login-link")(login_link)
     app.command("status")(status)
@@ -54,7 +57,7 @@ def serve(host: Host = "127.0.0.1", port: Port = 8000) -> None:
 
     예: dday serve --port 8080
     """
-    serve_office(go_on(open_office()), host, port, sending=True)
+    serve_office(go_on(open_office()), listen(host, port), sending=True)
 
 
 def web(host: Host = "127.0.0.1", port: Port = 8000) -> None:
@@ -62,7 +65,58 @@ def web(host: Host = "127.0.0.1", port: Port = 8000) -> None:
 
     예: dday web --host 0.0.0.0 --port 8000
     """
-    serve_office(open_office(), host, port, sending=False)
+    serve_office(open_office(), listen(host, port), sending=False)
+
+
+def clock(
+    metrics_port: Annotated[
+        int, typer.Option("--metrics-port", min=0, max=65535, help="지표를 내는 포트, 0 = 없음 / Prometheus, 0 = none")
+    ] = 0,
+) -> None:
+    """예약 시계만 실행합니다. / The engine's clock; any number of these, on any number of machines.
+
+    예: dday clock --metrics-port 9100
+    """
+    from worker.logs import set_up_logs
+    from worker.run import run_clock
+
+    office = _engine_office()
+    set_up_logs()
+    run_clock(office.engine, office.settings, office.clock, metrics_port)
+
+
+def worker(
+    processes: Annotated[
+        int, typer.Option("--processes", min=1, max=256, help="동시에 보내는 프로세스 수 / how many send at once")
+    ] = 2,
+) -> None:
+    """메일을 보내는 일꾼을 실행합니다. / The engine's hands; any number of these, on any number of machines.
+
+    예: dday worker --processes 4
+    """
+    from worker.logs import set_up_logs
+    from worker.run import run_worker
+
+    office = _engine_office()
+    office.engine.dispose()  # the processes to be forked open their own
+    set_up_logs()
+    raise SystemExit(run_worker(office.settings, processes))
+
+
+def _engine_office() -> Office:
+    """The office with what the engine needs on top: a broker, and a database that several processes write to at once."""
+    settings = settings_now()
+    if settings.broker_url is None:
+        raise Refused(
+            "DDAY_BROKER_URL: 시계와 일꾼을 따로 돌리려면 redis://서버:6379/0 처럼 지정해 주세요. "
+            "한 프로세스로 돌리려면: dday serve / a broker is needed"
+        )
+    if settings.database_url.startswith("sqlite"):
+        raise Refused(
+            "DDAY_DATABASE_URL: 시계와 일꾼을 따로 돌리려면 PostgreSQL이 필요합니다"
+            "(postgresql://사용자:암호@서버/이름). 한 프로세스로 돌리려면: dday serve / needs PostgreSQL"
+        )
+    return open_office(settings)
 
 
 def go_on(office: Office) -> Office:
@@ -77,7 +131,20 @@ def go_on(office: Office) -> Office:
     )
 
 
-def serve_office(office: Office, host: str, port: int, *, sending: bool) -> None:
+def listen(host: str, port: int) -> socket.socket:
+    """A listening socket; the port is taken from here on. Raises OSError when it is in use."""
+    return socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
+
+
+def address_of(listener: socket.socket) -> str:
+    """What a browser on this machine opens."""
+    host, port = listener.getsockname()[:2]
+    if host in ("0.0.0.0", "::"):  # noqa: S104  (shown, not bound)
+        host = socket.gethostname()
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def serve_office(office: Office, listener: socket.socket, *, sending: bool) -> None:
     """Serves until interrupted; prints the addresses first."""
     import uvicorn
 
@@ -86,10 +153,9 @@ def serve_office(office: Office, host: str, port: int, *, sending: bool) -> None
     from worker.embedded import clock_and_sender
     from worker.rehearsal import preview
 
-    listener = socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
     settings = office.settings
     if "DDAY_BASE_URL" not in settings.given:
-        settings = replace(settings, base_url=f"http://{_shown(host)}:{listener.getsockname()[1]}")
+        settings = replace(settings, base_url=address_of(listener))
     app = make_app(
         settings,
         office.engine,
@@ -98,18 +164,11 @@ def serve_office(office: Office, host: str, port: int, *, sending: bool) -> None
         examine=lambda: examine(settings),
     )
     server = uvicorn.Server(uvicorn.Config(app, log_level="warning", access_log=False, server_header=False))
-    console.print(
-        f"총괄 담당자 화면 (한 번만 열리는 주소): [bold]{make_login_link(office.engine, settings, office.clock())}[/]"
-    )
+    entrance = make_login_link(office.engine, settings, office.clock())
+    console.print(f"총괄 담당자 화면 (한 번만 열리는 주소): {entrance}", soft_wrap=True)
     console.print(f"주소: {settings.base_url}   멈추기: Ctrl-C")
     with clock_and_sender(office.engine, settings, office.clock) if sending else nullcontext():
         server.run(sockets=[listener])
-
-
-def _shown(host: str) -> str:
-    if host in ("0.0.0.0", "::"):  # noqa: S104  (shown, not bound)
-        return socket.gethostname()
-    return f"[{host}]" if ":" in host else host
 
 
 def make_login_link(engine: Engine, settings: Settings, now: datetime) -> str:

@@ -3,7 +3,7 @@
 from datetime import date
 from typing import TypeVar
 
-from commands.opening import open_office
+from commands.opening import Office, open_office
 from commands.printing import console, print_json, table
 from commands.run import Refused
 from documents.spreadsheet import (
@@ -15,7 +15,7 @@ from documents.spreadsheet import (
     read_sheet,
     read_staff_table,
 )
-from documents.store_staff import store_staff
+from documents.store_staff import StaffStored, store_staff
 from documents.store_table import store_milestone_table
 from models.database import write
 from schedules.office_days import load_calendar
@@ -37,11 +37,7 @@ def _import_staff(rows: tuple[StaffEntry, ...], *, dry_run: bool, json_: bool) -
     if dry_run:
         _say({"rows": len(rows)}, f"{len(rows)}행을 읽었습니다. 저장하지 않았습니다.", json_)
         return
-    office = open_office()
-    now = office.clock()
-    with write(office.engine) as session:
-        stored = store_staff(session, rows, now, "admin", office.settings.timezone)
-        replan(session, now, office.settings, load_calendar(session))
+    stored = store_staff_rows(open_office(), rows)
     _say(
         {
             "persons": stored.persons,
@@ -52,6 +48,19 @@ def _import_staff(rows: tuple[StaffEntry, ...], *, dry_run: bool, json_: bool) -
         f"사람 {stored.persons}명, 보직 {stored.assignments}건 등록, {stored.ended}건 종료, {stored.updated}건 고침",
         json_,
     )
+
+
+def store_staff_file(office: Office, data: bytes) -> StaffStored:
+    """The whole table or, with the first complaint, none of it."""
+    return store_staff_rows(office, _all_right(read_staff_table(data)))
+
+
+def store_staff_rows(office: Office, rows: tuple[StaffEntry, ...]) -> StaffStored:
+    now = office.clock()
+    with write(office.engine) as session:
+        stored = store_staff(session, rows, now, "admin", office.settings.timezone)
+        replan(session, now, office.settings, load_calendar(session))
+    return stored
 
 
 def _import_milestones(

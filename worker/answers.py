@@ -40,9 +40,9 @@ class Row:
 def read_answers(file: Path, settings: Settings) -> list[Event]:
     """The rows as events of a play, each at 10:30 of its day. Raises AnswerFileError for the first row that is wrong.
 
-    Columns: `on` (YYYY-MM-DD), `unit` (department), `milestone` (its label, or the beginning of it), `kind` (done,
-    on_track, delayed, rescheduled, cancelled, no_change), and, where they say something, `percent`, `results`,
-    `problems`, `measures`, `next_steps`, `new_date` (as people write it), `reason`.
+    Columns: `on` (YYYY-MM-DD), `unit` (the project's team or department), `milestone` (its label, or how it begins),
+    `kind` (done, on_track, delayed, rescheduled, cancelled, no_change), and, where they say something, `percent`,
+    `results`, `problems`, `measures`, `next_steps`, `new_date` (as people write it), `reason`.
     """
     if not file.is_file():
         raise AnswerFileError(f"{file}: 파일이 없습니다. 경로를 확인해 주세요. / no such file")
@@ -118,7 +118,7 @@ def _find(session: Session, row: Row) -> Milestone:
     found = session.exec(
         select(Milestone)
         .join(Project, col(Project.id) == col(Milestone.project_id))
-        .join(Unit, col(Unit.id) == col(Project.unit_id))
+        .join(Unit, col(Unit.id).in_((col(Project.team_id), col(Project.unit_id))))
         .where(
             Unit.name == row.unit,
             col(Milestone.label).startswith(row.milestone, autoescape=True),
