@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 
-from sqlalchemy import bindparam, exists, func, select, update
+from sqlalchemy import case, exists, func, select, update
 from sqlmodel import Session, col
 
 from models import OPEN_STATUSES, Ask, Milestone, RequestReason, RequestState, StatusRequest, StatusRequestItem
@@ -113,9 +113,8 @@ def settle_answered(session: Session, reports: Mapping[int, int], now: datetime)
     answerable = select(requests.c.id).where(requests.c.state.in_(ANSWERABLE))
     session.execute(
         update(items)
-        .where(items.c.milestone_id == bindparam("of"), items.c.request_id.in_(answerable))
-        .values(report_id=bindparam("report")),
-        [{"of": milestone_id, "report": report_id} for milestone_id, report_id in reports.items()],
+        .where(items.c.milestone_id.in_(list(reports)), items.c.request_id.in_(answerable))
+        .values(report_id=case(dict(reports), value=items.c.milestone_id))
     )
     return _settle_whole(session, reports, now)
 
