@@ -79,8 +79,11 @@ def send_answers(request: Request, office: TheOffice, token: str, form: PostedFo
         return _show_problem(request, problem)
     if refusals:
         with read(office.engine) as session:
+            again = find_link(session, token, now)
+            if isinstance(again, LinkProblem):
+                return _show_problem(request, again)
             page = _number(form.get("page"))
-            return _show_items(request, office, session, link, token, page, typed, refusals)
+            return _show_items(request, office, session, again, token, page, typed, refusals)
     if not reports:
         return RedirectResponse(f"/a/{token}?said=nothing", HTTPStatus.SEE_OTHER)
     return RedirectResponse(f"/a/{token}/receipt?reports={','.join(map(str, reports))}", HTTPStatus.SEE_OTHER)
@@ -251,7 +254,9 @@ def _recorded(session: Session, link: AnswerLink, report_ids: list[int]) -> list
                 col(Reminder.state) == ReminderState.PLANNED,
             )
             .group_by(col(Reminder.milestone_id))
-        ).tuples()
+        )
+        .tuples()
+        .all()
     )
     return [Recorded(report, milestone, title, upcoming.get(report.milestone_id)) for report, milestone, title in rows]
 

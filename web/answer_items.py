@@ -128,14 +128,18 @@ def seen_states(session: Session, milestone_ids: Collection[int]) -> dict[int, s
             select(col(StatusReport.milestone_id), func.max(col(StatusReport.id)))
             .where(col(StatusReport.milestone_id).in_(milestone_ids))
             .group_by(col(StatusReport.milestone_id))
-        ).tuples()
+        )
+        .tuples()
+        .all()
     )
     revisions = dict(
         session.execute(
             select(col(MilestoneRevision.milestone_id), func.max(col(MilestoneRevision.id)))
             .where(col(MilestoneRevision.milestone_id).in_(milestone_ids))
             .group_by(col(MilestoneRevision.milestone_id))
-        ).tuples()
+        )
+        .tuples()
+        .all()
     )
     return {of: f"{reports.get(of) or 0}-{revisions.get(of) or 0}" for of in milestone_ids}
 
@@ -275,7 +279,7 @@ def _document_texts(session: Session, projects: Sequence[Project]) -> dict[int, 
         )
         .order_by(col(ProjectText.project_id), col(ProjectText.position))
     ).all():
-        lines.setdefault((text.project_id, text.section), []).append(f"{'  ' * text.level}- {text.text}")
+        lines.setdefault((text.project_id, text.section), []).append("  " * text.level + text.text)
     problems: dict[int, list[Problem]] = {}
     for problem in session.exec(
         select(Problem)
@@ -288,7 +292,9 @@ def _document_texts(session: Session, projects: Sequence[Project]) -> dict[int, 
         project_id: Texts(
             "\n".join(lines.get((project_id, SectionKind.RESULTS), [])),
             "\n".join(f"- {problem.problem}" for problem in problems.get(project_id, [])),
-            "\n".join(f"- {problem.measure}" for problem in problems.get(project_id, []) if problem.measure),
+            "\n".join(
+                f"- {line}" for problem in problems.get(project_id, []) for line in problem.measure.split("\n") if line
+            ),
             "\n".join(lines.get((project_id, SectionKind.NEXT_STEPS), [])),
         )
         for project_id in ids

@@ -30,7 +30,7 @@ from web import (
 from web.access import ForgedFormError, NotAdminError
 from web.office import Check, Doctor, Office, Preview
 from web.pages import render
-from web.security import Guard
+from web.security import PAGE_HEADERS, Guard
 from web.static_files import STATIC, KeptStaticFiles
 
 
@@ -98,4 +98,6 @@ def _http_error(request: Request, error: Exception) -> Response:
 
 
 def _broken(request: Request, _error: Exception) -> HTMLResponse:
-    return render(request, "broken.html", HTTPStatus.INTERNAL_SERVER_ERROR, drill=None)
+    page = render(request, "broken.html", HTTPStatus.INTERNAL_SERVER_ERROR, drill=None)
+    page.headers.update(PAGE_HEADERS)  # this handler stands outside the middleware that would set them
+    return page

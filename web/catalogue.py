@@ -58,6 +58,11 @@ def word_of(kind: str, value: str) -> str:
     return _words().get(kind, {}).get(value, value)
 
 
+def words_of(kind: str) -> dict[str, str]:
+    """All values of a kind with their words, in the order of the catalogue."""
+    return _words()[kind]
+
+
 def phrase(kind: str, value: str) -> str:
     """A piece of a sentence: `phrase("end", "start")` → `시작일`."""
     return _words()["phrases"][f"{kind}-{value}"]

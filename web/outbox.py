@@ -69,7 +69,9 @@ def show_outbox(
             query = query.where(col(Notification.id) < before)
         messages = session.exec(query.order_by(col(Notification.id).desc()).limit(SHOWN + 1)).all()
         counts = dict(
-            session.execute(select(col(Notification.state), func.count()).group_by(col(Notification.state))).tuples()
+            session.execute(select(col(Notification.state), func.count()).group_by(col(Notification.state)))
+            .tuples()
+            .all()
         )
         posts = label_posts(session, [message.post_id for message in messages], office.today())
     shown = messages[:SHOWN]

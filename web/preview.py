@@ -39,7 +39,7 @@ def show_preview(
     month: Annotated[str, Query(pattern=r"^(\d{4}-\d{2})?$")] = "",
     day: Annotated[str, Query(pattern=r"^(\d{4}-\d{2}-\d{2})?$")] = "",
 ) -> Response:
-    """The month (default: this one), and under it the list of one day or of the whole month."""
+    """The month (default: this one), and under it the mails of one day (default: the first that has any)."""
     today = office.today()
     first = _first_day(month, today)
     last = (first + timedelta(days=32)).replace(day=1) - timedelta(days=1)
@@ -48,7 +48,8 @@ def show_preview(
     with read(office.engine) as session:
         weeks = lay_out(first, mails, load_calendar(session))
         drill = drill_of(office, session)
-    listed = [mail for mail in mails if not day or mail["send_at"].startswith(day)]
+    day = day or next((mail["send_at"][:10] for mail in mails), "")
+    listed = [mail for mail in mails if mail["send_at"].startswith(day)]
     return render(
         request,
         "preview.html",

@@ -1,7 +1,9 @@
 """A reminder rule as the sentence an officer would say."""
 
 from models import Ask, Certainty, ReminderRule, WhichEnd
-from web.catalogue import phrase, word_of
+from web.catalogue import phrase, word_of, words_of
+
+FEW = 3  # precisions that a rule leaves out, named as exceptions instead of naming all the others
 
 
 def sentence(rule: ReminderRule, scope: str | None = None) -> str:
@@ -9,16 +11,18 @@ def sentence(rule: ReminderRule, scope: str | None = None) -> str:
     who = " · ".join(phrase("level", str(level)) for level in rule.levels)
     about = [phrase("certainty", rule.certainty.value)] if rule.certainty is not Certainty.ANY else []
     about += [word_of("MilestoneKind", kind) for kind in rule.kinds]
-    if rule.precisions:
+    left_out = [word for value, word in words_of("Precision").items() if value not in (*rule.precisions, "none")]
+    if rule.precisions and len(left_out) > FEW:
         about.append(" · ".join(word_of("Precision", precision) for precision in rule.precisions))
-    subject = ", ".join(about) or "모든"
+    subject = ", ".join(about) or phrase("certainty", "any")
+    exception = f"({' · '.join(left_out)} 일정은 빼고)" if rule.precisions and 0 < len(left_out) <= FEW else ""
     when = _when(rule)
     again = ""
-    if rule.repeat_every:
+    if rule.repeat_every and rule.ask is not Ask.CHECK:
         unit = phrase("unit", rule.repeat_unit.value)
         again = f" 답할 때까지 {unit}{rule.repeat_every}일마다 다시 알립니다."
     place = f"[{scope}] " if scope else ""
-    return f"{place}{subject} 일정: {when} {rule.time}에 {who}에게 {phrase('ask', rule.ask.value)}.{again}"
+    return f"{place}{subject} 일정{exception}: {when} {rule.time}에 {who}에게 {phrase('ask', rule.ask.value)}.{again}"
 
 
 def _when(rule: ReminderRule) -> str:

@@ -20,7 +20,7 @@ MAIL_POLICY = (
     "sandbox allow-popups allow-popups-to-escape-sandbox"
 )
 
-_HEADERS = {
+PAGE_HEADERS = {
     "Content-Security-Policy": PAGE_POLICY,
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
@@ -48,7 +48,7 @@ class Guard:
         async def send_guarded(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                for name, value in _HEADERS.items():
+                for name, value in PAGE_HEADERS.items():
                     headers.setdefault(name, value)
             await send(message)
 
