@@ -197,6 +197,7 @@ def _show_items(
         page=page,
         pages=-(-found.total // ITEMS_A_PAGE),
         fields=fields,
+        labels={item.id: item.milestone.label for item in found.items},
         refusals=refusals,
         said=said,
         expires_at=link.expires_at,

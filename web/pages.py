@@ -97,7 +97,12 @@ def _environment() -> Environment:
         )
         environment.filters.update(day=words.day, amount=words.amount, en=en, word=word)
         environment.globals.update(
-            navigation=NAVIGATION, d_day=words.d_day, span=words.span, window_of=words.window, asset=asset
+            navigation=NAVIGATION,
+            d_day=words.d_day,
+            span=words.span,
+            post_name=words.post_name,
+            window_of=words.window,
+            asset=asset,
         )
         _made.append(environment)
     return _made[0]

@@ -44,7 +44,9 @@ def show_preview(
     first = _first_day(month, today)
     last = (first + timedelta(days=32)).replace(day=1) - timedelta(days=1)
     past = last < today
-    mails = [] if past else list(office.preview(max(first, today), last))
+    now = office.now()
+    foreseen = [] if past else office.preview(max(first, today), last)
+    mails = [mail for mail in foreseen if datetime.fromisoformat(mail["send_at"]) > now]
     with read(office.engine) as session:
         weeks = lay_out(first, mails, load_calendar(session))
         drill = drill_of(office, session)
