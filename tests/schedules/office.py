@@ -5,7 +5,8 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from sqlmodel import Session, select
+from sqlalchemy import func, update
+from sqlmodel import Session, col, select
 
 from models import (
     Assignment,
@@ -31,6 +32,7 @@ from schedules.rules import install_default_rules
 from settings import Settings, load_settings
 
 SEOUL = ZoneInfo("Asia/Seoul")
+CALENDAR = WorkingCalendar()
 
 
 def settings(data: Path | None = None, **changes: object) -> Settings:
@@ -190,20 +192,21 @@ def messages(session: Session) -> list[Notification]:
 
 def run_until(session: Session, last: str, calendar: WorkingCalendar | None = None) -> list[Notification]:
     """Dispatches at every due moment and takes queued messages as sent at theirs; the messages so far."""
-    calendar = calendar or WorkingCalendar()
+    calendar = calendar or CALENDAR
     until = at(last)
+    due = select(func.min(Reminder.due_at)).where(Reminder.state == ReminderState.PLANNED)
+    waiting = select(func.min(Notification.next_attempt_at))
     while True:
-        due = [row.due_at for row in reminders(session, ReminderState.PLANNED)]
-        due += [row.next_attempt_at for row in messages(session) if row.next_attempt_at is not None]
-        if not due or min(due) > until:
+        moments = [moment for moment in (session.exec(due).one(), session.exec(waiting).one()) if moment is not None]
+        if not moments or min(moments) > until:
             return messages(session)
-        now = min(due)
+        now = min(moments)
         dispatch_due(session, now, settings(), calendar)
-        for message in messages(session):
-            if message.next_attempt_at is not None and message.next_attempt_at <= now:
-                message.state, message.next_attempt_at, message.sent_at = NotificationState.SENT, None, now
-                session.add(message)
-        session.flush()
+        session.execute(
+            update(Notification)
+            .where(col(Notification.next_attempt_at) <= now)
+            .values(state=NotificationState.SENT, next_attempt_at=None, sent_at=now)
+        )
 
 
 def told(session: Session) -> list[str]:
