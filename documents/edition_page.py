@@ -115,8 +115,10 @@ class _Page:
             else:
                 self._work_in(stand)
         for stand in self.stands:
-            for report in stand.reports:
+            current = _current(stand)
+            for report in [report for report in current if report.problems or report.measures][-1:]:
                 self._problems(report)
+            for report in [report for report in current if report.next_steps][-1:]:
                 self._next_steps(stand, report)
 
     def sections(self) -> Iterator[Section]:
@@ -131,7 +133,7 @@ class _Page:
         place = self.places.get(id(stand))
         if place is None:
             self._append(stand)
-        elif not stand.is_verbatim:
+        elif not stand.is_verbatim or self._looks_over(stand, place[0]):
             draft, entry = place
             if stand.status is MilestoneStatus.DONE:
                 self._settle(stand, draft, entry)
@@ -139,6 +141,12 @@ class _Page:
             entry.words = self._marked(entry.words, stand)
             entry.is_new = True
         self._results(stand)
+
+    def _looks_over(self, stand: Stand, draft: _Draft) -> bool:
+        """Running work whose time is over would be read as done unless its line says that nobody has closed it."""
+        is_running = stand.status is MilestoneStatus.IN_PROGRESS and stand.is_open
+        in_words = draft.kind not in (SectionKind.NEXT_STEPS, SectionKind.OVERVIEW, SectionKind.BACKGROUND)
+        return is_running and in_words and stand.end_on is not None and stand.end_on <= self.moment.as_of
 
     def _settle(self, stand: Stand, draft: _Draft, entry: _Entry) -> None:
         """A done plan leaves the next steps for the results; what stands elsewhere is settled where it is."""
@@ -148,7 +156,7 @@ class _Page:
             return
         entry.words = _in_cell(entry.words, lambda words: settled_words(words, stand, self.moment), stand.said_raw)
         entry.is_new = True
-        self._results(stand)
+        self._results(stand, under=None if entry.is_row else (draft, entry))
 
     def _repeat(self, stand: Stand, main: Stand) -> None:
         """What is stated twice follows its first statement; a period keeps its beginning and ends with its plan."""
@@ -218,7 +226,21 @@ class _Page:
                 if not below.is_removed:
                     below.is_removed = True
                     details.append(_Entry(below.words, below.level - label.level, is_new=True))
+        self._remove_empty_above(draft, label, needed)
         return details
+
+    def _remove_empty_above(self, draft: _Draft, entry: _Entry, needed: set[_Entry]) -> None:
+        """A line that only named plans which are all done goes with the last of them."""
+        level = entry.level
+        for above in reversed(draft.entries[: draft.entries.index(entry)]):
+            if above.level >= level:
+                continue
+            level = above.level
+            below = draft.block(above)
+            if above in needed or any(e in needed or (e.is_new and not e.is_removed) for e in below):
+                return
+            for left in (above, *below):
+                left.is_removed = True
 
     def _needed(self, but: Stand) -> set[_Entry]:
         """The lines that other milestones still open stand on or are named by."""
@@ -248,21 +270,38 @@ class _Page:
 
     # -------------------------------------------------------------------------------------------- what was answered
 
-    def _results(self, stand: Stand, details: Sequence[_Entry] = (), *, always: bool = False) -> None:
-        """One entry a report that tells of results; a done plan that left the next steps has one in any case."""
+    def _results(
+        self,
+        stand: Stand,
+        details: Sequence[_Entry] = (),
+        *,
+        always: bool = False,
+        under: tuple[_Draft, _Entry] | None = None,
+    ) -> None:
+        """One entry a report that tells of results; a done plan that left the next steps has one in any case.
+
+        `under` is the line that says 완료 already: what was done is told below it, without a heading of its own. How
+        far something had come is told by the last report only.
+        """
         told = False
         for report in stand.reports:
             is_done = report.kind is StatusKind.DONE and stand.status is MilestoneStatus.DONE
             lines = self._fresh(report.results)
-            if not lines and report.percent_complete is None and not (is_done and always):
-                continue
-            if not lines and is_done and not always:
-                continue
-            heading = done_heading(stand, self.moment) if is_done else standing_heading(stand, report, self.moment)
-            self._add_result(heading, lines, details if is_done else ())
-            told = told or is_done
+            is_news = bool(lines) or (bool(report.percent_complete) and report is stand.reports[-1] and not is_done)
+            if is_done and under is not None:
+                self._add_below(under, lines)
+            elif is_done and (always or lines):
+                self._add_result(done_heading(stand, self.moment), lines, details)
+                told = True
+            elif is_news:
+                self._add_result(standing_heading(stand, report, self.moment), lines, ())
         if always and not told:
             self._add_result(done_heading(stand, self.moment), (), details)
+
+    def _add_below(self, place: tuple[_Draft, _Entry], lines: Sequence[str]) -> None:
+        draft, entry = place
+        at = draft.entries.index([entry, *draft.block(entry)][-1]) + 1
+        draft.entries[at:at] = [_Entry(_signed("-", line), entry.level + 1, is_new=True) for line in lines]
 
     def _add_result(self, heading: str, lines: Sequence[str], details: Sequence[_Entry]) -> None:
         draft = self._draft(SectionKind.RESULTS)
@@ -284,9 +323,7 @@ class _Page:
             return
         place = self.places.get(id(stand))
         if place is not None and place[0].kind is SectionKind.NEXT_STEPS and stand.is_open and not place[1].is_row:
-            draft, label = place[0], self.labels[id(stand)]
-            at = draft.entries.index([label, *draft.block(label)][-1]) + 1
-            draft.entries[at:at] = [_Entry(_signed("-", line), label.level + 1, is_new=True) for line in lines]
+            self._add_below((place[0], self.labels[id(stand)]), lines)
             return
         draft = self._draft(SectionKind.NEXT_STEPS)
         draft.entries += [_Entry(_signed(draft.bullet, line), 0, is_new=True) for line in lines]
@@ -331,6 +368,15 @@ class _Page:
                 if words and label in words and raw in words:
                     return draft, entry
         return None
+
+
+def _current(stand: Stand) -> tuple[StatusReport, ...]:
+    """The answers whose problems and plans still hold: of something done or stopped only the closing one's."""
+    if stand.is_open:
+        return stand.reports
+    closing = (StatusKind.DONE, StatusKind.CANCELLED)
+    at = next((at for at, report in enumerate(stand.reports) if report.kind in closing), len(stand.reports))
+    return stand.reports[at:]
 
 
 def _signed(sign: str, line: str) -> str:

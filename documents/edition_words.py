@@ -5,28 +5,30 @@ import re
 from documents.edition_state import Moment, Stand
 from documents.phrasing import noun_ending
 from documents.wording import day_words, window_words
-from models import StatusKind, StatusReport
+from models import MilestoneKind, StatusKind, StatusReport
 
-_PLANNED = re.compile(r"\s?예정")
+_PLANNED = re.compile("예정")
 _PLANNED_BRACKET = re.compile(r"\s*[(\[]\s*예정\s*[)\]]")
+_HEDGE = re.compile(r"^~\s*|\s*(?:까지|예정|(?<=월)\s?중)$")
 _RUNNING = re.compile(r"(?:추진|진행)\s?중")
 _OLD_REASON = re.compile(r"\s*\((?:지연, |중단, )?사유[:：][^()]*\)|\s*\((?:지연|중단)\)")
+_BUILDING = (MilestoneKind.COMPLETION, MilestoneKind.CONSTRUCTION, MilestoneKind.DESIGN)
 _FIRM = frozenset({"day", "range", "week", "holiday"})
 
 
 def done_on(stand: Stand, moment: Moment) -> str:
-    """When it was done, as far as anybody said: the day of a firm window that is over, the day of the answer within
-    a fuzzy one, else the document's own words."""
+    """When it was done, as far as anybody said: the window's own words if it was a firm one and is over, the day of the
+    answer within a fuzzy one."""
     done = next((report for report in reversed(stand.reports) if report.kind is StatusKind.DONE), None)
     if done is not None and done.new_end_on is not None:
         return window_words(done.new_start_on, done.new_end_on)
     told = moment.day(done.reported_at) if done is not None else stand.changed_on
+    own_words = _HEDGE.sub("", stand.raw).strip() or window_words(stand.start_on, stand.end_on)
+    if told is None or (stand.end_on is None and stand.start_on is None):
+        return own_words if told is None else day_words(told)
     firm = stand.milestone.precision in _FIRM or (stand.is_moved and stand.start_on == stand.end_on)
-    if firm and stand.end_on is not None and (told is None or stand.end_on <= told):
-        return window_words(stand.start_on, stand.end_on)
-    if told is not None and (stand.end_on is None or told <= stand.end_on):
-        return day_words(told)
-    return re.sub(r"\s*(?:까지|예정|중)$", "", stand.raw) or (day_words(told) if told else "")
+    is_over = stand.end_on is not None and stand.end_on < told
+    return own_words if is_over or (firm and stand.end_on == told) else day_words(told)
 
 
 def done_heading(stand: Stand, moment: Moment) -> str:
@@ -40,9 +42,10 @@ def done_heading(stand: Stand, moment: Moment) -> str:
 def standing_heading(stand: Stand, report: StatusReport, moment: Moment) -> str:
     """`동 청사 개보수 : 공정률 70%(2024. 9. 20. 기준)`"""
     as_of = f"({day_words(moment.day(report.reported_at))} 기준)"
-    if report.percent_complete is None:
+    if not report.percent_complete:
         return f"{stand.milestone.label}{as_of}"
-    return f"{stand.milestone.label} : 공정률 {report.percent_complete}%{as_of}"
+    measure = "공정률" if stand.milestone.kind in _BUILDING else "진도율"
+    return f"{stand.milestone.label} : {measure} {report.percent_complete}%{as_of}"
 
 
 def settled_words(words: str, stand: Stand, moment: Moment, raw: str | None = None) -> str:

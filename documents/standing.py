@@ -40,6 +40,8 @@ def status_of(
         return "done" if says("over", words) and ended else "planned"
     if expression.start is None and expression.end is None:
         return "planned" if context == "problems" else "in_progress"
+    if context == "results" and expression.end == as_of and "완료" in words:
+        return "done"  # on the document's own day, which is not over
     if ended:
         running = context in ("details", "overview") and says("continuous", label)
         return "in_progress" if running else "done"
