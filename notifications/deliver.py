@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import Engine, select, update
@@ -18,11 +19,12 @@ from models import (
 )
 from models.database import write
 from notifications import rows
-from notifications.channels import Channel, ChannelDownError, ChannelError, OutgoingMail, Receipt
+from notifications.channels import Channel, ChannelDownError, ChannelError, OutgoingMail, Receipt, Refusal
 from notifications.compose import Letterhead, compose, letterhead
 from notifications.digest import Digest
 from notifications.gather import Dropped, gather_digests
 from notifications.links import make_links
+from notifications.mime import is_address
 from notifications.outcomes import (
     MOST_ATTEMPTS,
     PAUSES,
@@ -49,76 +51,157 @@ KINDS = (NotificationKind.MORNING, NotificationKind.ROUND, NotificationKind.NUDG
 Clock = Callable[[], datetime]
 
 
-def deliver_due(engine: Engine, clock: Clock, settings: Settings, channel: Channel, limit: int = 100) -> Delivered:
-    """Sends every message whose time has come, `limit` at a time. Commits in small steps; talks SMTP outside them.
+def never() -> bool:
+    """Nobody asks this sender to stop."""
+    return False
 
-    Nothing leaves where sending is not allowed, or outside the send window. Any number of senders may run: each message
-    is leased to one. Its outcome is recorded before the next one leaves, so a kill repeats at most the one in flight,
-    under the same Message-ID.
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Messages leased together. Whoever shows the token first may deliver them; then it opens nothing any more."""
+
+    token: str
+    ids: tuple[int, ...]
+
+
+def deliver_due(
+    engine: Engine,
+    clock: Clock,
+    settings: Settings,
+    channel: Channel,
+    limit: int = 100,
+    stopping: Callable[[], bool] = never,
+) -> Delivered:
+    """Sends every message whose time has come, `limit` at a time: claims and delivers in one process.
+
+    Nothing leaves where sending is not allowed, or outside the send window. Any number of senders may run.
     """
     total = Delivered()
-    now = clock()
-    while (batch := _prepare(engine, now, settings, channel, limit)) is not None:
-        leaving, desk, head, done = batch
+    while not stopping() and (batch := claim_due(engine, clock(), settings, limit)) is not None:
+        done, is_down = _deliver(engine, clock, settings, channel, batch, stopping)
         total += done
-        for index, one in enumerate(leaving):
-            if now >= desk.lease.until:
-                with write(engine) as session:
-                    give_back(session, leaving[index:], desk, now, None)
-                break
-            outcome, mail = _hand_over(one, head, channel, now)
-            now = clock()
-            with write(engine) as session:
-                total += record(session, one, desk, now, outcome, mail)
-                if isinstance(outcome, ChannelDownError):
-                    return total + give_back(session, leaving[index + 1 :], desk, now, outcome)
+        if is_down:
+            break
     return total
+
+
+def deliver_batch(
+    engine: Engine,
+    clock: Clock,
+    settings: Settings,
+    channel: Channel,
+    batch: Batch,
+    stopping: Callable[[], bool] = never,
+) -> Delivered:
+    """Sends what is still leased under the batch's token. Commits in small steps; talks SMTP outside them.
+
+    Each outcome is recorded before the next message leaves, so a kill repeats at most the one in flight, under the same
+    Message-ID. Once `stopping` says so, the message at hand is finished and the others are given back.
+    """
+    return _deliver(engine, clock, settings, channel, batch, stopping)[0]
+
+
+def claim_due(engine: Engine, now: datetime, settings: Settings, limit: int) -> Batch | None:
+    """Leases the earliest due messages, those of a sender that died included; None when none may leave now."""
+    with write(engine) as session:
+        if not _may_leave(session, now, settings):
+            return None
+        token = secrets.token_hex(8)
+        claimed = _claim(session, token, now, settings, limit)
+    return Batch(token, tuple(claimed)) if claimed else None
+
+
+def release(engine: Engine, now: datetime, batch: Batch) -> None:
+    """Gives back what is still leased under the batch's token; nobody has tried it."""
+    with write(engine) as session:
+        _release(session, now, batch)
+
+
+def _deliver(
+    engine: Engine,
+    clock: Clock,
+    settings: Settings,
+    channel: Channel,
+    batch: Batch,
+    stopping: Callable[[], bool],
+) -> tuple[Delivered, bool]:
+    """What became of the batch, and whether the channel turned out to be down."""
+    now = clock()
+    prepared = _prepare(engine, now, settings, channel, batch)
+    if prepared is None:
+        return Delivered(), False
+    leaving, desk, head, total = prepared
+    for index, one in enumerate(leaving):
+        if now >= desk.lease.until or stopping():
+            with write(engine) as session:
+                give_back(session, leaving[index:], desk, now, None)
+            break
+        outcome, mail = _hand_over(one, head, channel, now)
+        now = clock()
+        with write(engine) as session:
+            total += record(session, one, desk, now, outcome, mail)
+            if isinstance(outcome, ChannelDownError):
+                return total + give_back(session, leaving[index + 1 :], desk, now, outcome), True
+    return total, False
 
 
 def _hand_over(
     one: Leaving, head: Letterhead, channel: Channel, now: datetime
 ) -> tuple[Receipt | ChannelError, OutgoingMail | None]:
     """What the channel said, or why the message could not even be composed."""
+    usable = [recipient for recipient in one.recipients if is_address(recipient.email)]
+    unusable = tuple(
+        Refusal(recipient.email, "메일 주소로 쓸 수 없습니다", permanent=True, no_such_address=True)
+        for recipient in one.recipients
+        if recipient not in usable
+    )
+    if not usable:
+        return Receipt("", unusable), None
     try:
-        mail = compose(one.digest, one.recipients, one.link, head, now)
+        mail = compose(one.digest, usable, one.link, head, now)
     except Exception as error:  # noqa: BLE001  (one message that cannot be composed stops no other)
         return ChannelError(f"{type(error).__name__}: {error}"), None
     try:
-        return channel.deliver(mail), mail
+        receipt = channel.deliver(mail)
     except ChannelError as error:
         return error, mail
+    return Receipt(receipt.response, receipt.refused + unusable), mail
 
 
 # ------------------------------------------------------------------------------------------------ claim and read anew
 
 
+def _may_leave(session: Session, now: datetime, settings: Settings) -> bool:
+    if sending_allowed(session, settings) is not None:
+        return False
+    return into_window(now, settings.send_window, settings.timezone, load_calendar(session)) == now
+
+
 def _prepare(
-    engine: Engine, now: datetime, settings: Settings, channel: Channel, limit: int
+    engine: Engine, now: datetime, settings: Settings, channel: Channel, batch: Batch
 ) -> tuple[list[Leaving], Desk, Letterhead, Delivered] | None:
-    """Leases a batch and reads what it has to say; None when nothing is due, or nothing may leave now."""
+    """Takes the batch over under a token of its own and reads what it has to say; None when there is nothing to do."""
     with write(engine) as session:
-        if sending_allowed(session, settings) is not None:
-            return None
-        calendar = load_calendar(session)
-        if into_window(now, settings.send_window, settings.timezone, calendar) != now:
+        if not _may_leave(session, now, settings):
+            _release(session, now, batch)
             return None
         # Half the lease to hand over, half for the last mail to be answered and recorded.
         lease = Lease(secrets.token_hex(8), now + timedelta(seconds=settings.lease_seconds / 2))
-        claimed = _claim(session, lease.token, now, settings, limit)
-        if not claimed:
+        renewed = _renew(session, batch, lease.token, now, settings)
+        if not renewed:
             return None
-        desk = Desk(now, settings, calendar, load_staff(session), lease)
+        desk = Desk(now, settings, load_calendar(session), load_staff(session), lease)
         installation = session.get_one(Installation, 1)
         if channel.is_real and installation.sent_really_at is None:
             installation.sent_really_at = now
             session.add(installation)
         head = letterhead(settings, drill=installation.drill_since is not None)
-        leaving, done = _ready_or_split(session, claimed, desk)
+        leaving, done = _ready_or_split(session, renewed, desk)
         return leaving, desk, head, done
 
 
 def _claim(session: Session, token: str, now: datetime, settings: Settings, limit: int) -> list[int]:
-    """Leases the earliest due messages, those of a sender that died included; index ix_notification_next_attempt."""
+    """Index ix_notification_next_attempt; rows that another claimer is just taking are passed over."""
     due = (
         select(col(Notification.id))
         .where(
@@ -137,12 +220,35 @@ def _claim(session: Session, token: str, now: datetime, settings: Settings, limi
             state=NotificationState.SENDING,
             next_attempt_at=now + timedelta(seconds=settings.lease_seconds),
             lease_token=token,
-            attempts=Notification.attempts + 1,
         )
         .returning(col(Notification.id)),
         execution_options={"synchronize_session": False},
     )
     return sorted(row[0] for row in claimed)
+
+
+def _renew(session: Session, batch: Batch, token: str, now: datetime, settings: Settings) -> list[int]:
+    """The messages of the batch that nobody else has taken since; the same batch handed over again finds none."""
+    renewed = session.execute(
+        update(Notification)
+        .where(col(Notification.id).in_(batch.ids), col(Notification.lease_token) == batch.token)
+        .values(
+            next_attempt_at=now + timedelta(seconds=settings.lease_seconds),
+            lease_token=token,
+            attempts=Notification.attempts + 1,
+        )
+        .returning(col(Notification.id)),
+        execution_options={"synchronize_session": False},
+    )
+    return sorted(row[0] for row in renewed)
+
+
+def _release(session: Session, now: datetime, batch: Batch) -> None:
+    session.execute(
+        update(Notification)
+        .where(col(Notification.id).in_(batch.ids), col(Notification.lease_token) == batch.token)
+        .values(state=NotificationState.QUEUED, next_attempt_at=now, lease_token=None)
+    )
 
 
 def _ready_or_split(session: Session, ids: Sequence[int], desk: Desk) -> tuple[list[Leaving], Delivered]:

@@ -4,6 +4,7 @@ Made by hand because the standard library's builder takes ten times as long for 
 library parse back what is written here.
 """
 
+import re
 from base64 import b64encode
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -11,8 +12,17 @@ from hashlib import sha256
 from urllib.parse import quote
 
 LINE = 76  # characters; RFC 5322 2.1.1 asks for at most 78, RFC 2045 6.8 for 76 in base64
-WORD_BYTES = 42  # of UTF-8 in one encoded word: `=?utf-8?B?…?=` then has 68 characters, RFC 2047 2 allows 75
+NAME_BYTES = 45  # of UTF-8 in one encoded word: `=?utf-8?B?…?=` then has 72 characters, RFC 2047 2 allows 75
+TEXT_BYTES = 42  # 68 characters, so that the first word stands on the line of `Subject: `
 ATOMS = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789!#$%&'*+-/=?^_`{|}~ ")
+
+
+ADDRESS = re.compile(r"""[!#$%&'*+./0-9=?A-Z^_`a-z{|}~-]+@[0-9A-Za-z.-]+""")
+
+
+def is_address(text: str) -> bool:
+    """Whether a header and an envelope can carry it as it is: ASCII, unquoted (RFC 5321 4.1.2), no folding tricks."""
+    return len(text) <= 254 and ADDRESS.fullmatch(text) is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +43,7 @@ def write_message(
     """
     mark = sha256(f"{text}\0{html}".encode()).hexdigest()[:24]
     inner, outer = f"=_text_{mark}", f"=_all_{mark}"  # "_" stands in no line of base64
-    lines = [_header(name, value) for name, value in headers]
+    lines = [f"{name}: {value}" for name, value in headers]
     lines.append("MIME-Version: 1.0")
     if attachments:
         lines += [f'Content-Type: multipart/mixed;\r\n boundary="{outer}"', "", f"--{outer}"]
@@ -64,9 +74,9 @@ def write_message(
 def unstructured(text: str) -> str:
     """A header's free text: as it is where it is short ASCII, else in encoded words. Line ends become spaces."""
     text = " ".join(text.split())
-    if text.isascii() and text.isprintable() and "=?" not in text and len(text) <= WORD_BYTES:
+    if text.isascii() and text.isprintable() and "=?" not in text and len(text) <= TEXT_BYTES:
         return text
-    return "\r\n ".join(_encoded_words(text))
+    return "\r\n ".join(_encoded_words(text, TEXT_BYTES))
 
 
 def mailboxes(people: Iterable[tuple[str, str]]) -> str:
@@ -78,26 +88,23 @@ def _mailbox(name: str, address: str) -> str:
     name = " ".join(name.split())
     if not name:
         return address
-    is_plain = ATOMS.issuperset(name) and "=?" not in name and len(name) <= WORD_BYTES
-    phrase = name if is_plain else "\r\n ".join(_encoded_words(name))  # RFC 2047 5 (3): specials may not stand bare
+    is_plain = ATOMS.issuperset(name) and "=?" not in name and len(name) <= NAME_BYTES
+    phrase = (
+        name if is_plain else "\r\n ".join(_encoded_words(name, NAME_BYTES))
+    )  # RFC 2047 5 (3): specials may not stand bare
     return f"{phrase} <{address}>" if len(phrase) + len(address) < LINE - 12 else f"{phrase}\r\n <{address}>"
 
 
-def _encoded_words(text: str) -> Iterator[str]:
+def _encoded_words(text: str, most_bytes: int) -> Iterator[str]:
     """Each word whole characters of its own, as RFC 2047 5 asks; readers join neighbours without the space."""
     chunk, size = "", 0
     for character in text:
         width = len(character.encode())
-        if size + width > WORD_BYTES:
+        if size + width > most_bytes:
             yield f"=?utf-8?B?{b64encode(chunk.encode()).decode()}?="
             chunk, size = "", 0
         chunk, size = chunk + character, size + width
     yield f"=?utf-8?B?{b64encode(chunk.encode()).decode()}?="
-
-
-def _header(name: str, value: str) -> str:
-    first = value.partition("\r\n")[0]
-    return f"{name}: {value}" if len(name) + 2 + len(first) <= LINE + 2 else f"{name}:\r\n {value}"
 
 
 def _file_name(name: str) -> str:

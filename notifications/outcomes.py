@@ -90,13 +90,12 @@ def record(
 ) -> Delivered:
     """Writes down every address's answer and what the message waits for now."""
     if isinstance(outcome, Receipt):
-        assert mail is not None
         return _record_receipt(session, one, desk, now, outcome, mail)
     return _record_error(session, one, desk, now, outcome, mail)
 
 
 def _record_receipt(
-    session: Session, one: Leaving, desk: Desk, now: datetime, receipt: Receipt, mail: OutgoingMail
+    session: Session, one: Leaving, desk: Desk, now: datetime, receipt: Receipt, mail: OutgoingMail | None
 ) -> Delivered:
     """Everybody got it: sent. Some refused for good: sent to the rest. Some refused for now: those are tried again."""
     refused = {refusal.address for refusal in receipt.refused}
@@ -111,7 +110,7 @@ def _record_receipt(
             marked += mark_bounced(session, refusal.address, now)
     complaints = "; ".join(f"{refusal.address}: {refusal.response}" for refusal in receipt.refused) or None
     reached = (*one.had_it, *got_it)
-    texts = _texts(mail, reached or one.recipients)
+    texts = _texts(mail, reached or one.recipients) if mail is not None else {}
     if one.attempts < MOST_ATTEMPTS and not all(refusal.permanent for refusal in receipt.refused):
         _try_again(session, one, desk, now, complaints, _pause(one.attempts), texts)
         return Delivered(retried=1)

@@ -17,7 +17,7 @@ def subject(digest: Digest, *, drill: bool = False) -> str:
 def item_name(item: Item) -> str:
     """A name that says enough alone: a short label is put after its project."""
     label = words.shortened(item.label, NAME_LENGTH)
-    if len(label) > 12 or item.project.replace(" ", "") in label.replace(" ", ""):
+    if len(label) > 8 or item.project.replace(" ", "") in label.replace(" ", ""):
         return label
     return f"{words.shortened(item.project, NAME_LENGTH - len(label))} {label}"
 

@@ -15,7 +15,6 @@ from notifications.delivery_status import is_no_such_address
 from settings import Settings, SmtpServer
 
 TIMEOUT_SECONDS = 60.0  # RFC 5321 4.5.3.2 grants minutes; a lease is shorter, and another attempt follows
-ADDRESS = re.compile(r"[!-;=?A-~]+@[!-;=?A-~]+")  # printable ASCII without < > and @, the only kind we hand over
 ENHANCED = re.compile(r"[245]\.\d{1,3}\.\d{1,3}\b")
 NO_SUCH_MAILBOX_CODES = frozenset((550, 551, 553))  # RFC 5321 4.2.3, of servers without enhanced codes
 SERVICE_CODES = frozenset((421, 454, 530, 535, 538))  # closing, or login trouble: the mail at hand is not to blame
@@ -82,6 +81,11 @@ class EmailChannel:
             return Receipt("", refused)
         return Receipt(self._read_verdict(connection), refused)
 
+    def check(self) -> None:
+        """Connects, greets and logs in; sends nothing. Raises ChannelDownError with the server's words."""
+        if self._connection is None:
+            self._connection = self._connect()
+
     def _keep_pace(self) -> None:
         now = self._monotonic()
         if now < self._next_at:
@@ -145,9 +149,6 @@ class EmailChannel:
     def _name_recipients(self, connection: smtplib.SMTP, mail: OutgoingMail) -> tuple[Refusal, ...]:
         refused = []
         for address in mail.recipients:
-            if not ADDRESS.fullmatch(address):
-                refused.append(Refusal(address, "메일 주소로 쓸 수 없습니다", permanent=True, no_such_address=True))
-                continue
             code, said = connection.rcpt(address)
             if code == 421:
                 raise smtplib.SMTPServerDisconnected(_said(code, said))
