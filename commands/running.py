@@ -104,7 +104,7 @@ def worker(
 
 
 def _engine_office() -> Office:
-    """The office with what the engine needs on top: a broker, and a database that several processes write to at once."""
+    """The office with what the engine needs on top: a broker, and a database that several processes write at once."""
     settings = settings_now()
     if settings.broker_url is None:
         raise Refused(

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from celery import Celery
+from kombu import Queue
 from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
 
@@ -41,6 +42,7 @@ class Carrier:
         """How many messages no worker has taken yet. Raises CarrierDown."""
         try:
             with self._app.connection_for_write() as connection:
-                return int(connection.default_channel.queue_declare(queue=QUEUE).message_count)
+                declared = Queue(QUEUE, channel=connection.default_channel).queue_declare()
+                return int(getattr(declared, "message_count", 0))
         except (OperationalError, RedisError, OSError) as error:
             raise CarrierDown(type(error).__name__) from error

@@ -11,7 +11,7 @@ from models import Installation, Notification, Reminder, ReminderState
 from models.database import read, read_clock, write
 from notifications.bounces import read_bounces
 from notifications.channels import Channel
-from notifications.deliver import deliver_due
+from notifications.deliver import deliver_due, never
 from notifications.outbox import Dispatched, dispatch_due
 from notifications.outcomes import Delivered
 from schedules.activation import sending_allowed
@@ -20,11 +20,6 @@ from settings import Settings
 
 Clock = Callable[[], datetime]
 POSTS_AT_ONCE = 500
-
-
-def never() -> bool:
-    """Nobody asks this process to stop."""
-    return False
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +50,9 @@ def tick(
     engine: Engine, settings: Settings, clock: Clock, channel: Channel, stopping: Callable[[], bool] = never
 ) -> Ticked:
     """One process does it all: a look whose messages leave at once."""
-    return look(engine, settings, clock, lambda: deliver_due(engine, clock, settings, channel), stopping)
+    return look(
+        engine, settings, clock, lambda: deliver_due(engine, clock, settings, channel, stopping=stopping), stopping
+    )
 
 
 def look(

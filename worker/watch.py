@@ -98,7 +98,7 @@ def _faults(session: Session, now: datetime, settings: Settings) -> Iterator[Fau
         else 0,
         "보내던 프로세스가 멈춘 뒤 아무도 이어받지 않은 메일",
     )
-    newest = session.execute(select(func.max(Notification.id))).scalar_one() or 0
+    newest = session.execute(select(func.max(col(Notification.id)))).scalar_one() or 0
     recent = col(Notification.id) > newest - LOOKED_BACK
     yield Fault(
         "messages_lost",
@@ -112,7 +112,7 @@ def _faults(session: Session, now: datetime, settings: Settings) -> Iterator[Fau
         "대기 중인데 보낼 때가 정해지지 않은 메일",
     )
     accepted = (
-        select(DeliveryAttempt.id)
+        select(col(DeliveryAttempt.id))
         .where(
             col(DeliveryAttempt.notification_id) == col(Notification.id),
             col(DeliveryAttempt.outcome) == AttemptOutcome.ACCEPTED,
@@ -152,7 +152,7 @@ def _clock_late(session: Session, now: datetime, settings: Settings) -> Fault:
 
 
 def _count(session: Session, model: type[Reminder] | type[Notification], *conditions: ColumnElement[bool]) -> int:
-    return session.execute(select(func.count()).select_from(model).where(*conditions)).scalar_one()
+    return int(session.execute(select(func.count()).select_from(model).where(*conditions)).scalar_one())
 
 
 def _beat(url: str) -> None:

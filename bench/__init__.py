@@ -1,0 +1,1 @@
+"""Measured against peers and limits, in one run: `python -m bench`."""

@@ -1,0 +1,91 @@
+"""The engine's clock: dispatches what is due, leases what may leave and tells the workers; any number may run."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Protocol
+
+import structlog
+from sqlalchemy import Engine
+
+from notifications.deliver import Batch, claim_due, never, release
+from notifications.outcomes import Delivered
+from settings import Settings
+from worker.tasks import CarrierDown
+from worker.tick import Clock, look, next_look_at
+
+log = structlog.get_logger()
+
+MAILS_AT_ONCE = 100
+MOST_WAITING = 32  # batches that no worker has taken: more would only outlive their leases in the queue
+BACKLOG_PAUSE = timedelta(milliseconds=100)
+CARRIER_PAUSE = timedelta(seconds=2)
+
+
+class Publisher(Protocol):
+    def publish(self, batch: Batch) -> None: ...
+
+    def waiting(self) -> int: ...
+
+
+class EngineClock:
+    """One look at a time; what it has to remember stands in the database."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        settings: Settings,
+        clock: Clock,
+        carrier: Publisher,
+        stopping: Callable[[], bool] = never,
+    ) -> None:
+        self._engine, self._settings, self._clock = engine, settings, clock
+        self._carrier, self._stopping = carrier, stopping
+
+    def look(self) -> datetime | None:
+        """Does what is due; returns the real moment at which something will be due next, None = at the usual pace."""
+        pause: timedelta | None = None
+
+        def hand_over() -> Delivered:
+            nonlocal pause
+            pause = self._hand_out()
+            return Delivered()
+
+        ticked = look(self._engine, self._settings, self._clock, hand_over, self._stopping)
+        if ticked.did_something:
+            done = ticked.dispatched
+            log.info(
+                "reminders.dispatched",
+                reminders=done.reminders,
+                messages=done.messages,
+                missed=done.missed,
+                cancelled=done.cancelled,
+                failed=done.failed,
+                bounced=ticked.bounced,
+            )
+        if pause is not None:
+            return datetime.now(UTC) + pause
+        return next_look_at(self._engine, self._clock, ticked)
+
+    def _hand_out(self) -> timedelta | None:
+        """Leases batches and publishes them until nothing is due; returns how soon to go on when something is left.
+
+        The lease is committed before the message leaves: a worker is never faster than its claim. A batch that could
+        not be published is given back; should its message have arrived all the same, its token opens nothing any more.
+        """
+        try:
+            while not self._stopping():
+                if self._carrier.waiting() >= MOST_WAITING:
+                    return BACKLOG_PAUSE
+                batch = claim_due(self._engine, self._clock(), self._settings, MAILS_AT_ONCE)
+                if batch is None:
+                    return None
+                try:
+                    self._carrier.publish(batch)
+                except CarrierDown:
+                    release(self._engine, self._clock(), batch)
+                    raise
+                log.info("batch.published", token=batch.token, messages=len(batch.ids))
+        except CarrierDown as down:
+            log.warning("broker.unreachable", error=str(down))
+            return CARRIER_PAUSE
+        return None

@@ -1,0 +1,65 @@
+"""What a worker process delivers with, and how all processes of a worker hear that they shall stop."""
+
+import mmap
+import time
+from contextlib import ExitStack
+
+import structlog
+from sqlalchemy import Engine
+
+from models.database import make_engine
+from notifications.channels import Channel
+from notifications.deliver import Batch, deliver_batch
+from settings import Settings
+from worker.embedded import mail_channel
+from worker.tick import database_clock
+
+log = structlog.get_logger()
+
+
+class StopMark:
+    """One byte shared by a process and those it forks: no lock, which a killed process could take to its grave."""
+
+    def __init__(self) -> None:
+        self._byte = mmap.mmap(-1, 1)
+
+    def set(self) -> None:
+        self._byte[0] = 1
+
+    def is_set(self) -> bool:
+        return self._byte[0] == 1
+
+
+class Hands:
+    """Database and mail server of one process: opened by its first batch (never before a fork), kept for the next."""
+
+    def __init__(self, settings: Settings, stop: StopMark) -> None:
+        self._settings, self._stop = settings, stop
+        self._open: tuple[Engine, Channel] | None = None
+        self._stack = ExitStack()
+
+    def deliver(self, batch: Batch) -> None:
+        """Sends what of the batch is still leased under its token; an old message of a lost batch does nothing."""
+        if self._open is None:
+            engine = make_engine(self._settings.database_url)
+            self._stack.callback(engine.dispose)
+            self._open = engine, self._stack.enter_context(mail_channel(self._settings))
+        engine, channel = self._open
+        clock = database_clock(engine, self._settings.time_shift_seconds)
+        began = time.monotonic()
+        done = deliver_batch(engine, clock, self._settings, channel, batch, stopping=self._stop.is_set)
+        log.info(
+            "batch.delivered",
+            token=batch.token,
+            seconds=round(time.monotonic() - began, 3),
+            sent=done.sent,
+            failed=done.failed,
+            retried=done.retried,
+            cancelled=done.cancelled,
+            unreachable=done.unreachable,
+        )
+
+    def close(self) -> None:
+        """Says goodbye to the mail server and the database."""
+        self._stack.close()
+        self._open = None
