@@ -193,7 +193,7 @@ class _Page:
         if stand.status is MilestoneStatus.DELAYED:
             return _in_cell(words, lambda cell: delayed_words(cell, reason), raw)
         if stand.status is MilestoneStatus.IN_PROGRESS:
-            return _in_cell(words, running_words, raw)
+            return _in_cell(words, lambda cell: running_words(cell, raw), raw)
         return words
 
     def _take_out(self, stand: Stand, draft: _Draft, entry: _Entry) -> list[_Entry]:

@@ -8,6 +8,8 @@ from documents.wording import day_words, window_words
 from models import MilestoneKind, StatusKind, StatusReport
 
 _PLANNED = re.compile("예정")
+_PLANNED_OPEN = re.compile(r"예정\($")
+_CLAUSE_END = re.compile(r"\s/\s|;")
 _PLANNED_BRACKET = re.compile(r"\s*[(\[]\s*예정\s*[)\]]")
 _HEDGE = re.compile(r"^~\s*|\s*(?:까지|예정|(?<=월)\s?중)$")
 _RUNNING = re.compile(r"(?:추진|진행)\s?중")
@@ -51,12 +53,12 @@ def standing_heading(stand: Stand, report: StatusReport, moment: Moment) -> str:
 def settled_words(words: str, stand: Stand, moment: Moment, raw: str | None = None) -> str:
     """The line of a done plan outside the next steps: `예정('24.9월)` becomes `완료(2024. 9. 27.)`."""
     printed = stand.said_raw if raw is None else raw
-    words = _OLD_REASON.sub("", words)
-    if printed:
-        words = words.replace(printed, done_on(stand, moment), 1)
-    if _PLANNED.search(words):
-        return _PLANNED.sub("완료", words)
-    return words if "완료" in words else f"{words} 완료"
+    before, after, rest = _around(_OLD_REASON.sub("", words), printed)
+    when = done_on(stand, moment) if printed else ""
+    if _PLANNED.search(after) or before.endswith("예정("):
+        return f"{_PLANNED_OPEN.sub('완료(', before)}{when}{_PLANNED.sub('완료', after)}{rest}"
+    done = "" if "완료" in before + after else " 완료"
+    return f"{before}{when}{done}{after}{rest}" if printed else f"{before}{done}{rest}"
 
 
 def moved_words(words: str, said_raw: str, raw: str, reason: str) -> str:
@@ -82,14 +84,23 @@ def cancelled_words(words: str, reason: str) -> str:
     return f"{words} ({_with_reason('중단', reason)})"
 
 
-def running_words(words: str) -> str:
-    """`준공 : 2024. 10월(추진 중)`; a cell's `예정('24.9월)` becomes `추진 중('24.9월)`."""
-    words = _OLD_REASON.sub("", words)
-    if _RUNNING.search(words):
+def running_words(words: str, raw: str) -> str:
+    """`준공 : 2024. 10.(추진 중)`; a cell's `예정('24.9월)` becomes `추진 중('24.9월)`."""
+    before, after, rest = _around(_OLD_REASON.sub("", words), raw)
+    if _RUNNING.search(after) or before.endswith(("추진 중(", "진행 중(")):
         return words
-    if _PLANNED.search(words):
-        return _PLANNED.sub("추진 중", words, count=1)
-    return f"{words}(추진 중)"
+    if before.endswith("예정("):
+        return f"{_PLANNED_OPEN.sub('추진 중(', before)}{raw}{after}{rest}"
+    return f"{before}{raw}(추진 중){_PLANNED_BRACKET.sub('', after, count=1)}{rest}"
+
+
+def _around(words: str, raw: str) -> tuple[str, str, str]:
+    """What stands before a date, what belongs to it after it, and what speaks of another thing (`/`, `;`)."""
+    before, found, after = words.partition(raw) if raw else (words, "", "")
+    if not found:
+        return words, "", ""
+    end = _CLAUSE_END.search(after)
+    return (before, after[: end.start()], after[end.start() :]) if end else (before, after, "")
 
 
 def without_date(words: str, raw: str) -> str:

@@ -150,6 +150,8 @@ def _from_table(place: Place, setting: Setting) -> Iterator[tuple[str, Milestone
 def _cell_is_act(expression: DateExpression, cell: DatedCell) -> bool:
     if is_length(expression) or is_as_of(cell.text, expression):
         return False
+    if (revised := _REVISED.search(cell.text)) and revised.start() <= expression.span[0] < revised.end():
+        return False  # the first date of a revised one
     if expression.precision is Precision.YEAR or (expression.start is None and expression.end is None):
         return cell.scheduled or (expression.end is not None and vocabulary().says("planned", cell.text))
     return True
