@@ -2,6 +2,7 @@
 
 from datetime import date
 
+from schedules.dates_candidates import next_candidate
 from schedules.dates_expression import DateExpression, Precision
 from schedules.dates_phrases import Reader
 from schedules.dates_words import ODD, PLAIN
@@ -16,6 +17,8 @@ def find_dates(text: str, ref_date: date, *, year: int | None = None) -> list[Da
     out take it before the year of `ref_date`, and both mark `inferred_year`. Time is linear in the text's length.
     """
     plain = text.translate(PLAIN) if ODD.search(text) else text
+    if next_candidate(plain, 0) is None:
+        return []
     found = list(Reader(plain, text, ref_date, year).expressions())
     if len(found) > 1 and any(_dated(one) and one.precision is not Precision.HOLIDAY for one in found):
         found = [one for one in found if not _is_occasion(one)]

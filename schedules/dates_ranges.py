@@ -105,15 +105,15 @@ class Joiner:
         weekday = point.printed_weekday and previous.point.grain is Grain.DAY
         if not (dotted or weekday):
             return None
-        explained = self.settler.explain(point, previous.point)
-        side = self.settler.settle(explained, previous) if explained.grain is not Grain.BARE else None
+        self.settler.explain(point, previous.point)
+        side = self.settler.settle(point, previous) if point.grain is not Grain.BARE else None
         return Segment(side, side, point.start, side.end) if side else None
 
     def _members(self, point: Point, previous: Side | None, waiting: list[Point]) -> list[Segment]:
         """The member that starts with the point, after those that waited for its unit; none where it is no date."""
         if waiting and not point.direction:
             point.direction = waiting[0].direction
-        unsettled = replace(point)
+        unsettled = replace(point) if waiting else point
         segment = self._segment(point, previous, listed=bool(waiting))
         if segment is None or (previous is not None and not _alike(previous.point, segment.first.point)):
             return []
@@ -128,8 +128,10 @@ class Joiner:
 
     def _segment(self, point: Point, previous: Side | None, listed: bool) -> Segment | None:
         """The point as a date, with the right side of its range if it has one; None if nothing makes it a date."""
-        joint = RANGE.match(self.text, point.end)
-        right = read_point(self.text, joint.end(), self.settler.ref) if joint else None
+        right = None
+        if point.trust is not Trust.SURE or point.open_unit:
+            joint = RANGE.match(self.text, point.end)
+            right = read_point(self.text, joint.end(), self.settler.ref) if joint else None
         if point.trust is Trust.NEEDS_NEIGHBOUR:
             if right is None or not self._explain_both(point, right):
                 return None
@@ -154,7 +156,7 @@ class Joiner:
         since = joint["since"] is not None
         if since and left.time is None and (length := LENGTH.match(self.text, joint.end())):
             last = _after_length(left.window.start, length)
-            right: Side | None = Side(replace(left.point), Window(last, last, Precision.DAY), length.end())
+            right: Side | None = Side(left.point, Window(last, last, Precision.DAY), length.end())
         else:
             right = self._right(joint.end(), left)
             if right is None and since:
@@ -185,7 +187,7 @@ class Joiner:
             if point.grain is Grain.YEAR and left.point.grain is not Grain.YEAR:
                 return None
         if point.numbers and point.trust is not Trust.SURE:
-            point = self.settler.explain(point, left.point)
+            self.settler.explain(point, left.point)
         if point.grain is Grain.BARE or (point.trust is Trust.NEEDS_NEIGHBOUR and point.grain is not left.point.grain):
             return None
         return self.settler.settle_right(point, left)

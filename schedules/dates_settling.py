@@ -1,6 +1,6 @@
 """Gives a point what the text leaves out (from the range's left side, the line, the context, the reference date) and so its days."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, timedelta
 
 from schedules import dates_windows as windows
@@ -54,17 +54,17 @@ class Settler:
         return side
 
     def settle_right(self, point: Point, left: Side) -> Side | None:
-        """The right side of a range. Where it leaves out its year and would end before it starts, the next one is meant."""
-        side = self.settle(replace(point), left)
-        if side is None or side.window.end >= left.window.start or point.year is not None or point.window is not None:
+        """The right side of a range. Where it leaves out its year and would end before it starts, the next is meant."""
+        year, month = point.year, point.month
+        side = self.settle(point, left)
+        if side is None or side.window.end >= left.window.start or year is not None or point.window is not None:
             return side
-        later = replace(point)
-        if point.day and point.month is None and left.point.grain is Grain.DAY:
+        if point.day and month is None and left.point.grain is Grain.DAY:
             months = left.window.start.year * 12 + left.window.start.month
-            later.year, later.month = months // 12, months % 12 + 1
-            return self.settle(later, left) or side
-        later.year = side.window.start.year + 1
-        moved = self.settle(later, left)
+            point.year, point.month = months // 12, months % 12 + 1
+            return self.settle(point, left) or side
+        point.year = side.window.start.year + 1
+        moved = self.settle(point, left)
         if moved is None or moved.window.end < left.window.start:
             return side
         moved.warnings += (NEXT_YEAR,)
@@ -79,30 +79,23 @@ class Settler:
         if side.point.grain is Grain.DAY:
             self.line_month = side.window.end.month
 
-    def explain(self, point: Point, left: Point) -> Point:
+    def explain(self, point: Point, left: Point) -> None:
         """Gives numbers without units the places of the left side, from the finest up (`7. 25. ~ 27.`, `2. ~ 12.`)."""
         numbers = point.numbers
-        explained = replace(point, trust=Trust.SURE)
         if len(numbers) == 1 and point.grain is Grain.BARE:
             value = numbers[0]
             if left.grain is Grain.DAY and 1 <= value <= 31:
-                explained.day, explained.grain = value, Grain.DAY
+                point.day, point.grain = value, Grain.DAY
             elif left.grain in (Grain.MONTH, Grain.PART) and 1 <= value <= 12:
-                explained.month, explained.grain = value, Grain.MONTH
+                point.month, point.grain = value, Grain.MONTH
             elif left.grain is Grain.YEAR and value >= 13:
-                explained.year, explained.grain = two_digit_year(value, self.ref), Grain.YEAR
+                point.year, point.grain = two_digit_year(value, self.ref), Grain.YEAR
             else:
-                return point
-        elif (
-            len(numbers) == 2
-            and left.two_digits
-            and left.grain is Grain.MONTH
-            and 10 <= numbers[0]
-            and numbers[1] <= 12
-        ):
-            explained.grain, explained.day = Grain.MONTH, None
-            explained.year, explained.month = two_digit_year(numbers[0], self.ref), numbers[1]
-        return explained
+                return
+        elif len(numbers) == 2 and left.two_digits and left.grain is Grain.MONTH and 10 <= numbers[0] and numbers[1] <= 12:
+            point.grain, point.day = Grain.MONTH, None
+            point.year, point.month = two_digit_year(numbers[0], self.ref), numbers[1]
+        point.trust = Trust.SURE
 
     def _year(self, point: Point) -> tuple[int, bool]:
         """The year of a point, and whether it was inferred; fills in a missing month too."""
