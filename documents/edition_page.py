@@ -407,7 +407,7 @@ def _blocks(entries: Sequence[_Entry]) -> Iterator[Line | Table]:
         if entry.words:
             sign, text = split_sign(entry.words)
             continues = previous is not None and _continues(previous, entry)
-            yield Line(max(entry.level, 0), sign, text, entry.is_new, continues)
+            yield Line(max(entry.level, 0), sign, text, continues)
         previous = entry
     if rows:
         yield table_of(rows)

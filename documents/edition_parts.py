@@ -15,7 +15,6 @@ class Line:
     level: int
     sign: str
     text: str
-    is_new: bool = False
     continues: bool = False
 
 

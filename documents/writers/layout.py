@@ -1,0 +1,120 @@
+"""How pages look in every paged format: signs by level, widths of columns, merged cells, alignment. Pure."""
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from documents.edition_parts import Line, Section, Table
+
+_CIRCLES = ("○", "◯", "◦", "●", "ㅇ")
+_NUMBER = re.compile(r"[△▲+-]?[\d,.]+%?|-|\d[\d,]* \(\d[\d,]*\)")
+_UNIT = re.compile(r"\(\s*단위\s*[:：][^()]*\)")
+
+
+@dataclass(frozen=True, slots=True)
+class Merge:
+    """A block of cells that is one cell, both corners included."""
+
+    top: int
+    left: int
+    bottom: int
+    right: int
+
+
+def house_blocks(section: Section) -> Iterator[Line | Table]:
+    """The section's blocks with the signs of the house: `○` for items, `-` below them, `※` and `⇒` alone.
+
+    A section that has its own circles keeps its signs. The rest of a line printed on two lines is joined to it.
+    """
+    lines = [block for block in section.blocks if isinstance(block, Line)]
+    dashes = [line.level for line in lines if line.sign.startswith("-")]
+    outermost = min(dashes, default=0)
+    circled = any(line.sign in _CIRCLES for line in lines)
+    waiting: Line | None = None
+    for block in section.blocks:
+        if isinstance(block, Line) and block.continues and waiting is not None:
+            waiting = replace(waiting, text=f"{waiting.text} {block.text}")
+            continue
+        if waiting is not None:
+            yield waiting
+            waiting = None
+        if isinstance(block, Table):
+            yield block
+            continue
+        sign = block.sign
+        if sign.startswith("-"):
+            lead = sign[1:].strip()
+            sign = lead or ("○" if block.level == outermost and not circled else "-")
+        waiting = replace(block, sign=sign)
+    if waiting is not None:
+        yield waiting
+
+
+def is_unit_line(line: Line) -> bool:
+    """`(단위 : 천원)` stands at the right edge above its table."""
+    return not line.sign and bool(_UNIT.fullmatch(line.text))
+
+
+def display_width(text: str) -> int:
+    """The width of the longest line in half-width characters: Hangul counts two."""
+    lines = text.split("\n")
+    return max(sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in line) for line in lines)
+
+
+def column_widths(table: Table, total: int) -> list[int]:
+    """Widths that add up to `total`, by what the columns hold; no column starves and none takes everything."""
+    count = len(table.rows[0])
+    wanted = []
+    for column in range(count):
+        cells = [display_width(row[column]) for row in table.rows if row[column]]
+        longest = max(cells, default=4)
+        usual = sum(cells) / len(cells) if cells else 4
+        wanted.append(max(6.0, min(longest, 1.6 * usual + 6, 60.0)) + 2)
+    widths = [int(total * width / sum(wanted)) for width in wanted]
+    widths[-1] += total - sum(widths)
+    return widths
+
+
+def merges(table: Table) -> tuple[Merge, ...]:
+    """Merged heading cells, which are printed once and left blank after, and first cells that hold for several rows."""
+    rows, headers, count = table.rows, table.header_rows, len(table.rows[0])
+    found: list[Merge] = []
+    taken: set[tuple[int, int]] = set()
+    for row in range(headers if headers > 1 else 0):
+        for column in range(count):
+            if (row, column) in taken or not rows[row][column]:
+                continue
+            right = column
+            while (
+                right + 1 < count and not rows[row][right + 1] and any(rows[r][right + 1] for r in range(row, headers))
+            ):
+                right += 1
+            bottom = row
+            while bottom + 1 < headers and not any(rows[bottom + 1][c] for c in range(column, right + 1)):
+                bottom += 1
+            if (bottom, right) != (row, column):
+                found.append(Merge(row, column, bottom, right))
+                taken |= {(r, c) for r in range(row, bottom + 1) for c in range(column, right + 1)}
+    top = headers
+    for row in range(headers + 1, len(rows) + 1):
+        if row < len(rows) and not rows[row][0] and any(rows[row]):
+            continue
+        if row - 1 > top and rows[top][0]:
+            found.append(Merge(top, 0, row - 1, 0))
+        top = row
+    return tuple(found)
+
+
+def is_figure(text: str) -> bool:
+    """Amounts, counts and shares stand at the right edge of their cell."""
+    return bool(_NUMBER.fullmatch(text.strip()))
+
+
+def sanitized(text: str) -> str:
+    """The text without characters that XML cannot hold."""
+    return "".join(
+        c
+        for c in text
+        if c in "\t\n" or (c >= " " and not 0xD800 <= ord(c) <= 0xDFFF and ord(c) not in (0xFFFE, 0xFFFF))
+    )
