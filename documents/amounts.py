@@ -10,10 +10,8 @@ from documents.sections import Section
 from documents.sums import mismatch
 from documents.vocabulary import vocabulary
 
-_AMOUNT = re.compile(r"\d[\d,]*(?:\.\d+)?\s*(?:억\s?원|천만\s?원|백만\s?원|만\s?원|천\s?원)")
-_SPLIT = re.compile(
-    r"^[^(]*?((?:\d[\d,]*(?:\.\d+)?\s*(?:억|천만|백만|만|천)?\s?원))\s*\(([^()]*(?:\([^()]*\)[^()]*)*)\)"
-)
+_AMOUNT = re.compile(r"(?<![\d,])\d[\d,]*(?:\.\d+)?\s*(?:억\s?원|천만\s?원|백만\s?원|만\s?원|천\s?원)")
+_WHOLE = re.compile(r"(?<![\d,])\d[\d,]*(?:\.\d+)?\s*(?:억|천만|백만|만|천)?\s?원\s*$")
 _SOURCE_PART = re.compile(
     r"(?:국|시|도|군|구|교육청|특별교부세|교부금|기금|민자|자부담)\S{0,6}\s*[:：]?\s*(\d[\d,]*(?:\.\d+)?\s*(?:억|천만|백만|만|천)?\s?원)"
 )
@@ -33,13 +31,24 @@ def amount_findings(project: ProjectRow, sections: Sequence[Section]) -> Iterato
 
 def _split(block: Block) -> Iterator[FindingRow]:
     """`14,000천원(국비 9,800천원, 구비 4,200천원)`: the parts by source make the whole."""
-    found = _SPLIT.search(block.text)
-    if not found:
+    head, _, tail = block.text.partition("(")
+    stated = _WHOLE.search(head)
+    if not stated:
         return
-    parts = [amount for part in _SOURCE_PART.finditer(found[2]) if (amount := thousand_won(part[1])) is not None]
-    whole = thousand_won(found[1])
-    if whole is not None and len(parts) > 1 and abs(whole - sum(parts)) > _tolerance(found[0]):
+    inside = _up_to_close(tail)
+    parts = [amount for part in _SOURCE_PART.finditer(inside) if (amount := thousand_won(part[1])) is not None]
+    whole = thousand_won(stated[0])
+    if whole is not None and len(parts) > 1 and abs(whole - sum(parts)) > _tolerance(stated[0] + inside):
         yield mismatch(block.line, "재원별 금액의 합(천원)", sum(parts), whole)
+
+
+def _up_to_close(text: str) -> str:
+    depth = 1
+    for at, letter in enumerate(text):
+        depth += (letter == "(") - (letter == ")")
+        if depth == 0:
+            return text[:at]
+    return ""
 
 
 def _items_below(section: Section, index: int) -> Iterator[FindingRow]:

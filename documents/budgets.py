@@ -11,7 +11,7 @@ from documents.tables import Grid, card_pairs, number, read_grid, year_heading
 from documents.vocabulary import vocabulary
 
 _THOUSAND_WON = {"조원": 10**9, "억원": 10**5, "억": 10**5, "백만원": 1000, "천만원": 10**4, "만원": 10, "천원": 1}
-_AMOUNT = re.compile(r"(\d[\d,]*(?:\.\d+)?)\s*(조\s?원|억\s?원|억|천만\s?원|백만\s?원|만\s?원|천\s?원|원)")
+_AMOUNT = re.compile(r"(?<![\d,])(\d[\d,]*(?:\.\d+)?)\s*(조\s?원|억\s?원|억|천만\s?원|백만\s?원|만\s?원|천\s?원|원)")
 _UNIT = re.compile(r"단위\s*[:：]?\s*(억\s?원|천만\s?원|백만\s?원|만\s?원|천\s?원|원)")
 _YEAR = re.compile(r"['’‘]?((?:20)?\d{2})년")
 TOTALS = frozenset({"계", "합계", "총계", "소계"})

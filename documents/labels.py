@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
+from documents.limits import MAX_SIBLINGS_LOOKED_AT
 from documents.markup import squeeze
 from documents.outline import Block, Shape
 from documents.reading import SectionKind
@@ -63,6 +64,7 @@ class Place:
             before = (
                 -1 if floor + 1 < at and is_attribute_line(blocks[floor + 1].text) and parent is not None else at - 1
             )
+            floor = max(floor, at - MAX_SIBLINGS_LOOKED_AT)
             while before > floor:
                 block = blocks[before]
                 sibling = parents[before] == parent and block.shape not in (Shape.NOTE, Shape.TABLE)

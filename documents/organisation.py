@@ -12,6 +12,7 @@ from documents.vocabulary import vocabulary
 _COUNT_SUFFIX = re.compile(r"\(\s*\d+\s*[가-힣]*\s*\)$")
 _GRADE = re.compile(r"\d급|합계|계|총계|정무직|별정직|임기제|연구직|지도직|일반직|공무직|기타")
 _QUOTA_PRESENT = re.compile(r"(\d[\d,]*)\s*\(\s*(\d[\d,]*)\s*\)")
+_ABOVE_TEAMS: tuple[UnitKind, ...] = ("bureau", "department")
 _LIST_SIGN = re.compile(r"^[◦○ㅇ•·\-▪▶]\s*")
 _NAMED_OFFICE = re.compile(r"([가-힣A-Z·]{1,12}(?:과|담당관))\b")
 
@@ -185,7 +186,7 @@ def _read_staff(found: dict[tuple[UnitKind, str], UnitRow], rows: Sequence[Row],
     grades = [squeeze(cell) for cell in rows[0].cells]
     for row in rows[1:]:
         name = squeeze(row.cells[0])
-        unit = next((key for key in found if key[1] == name and key[0] != "team"), None)
+        unit = next((key for kind in _ABOVE_TEAMS if (key := (kind, name)) in found), None)
         if unit is None and department and "정원" in name:
             unit = ("department", department)
         if unit is None:

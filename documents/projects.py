@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 
 from documents.labels import is_attribute_line
-from documents.limits import MAX_LISTED_PROJECTS
+from documents.limits import MAX_LISTED_PROJECTS, MAX_TITLES_COMPARED
 from documents.markup import squeeze
 from documents.organisation import Chapter
 from documents.outline import RANK_CIRCLE, RANK_SQUARE, Block, Row, Shape
@@ -148,7 +148,7 @@ def _by_list(blocks: Sequence[Block], chapter: Chapter, listed: Sequence[Listed]
     position = 0
     for entry in listed:
         best, best_at = 0.0, -1
-        for at in range(position, len(titles)):
+        for at in range(position, min(position + MAX_TITLES_COMPARED, len(titles))):
             number = titles[at].number
             if number is not None and entry.number is not None and number != entry.number:
                 continue

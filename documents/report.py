@@ -11,6 +11,7 @@ from documents.budgets import read_budget
 from documents.duplicates import mark_duplicates
 from documents.errors import DocumentError
 from documents.findings import find_contradictions
+from documents.limits import MAX_DATES_IN_LINE
 from documents.markup import squeeze
 from documents.milestones import Setting, read_milestones
 from documents.organisation import Chapter, find_chapters, find_units
@@ -44,7 +45,7 @@ def read_report(text: str, *, as_of: date | None = None) -> Report:
 
     @cache
     def find(words: str) -> list[DateExpression]:
-        return find_dates(words, ref_date)
+        return find_dates(words, ref_date)[:MAX_DATES_IN_LINE]
 
     chapters = find_chapters(blocks)
     units = find_units(blocks, chapters)

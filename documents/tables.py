@@ -31,7 +31,7 @@ class CardPair:
 
 
 def card_pairs(rows: Sequence[Row]) -> tuple[CardPair, ...]:
-    """Return the labels and values of a project card (`사업기간 | 2025. 3. ~ 12. | 위치 | …`); nothing for other tables.
+    """Return the labels and values of a project card (`사업기간 | 2025. 3. ~ 12. | 위치 | …`), else nothing.
 
     A card's odd cells are mostly names of attributes, and the cells beside them are none.
     """
