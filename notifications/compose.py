@@ -127,7 +127,7 @@ class SectionView(TypedDict):
 class View(TypedDict):
     greeting: str
     lead: str
-    comment: str | None
+    comment: list[str]
     link: str
     notes: list[str]
     drill: bool
@@ -164,7 +164,7 @@ def _view(
     return View(
         greeting=f"{_addressee(digest, recipients)}님, 안녕하십니까.",
         lead=_lead(digest),
-        comment=digest.comment if digest.kind is NotificationKind.RETURNED else None,
+        comment=(digest.comment or "").splitlines() if digest.kind is NotificationKind.RETURNED else [],
         link=link,
         notes=list(_notes(digest, recipients, letterhead, now)),
         drill=letterhead.drill,
@@ -211,7 +211,7 @@ def _answer_by(digest: Digest) -> str:
 
 
 def _notes(digest: Digest, recipients: Sequence[Recipient], letterhead: Letterhead, now: datetime) -> Iterable[str]:
-    for absent in dict.fromkeys(recipient.deputy_for for recipient in recipients if recipient.deputy_for):
+    for absent in dict.fromkeys(f"{one.deputy_for} {one.post_title}" for one in recipients if one.deputy_for):
         yield f"{absent}님이 자리를 비워 업무대행이신 분께 보내 드립니다."
     for vacant in dict.fromkeys(recipient.stands_in_for for recipient in recipients if recipient.stands_in_for):
         yield f"{vacant} 자리에 메일을 받을 분이 없어 대신 보내 드립니다."

@@ -41,16 +41,14 @@ def read_failure(content: bytes) -> DeliveryFailure | None:
     failed: list[FailedAddress] = []
     returned: Message | None = None
     for part in mail.walk():
-        match part.get_content_type():
-            case "message/delivery-status":
-                failed += _failed(part)
-            case "message/rfc822" | "message/global" if part.is_multipart():
-                inside = part.get_payload(0)
-                returned = returned or (inside if isinstance(inside, Message) else None)
-            case "text/rfc822-headers" | "message/rfc822-headers" | "message/global-headers":
-                body = part.get_payload(decode=True)
-                if isinstance(body, bytes):
-                    returned = returned or BytesHeaderParser().parsebytes(body)
+        if part.get_content_type() == "message/delivery-status":
+            failed += _failed(part)
+        elif returned is None and part.get_content_maintype() == "message" and part.is_multipart():
+            inside = part.get_payload(0)
+            returned = inside if isinstance(inside, Message) else None
+        elif returned is None and part.get_content_type() == "text/rfc822-headers":
+            body = part.get_payload(decode=True)
+            returned = BytesHeaderParser().parsebytes(body) if isinstance(body, bytes) else None
     if not failed:
         return None
     return DeliveryFailure(_header(returned, "Message-ID"), _header(returned, "X-Dday-Key"), tuple(failed))
