@@ -25,7 +25,7 @@ _NO = frozenset({"", "아니오", "아니요", "n", "no", "false", "0", "x", "×
 _SERIAL_DAYS = range(36526, 73051)  # 2000-01-01 to 2099-12-31, as Excel counts days
 _SERIAL_EPOCH = date(1899, 12, 30)
 _YEARS = range(2000, 2100)
-_NO_YEAR = date(1, 1, 1)
+_NO_YEAR = date(1900, 1, 1)
 Entry = TypeVar("Entry")
 
 
