@@ -15,7 +15,10 @@ def find_dates(text: str, ref_date: date, *, year: int | None = None) -> list[Da
 
     `year` is the year of the nearest context above (heading, section, document date); expressions that leave the year
     out take it before the year of `ref_date`, and both mark `inferred_year`. Time is linear in the text's length.
+    ValueError for a reference date outside the years 1900 to 2100, in which dates are read.
     """
+    if not 1900 <= ref_date.year <= 2100:
+        raise ValueError(f"no dates are read from {ref_date}: only 1900 to 2100")
     plain = text.translate(PLAIN) if ODD.search(text) else text
     if next_candidate(plain, 0) is None:
         return []

@@ -24,11 +24,11 @@ NUMBER = (
 )
 # The beginnings of every word of the vocabulary and of every recurrence.
 WORD = (
-    r"(?:올|금[년월주일]|당해|내[년후달주일]|차[년월주]|명[년일]|지[난지]|작[년일]|재작년|같은|동[년월]|이듬|다[음가다달]|익[년월]|이[달번]"
+    r"(?:올|금[년월주일]|당해|내[년후달주일]|차[년월주]|명[년일]|지[난지]|작[년일]|재작년|전년|같은|동[년월]|이듬|다[음가다달]|익[년월]|이[달번]"
     r"|오[는늘]|모레|어제|그[제저]|엊그|돌아오|상 ?[·,/]? ?하|상반|하반|[연년][초말내]|설|추석|한가위|구정|부처님|석가|어린이날|현충일|제헌절"
     r"|광복절|개천절|한글날|성탄절|크리스|신정|매|격|분기|반기|월별|[월연주] ?\d|연[례중]|평일|주중|수시|상시|당월|해[당마]|날마)"
 )
-FIRST = "0-9'h@A-Za-z_제올금당내차명지작재같동이다익오모어그엊돌상하연년설추한구부석현광개성크신매격분반월주평수해날"
+FIRST = "0-9'h@A-Za-z_제올금당내차명지작재전같동이다익오모어그엊돌상하연년설추한구부석현광개성크신매격분반월주평수해날"
 """Every character that a pattern above starts with."""
 
 # The search runs from one such character to the next; the look-behind over it then looks ahead with the patterns.

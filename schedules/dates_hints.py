@@ -3,6 +3,7 @@
 import re
 from datetime import date
 
+from schedules.dates_numbers import NEAR_YEARS, at_line_head
 from schedules.dates_points import Grain, Point, Trust, two_digit_year
 from schedules.dates_words import S
 
@@ -15,28 +16,29 @@ LABEL = re.compile(
     rf"(?:일{S}시|기{S}간|일{S}자|날{S}짜|시{S}기|기{S}한|일{S}정|(?:{ACTS}|기준|작성|등록|계약|행사|교육|운영|회의|작성|발급|시험|면접)일?|부터){S}"
     rf"(?::{S}|[(\[]{S}|:{S}[~(]{S})?$"
 )
-ACT_AFTER = re.compile(
-    rf"{S}(?:까지|부터|자(?![가-힣])|자로|경(?![가-힣])|이전|이후|이내|\(?{S}(?:오전|오후)|\(?{S}\d\d?:\d\d|(?:{ACTS})(?![가-힣]*[율률]))"
-)
+TIME_AFTER = rf"\(?{S}(?:오전|오후)|\(?{S}\d\d?:\d\d"
+ACT_AFTER = re.compile(rf"{S}(?:까지|부터|자(?![가-힣])|자로|{TIME_AFTER}|(?:{ACTS})(?![가-힣]*[율률객]))")
+# 1/2 이내 and 1/2까지 are fractions.
+ACT_AFTER_SLASH = re.compile(rf"{S}(?:부터|{TIME_AFTER}|(?:{ACTS})(?![가-힣]*[율률객]))")
 ACT_BEFORE_BRACKET = re.compile(rf"(?:{ACTS}|계약|구축|운영|지정){S}[(\[]{S}$")
 MEASURE_AFTER = re.compile(
-    rf"{S}(?:[%㎡㎢㎥°℃배점㎞㎝㎜]|[가-힣]?(?:점|명|원|건|개)(?![가-힣])|[a-zA-Z]|~{S}\d+(?:\.\d+)?{S}[%㎡배점가-힣a-zA-Z])"
+    rf"{S}(?:[%㎡㎢㎥°℃배점㎞㎝㎜]|[가-힣]?(?:점|명|원|건|개)(?![가-힣])|[a-zA-Z]"
+    rf"|~{S}\d+(?:\.\d+)?(?:{S}[%㎡℃배점㎞]|(?!까지|간|중|에|의|사이)[가-힣a-zA-Z]))"
 )
 MEASURE_BEFORE = re.compile(
     r"(?:[A-Za-z△▲▽▼+±<>≤≥=#№$￦₩-]|규모|평균|지수|농도|점수|만족도|비율|버전|표|그림|항목) ?:? ?$"
 )
-SECTION = re.compile(r"(?:^|\n)[ \-*#·○□◦▪■●]*$")
 SECTION_TITLE = re.compile(r" ?[가-힣]")
 
 LENGTH_BEFORE = re.compile(
-    rf"(?:최근|지난|향후|앞으로|매|약|총|만|무려|최대|최소|최장|임기|보존|수명|주|연|월|하루|평균|내용연수|경력|근속|각|당|전체|단|이후|간격|유효|연간|월간|주간"
+    rf"(?:최근|지난|향후|앞으로|매|약|총|만|무려|최대|최소|최장|임기|보존|수명|주|연|월|하루|평균|내용연수|경력|근속|각|당|전체|단|이후|간격|유효|창립|창설|개청|개교|설립|도입|자치|출범|연간|월간|주간"
     rf"|(?:임기|보존|계약|보증|보장|처리|유효|소요|징역|연장|휴가|심사|납부|사용){S}(?:기간|기한|일수)?[은는이가]?)"
     rf"{S}[:(]?{S}$"
 )
 LENGTH_AFTER = re.compile(
     rf"{S}(?:간|차|이상|이하|미만|초과|이내|내외|내(?![가-힣])|동안|만에|째|주년|여(?![가-힣])|단위|주기|마다|전(?![체국시원통]| ?직원)|후(?!반)|뒤|연속|가까이|넘|정도|남짓"
     r"|근속|경력|역사|전통|숙원|된(?![가-힣])|지난|지나|보장|보증|보존|상환|거치|임대|무상|무이자|할부|형(?![가-힣])|소요|과정|코스|연장|경과|씩|당(?![가-힣])|만기"
-    r"|의 ?기간|이 ?걸|가량|걸[리려렸]|안팎|반(?![가-힣])|에 ?한|에 ?걸|[으]?로 (?:한|정|단|연|줄|늘)|이었|이며|이고|이 (?:지|넘|걸|경)|부여|휴|치(?![가-힣])|이 된|을 (?:맞|넘)|권)"
+    r"|의 ?(?:기간|역사|전통|세월|시간|경력)|이 ?걸|가량|걸[리려렸]|안팎|반(?![가-힣])|에 ?한|에 ?걸|[으]?로 (?:한|정|단|연|줄|늘)|이었|이며|이고|이 (?:지|넘|걸|경)|부여|휴|치(?![가-힣])|이 된|을 (?:맞|넘)|권)"
 )
 COUNT_AFTER = re.compile(rf"{S}\d+{S}(?:회|시간|명|인|식|개|건|차례|천|만|박|끼|kg|g|m|톤|L|ℓ|원|%)")
 BETWEEN_DAYS = re.compile(rf"(?:\d박|중|최대|최소|최장|약|총|주|월|연|연간|월간|평균|매|하루|단|각){S}$")
@@ -65,7 +67,6 @@ CELL_BEFORE = re.compile(r"(?:^|[\t|\n])[ *]{0,8}$")
 CELL_AFTER = re.compile(r"[ *]{0,8}(?:\([^()\d\n]{0,12}\))?[ *]{0,8}(?:$|[\t|\n])")
 YEAR_MONTH_PAIR = re.compile(r"(?<![\d.'])(?:1[3-9]|2\d|3\d)\. ?(?:0?[1-9]|1[0-2])(?:\.(?! ?\d)|월)")
 ROUND_YEARS = (10, 20, 30, 40, 50)
-NEAR_YEARS = 4
 
 
 class Hints:
@@ -103,6 +104,8 @@ class Hints:
 
     def are_months(self, left: Point, right: Point) -> bool:
         """`공사기간 : 3. ~ 12.`: two bare numbers with stops after a label, made months."""
+        if not (left.numbers and right.numbers):
+            return False
         first, last = left.numbers[0], right.numbers[0]
         dotted = self.text[left.end - 1] == "." == self.text[right.end - 1]
         if not (dotted and 1 <= first <= 12 and 1 <= last <= 12 and LABEL.search(self._before(left))):
@@ -169,18 +172,20 @@ class Hints:
             return True
         if right is not None and right.trust is Trust.SURE and right.grain is Grain.DAY:
             return True
-        if right is not None and len(right.numbers) == 2 and (point.numbers[1] >= 10 or right.numbers[1] >= 10):
-            return not MEASURE_AFTER.match(text, right.end)
-        return bool(ACT_AFTER.match(text, point.end) or LABEL.search(before) or ACT_BEFORE_BRACKET.search(before))
+        if right is not None and right.numbers and not MEASURE_AFTER.match(text, right.end):
+            last, day = right.numbers[-1], point.numbers[1]
+            if len(right.numbers) == 2 and (day >= 10 or last >= 10 or slash):
+                return True
+            if right.grain is Grain.BARE and day < last <= 31 and (day >= 10 or slash):
+                return True
+        act = (ACT_AFTER_SLASH if slash else ACT_AFTER).match(text, point.end)
+        return bool(act or LABEL.search(before) or ACT_BEFORE_BRACKET.search(before))
 
     def _is_a_section(self, point: Point) -> bool:
         """`2.1. 사업개요` at the head of a line numbers a section."""
-        inner = self.text[point.start : point.end]
-        if " " in inner or not SECTION_TITLE.match(self.text, point.end):
+        if " " in self.text[point.start : point.end] or not SECTION_TITLE.match(self.text, point.end):
             return False
-        return (
-            bool(SECTION.search(self._before(point))) and point.start < 12 + self.text.rfind("\n", 0, point.start) + 1
-        )
+        return at_line_head(self.text, point.start)
 
     def _is_a_day(self, point: Point) -> bool:
         """Whether `12일` without a month is a day: a particle, a time or a label says so, or the sentence tells news."""

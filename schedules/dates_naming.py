@@ -25,9 +25,9 @@ PART = re.compile(
     rf"{S}(초순|상순|중순|하순|초|말|중(?={S}[~·]{S}(?:하순|말)|하순))"
     rf"(?:{S}[~·,-]{S}(초순|상순|중순|하순|중|말)|(중순|하순))?" + PART_END
 )
-LAST_DAY_OF_MONTH = re.compile(rf"{S}(?:말일|마지막{S}날)")
+DAY_WORD = re.compile(rf"{S}(?:(말일|마지막{S}날)|첫날)")
 NTH = re.compile(
-    rf"{S}(?:(?P<ordinal>{ORDINAL})|제?{S}(?P<number>[1-6])(?=주|{S}번째)){S}(?:번째)?{S}"
+    rf"{S}(?:(?P<ordinal>{ORDINAL})(?:{S}[~·,]{S}(?P<last>{ORDINAL}))?|제?{S}(?P<number>[1-6])(?=주|{S}번째)){S}(?:번째)?{S}"
     rf"(?:주(?:차|간)?(?:{S}(?P<inweek>[{WEEKDAYS}])요일|{S}\((?P<inbracket>[{WEEKDAYS}])\))?|(?P<weekday>[{WEEKDAYS}])요일)"
     r"(?=$|[^가-힣]|까지|부터|에|중(?![가-힣])|경|내|이후|이전|의|은|는|과|와|및)"
 )
@@ -188,6 +188,8 @@ def _read_printed_weekday(text: str, point: Point) -> None:
 
 def _narrow_bare(text: str, point: Point, ref: date) -> None:
     """`24. 상반기` is a year, `12. 말` a month."""
+    if not point.numbers:
+        return
     value = point.numbers[0]
     dotted = text[point.end - 1] == "."
     if not dotted:
@@ -250,13 +252,14 @@ def read_within_month(text: str, pos: int, month: Point) -> Point | None:
 
 
 def _narrow_month(text: str, point: Point) -> None:
-    if found := LAST_DAY_OF_MONTH.match(text, point.end):
-        point.day, point.grain, point.last_day = 31, Grain.DAY, True
+    if found := DAY_WORD.match(text, point.end):
+        point.day, point.grain, point.last_day = (31 if found[1] else 1), Grain.DAY, True
     elif found := PART.match(text, point.end):
         last = found[2] or found[3] or found[1]
         point.parts, point.grain = (PART_NAMES[found[1][0]], PART_NAMES[last[0]]), Grain.PART
     elif found := NTH.match(text, point.end):
         point.number = ORDINALS[found["ordinal"]] if found["ordinal"] else int(found["number"])
+        point.last_number = ORDINALS[found["last"]] if found["last"] else 0
         point.grain = Grain.WEEK
         if found["weekday"]:
             point.name = "nth"

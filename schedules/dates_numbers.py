@@ -82,7 +82,11 @@ ISO = re.compile(r"'?((?:19|20)\d\d|(?<=')\d\d|\d\d(?=-\d\d-\d\d))-(\d\d?)(?:-(\
 SLASHED = re.compile(r"'?((?:19|20)\d\d|(?<=')\d\d|\d\d(?=/\d\d?/\d\d?))/(\d\d?)(?:/(\d\d?))?(?![\d/]|[A-Za-z%])")
 SLASH_PAIR = re.compile(r"(\d\d?)/(\d\d?)(?![\d/.%]|[A-Za-z])")
 QUARTER = re.compile(rf"([1-4])(?:{S}/{S}4{S}분기|Q(?!\w))")
+DASH_PAIR = re.compile(r"(\d\d?)-(\d\d?)(?![\d-])")
 YEAR_SEMESTER = re.compile(rf"((?:19|20)\d\d)-([12]){S}학기")
+
+
+NEAR_YEARS = 4
 
 
 class Item(NamedTuple):
@@ -115,14 +119,24 @@ def read_numbers(text: str, pos: int, ref: date) -> Point | None:
         return Point(pos, found.end(), Grain.SEMESTER, year=int(found[1]), number=int(found[2]))
     if (found := SLASH_PAIR.match(text, pos)) and int(found[1]) in range(1, 13) and int(found[2]) in range(1, 32):
         return Point(
-            pos, found.end(), Grain.DAY, Trust.NEEDS_HINT, month=int(found[1]), day=int(found[2]), numbers=_pair(found)
+            pos,
+            found.end(),
+            Grain.DAY,
+            Trust.NEEDS_HINT,
+            month=int(found[1]),
+            day=int(found[2]),
+            numbers=(int(found[1]), int(found[2])),
         )
     items = read_items(text, pos)
     for count in range(len(items), 0, -1):
         roles = ROLES.get(" ".join(item.code for item in items[:count]))
-        if roles:
-            if (point := _assign(pos, items[:count], roles, ref)) or roles[0] in ("none", "maybe-year2"):
+        if roles and not _is_list_number(text, pos, items[:count], roles, ref):
+            if point := _assign(pos, items[:count], roles, ref):
                 return point
+            if roles[0] in ("none", "maybe-year2"):
+                # Three numbers that are no date are none in part either, unless the first numbers a list's entry.
+                listed = at_line_head(text, pos) and " " in text[pos : items[0].end + 1]
+                return None if listed else Point(pos, items[2].end, Grain.BARE, Trust.NEEDS_NEIGHBOUR)
     return None
 
 
@@ -155,10 +169,6 @@ def read_items(text: str, pos: int, limit: int = 3) -> list[Item]:
         if name == "_" and (kind != "Y" or pos == end):
             break
     return items
-
-
-def _pair(found: re.Match[str]) -> tuple[int, int]:
-    return int(found[1]), int(found[2])
 
 
 def _from_digits(found: re.Match[str], pos: int, ref: date) -> Point | None:
@@ -205,6 +215,23 @@ def _assign(pos: int, items: list[Item], roles: tuple[str, ...], ref: date) -> P
         point.grain = GRAINS[role]
         point.trust = TRUST.get(role, Trust.SURE)
     return point
+
+
+def _is_list_number(text: str, pos: int, items: list[Item], roles: tuple[str, ...], ref: date) -> bool:
+    """`12. 9월 추진계획` at the head of a line: a number of a list, unless it is a year near the reference date."""
+    if (
+        items[0].code != "d."
+        or roles[0] not in ("year2", "maybe-year2")
+        or text[items[0].end : items[0].end + 1] != " "
+    ):
+        return False
+    return at_line_head(text, pos) and abs(two_digit_year(items[0].value, ref) - ref.year) > NEAR_YEARS
+
+
+def at_line_head(text: str, pos: int) -> bool:
+    """Whether only marks of a list stand before `pos` on its line."""
+    before = text[max(0, pos - 12) : pos]
+    return ("\n" in before or pos <= len(before)) and not before.rpartition("\n")[2].strip(" -*#·○□◦▪■●")
 
 
 def plausible_year(value: int, ref: date) -> bool:

@@ -29,7 +29,7 @@ SINCE = re.compile(rf"{S}(?:(?:중|경){S})?(?:부터|이후|이래|~(?!{S}[\d:]
 DURING = re.compile(
     rf"{S}(?:(?:기간{S})?중(?=$|[^가-힣]|에|으로|예정|준공|개최|완료|추진|시행|실시|착공|개관)|경(?![가-힣])|쯤|께|무렵)"
 )
-TILDE_BEFORE = re.compile(rf"(?:[가-힣]{{1,8}}(?:일|시|후|완료|개시){S})?~{S}$")
+LIMIT_BEFORE = re.compile(rf"(?:(?:[가-힣]{{1,8}}(?:일|시|후|완료|개시){S})?~|늦어도){S}$")
 COUNT_BESIDE = re.compile(rf"{S}(?:약{S})?\d{{1,3}}{S}(?:일|주일?|개월)간")
 HEDGE = re.compile(r"[^,;/~\d\n.]{0,14}(?:예정|예상|잠정|추진(?! ?(?:완료|실적|경과|성과)))")
 BRACKET = re.compile(rf"{S}\({S}(?!\()")
@@ -178,7 +178,7 @@ class Reader:
 
     def _open_ends(self, draft: Draft, floor: int, alone: bool, timed: bool) -> None:
         """까지 and its kin leave the start open, 부터 and its kin the end; a leading `~` and a trailing one too."""
-        if before := TILDE_BEFORE.search(self.text, max(floor, draft.begin - 16), draft.begin):
+        if before := LIMIT_BEFORE.search(self.text, max(floor, draft.begin - 16), draft.begin):
             draft.begin, draft.first_day, draft.open_start = before.start(), None, True
         while beside := DURING.match(self.text, draft.end) or COUNT_BESIDE.match(self.text, draft.end):
             draft.tentative = draft.tentative or beside.re is DURING
@@ -214,6 +214,8 @@ class Reader:
             return False
         if not listed:
             draft.end = tail.end()
+            if not until:
+                self._narrow(draft, replace(side, window=windows.calendar_year(side.window.start.year)))
         return True
 
     def _hedge(self, draft: Draft) -> None:

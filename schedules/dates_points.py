@@ -49,6 +49,8 @@ class Point:
     day: int | None = None
     number: int = 0
     """Which half (0: both), quarter, semester or week."""
+    last_number: int = 0
+    """The last of several weeks (첫째~둘째 주)."""
     parts: tuple[str, str] = ("", "")
     """First and last of 초, 중, 말."""
     name: str = ""
@@ -57,7 +59,7 @@ class Point:
     """The weekday that a week or a number names (둘째 수요일), not one printed beside a day."""
     printed_weekday: str = ""
     last_day: bool = False
-    """말일: the month's last day, whatever its number."""
+    """말일, 첫날: named by a word, whatever its number."""
     direction: int = 0
     """1 for 오는, -1 for 지난."""
     years_on: int | None = None

@@ -8,16 +8,17 @@ from schedules import dates_windows as windows
 from schedules.dates_expression import Precision
 from schedules.dates_hints import Hints
 from schedules.dates_naming import read_point, read_within_month
+from schedules.dates_numbers import DASH_PAIR
 from schedules.dates_points import PART_NAMES, Grain, Point, Trust
 from schedules.dates_settling import Mismatch, Settler, Side
 from schedules.dates_times import read_time_beside
 from schedules.dates_windows import WEEKDAYS, Window
 from schedules.dates_words import NATIVE_DAYS, NATIVE_NUMBERS, S
 
-RANGE = re.compile(rf"{S}(?:~+|-(?!>)|(?P<since>부터)(?:{S}\([^()\n]{{0,12}}\))?,?){S}")
+RANGE = re.compile(rf"{S}(?:~+|-(?!>)|(?P<since>부터)(?:{S}\([^()\n]{{0,12}}\))?,?|(?P<between>에서)(?= )){S}")
 LIST = re.compile(rf"{S}(?:[,·]|및(?= )|(?:과|와)(?= ?[\d'상하]))(?:{S}(?:및|그리고))?{S}")
 LOOSE_SINCE = re.compile(r" ?[가-힣]{0,8}(?: [가-힣]{1,6})? ?")
-UNTIL = re.compile(rf"{S}까지")
+UNTIL = re.compile(rf"{S}(?:까지|사이)")
 LENGTH = re.compile(
     rf"{S}(?:(?:약|총){S})?(?:(?P<number>\d{{1,3}}){S}(?P<unit>일|주일?|개월|년)|(?P<native>{'|'.join(NATIVE_DAYS)})"
     rf"|(?P<few>{'|'.join(NATIVE_NUMBERS)}){S}(?P<of>주일|주|달|해))(?:{S}(?:간|동안)|(?=[ )\]]|$))"
@@ -161,7 +162,7 @@ class Joiner:
             right = self._right(joint.end(), left)
             if right is None and since:
                 right = self._far_right(joint.end(), left)
-        if right is None:
+        if right is None or (joint["between"] and not UNTIL.match(self.text, right.end)):
             return segment
         self._add_time(right)
         if until := UNTIL.match(self.text, right.end):
@@ -175,6 +176,9 @@ class Joiner:
         return right if right and UNTIL.match(self.text, right.end) else None
 
     def _right(self, pos: int, left: Side) -> Side | None:
+        if "-" in self.text[left.point.start : left.point.end] and (digits := DASH_PAIR.match(self.text, pos)):
+            point = _month_and_day(digits)
+            return self.settler.settle_right(point, left) if point else None
         point = read_point(self.text, pos, self.settler.ref)
         if point is None:
             point = self._word_alone(pos, left)
@@ -197,6 +201,12 @@ class Joiner:
         if left.point.month and (part := PART_ALONE.match(self.text, pos)):
             name = PART_NAMES[part[1][0]]
             return Point(pos, part.end(1), Grain.PART, parts=(name, name))
+        if (
+            left.point.month
+            and left.point.grain is Grain.WEEK
+            and (week := read_within_month(self.text, pos, left.point))
+        ):
+            return week
         if left.point.window and (weekday := WEEKDAY_ALONE.match(self.text, pos)):
             day = windows.monday_of(left.window.start) + timedelta(days=WEEKDAYS.index(weekday[1]))
             return Point(pos, weekday.end(), Grain.DAY, window=Window(day, day, Precision.DAY))
@@ -245,6 +255,14 @@ def with_unit_of(bare: Point, right: Point) -> Point:
     elif right.grain is Grain.YEAR and right.year is not None and 10 <= value <= right.year % 100:
         point.year, point.grain = right.year - right.year % 100 + value, Grain.YEAR
     return point
+
+
+def _month_and_day(digits: re.Match[str]) -> Point | None:
+    """The right side of `2024-10-01 ~ 10-31`."""
+    month, day = int(digits[1]), int(digits[2])
+    if not (1 <= month <= 12 and 1 <= day <= 31):
+        return None
+    return Point(digits.start(), digits.end(), Grain.DAY, month=month, day=day)
 
 
 def _share_unit(left: Point, right: Point) -> None:

@@ -92,7 +92,13 @@ class Settler:
                 point.year, point.grain = two_digit_year(value, self.ref), Grain.YEAR
             else:
                 return
-        elif len(numbers) == 2 and left.two_digits and left.grain is Grain.MONTH and 10 <= numbers[0] and numbers[1] <= 12:
+        elif (
+            len(numbers) == 2
+            and left.two_digits
+            and left.grain is Grain.MONTH
+            and 10 <= numbers[0]
+            and numbers[1] <= 12
+        ):
             point.grain, point.day = Grain.MONTH, None
             point.year, point.month = two_digit_year(numbers[0], self.ref), numbers[1]
         point.trust = Trust.SURE
@@ -171,6 +177,8 @@ def _week(point: Point, year: int, month: int) -> Window:
     if point.weekday is not None and point.name == "nth":
         return windows.nth_weekday(year, month, point.number, point.weekday)
     week = windows.week_of_month(year, month, point.number)
+    if point.last_number:
+        return Window(week.start, windows.week_of_month(year, month, point.last_number).end, Precision.RANGE)
     if point.weekday is None:
         return week
     day = week.start + timedelta(days=point.weekday)
