@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import String, select, type_coerce
 from sqlmodel import Session, col
 
-from models import Milestone, Project, Reminder, ReminderState
+from models import Ask, Milestone, Project, Reminder, ReminderState
 from schedules import words
 from schedules.items import Item, load_items
 from schedules.responsibility import load_chart
@@ -38,13 +38,14 @@ def explain(session: Session, milestone_id: int, now: datetime, settings: Settin
         lines.append(f"알림이 없습니다: {item.silence}.")
     holding = {rule.id for rule in rules_for(item, book.rules)}
     for rule in book.rules:
-        lines.append(f"규칙 {rule.name}: {_verdict(rule, item, holding)}")
-        lines.extend(f"    {line}" for line in _reminders(session, rule, milestone_id, settings))
+        reminders = list(_reminders(session, rule, milestone_id, settings))
+        lines.append(f"규칙 {rule.name}: {_verdict(rule, item, holding, bool(reminders))}")
+        lines.extend(f"    {line}" for line in reminders)
     lines.extend(f"읽을 수 없는 규칙이 있습니다: {why}" for why in book.broken.values())
     return lines
 
 
-def _verdict(rule: Rule, item: Item, holding: set[int]) -> str:
+def _verdict(rule: Rule, item: Item, holding: set[int], has_reminders: bool) -> str:
     if scope_distance(rule, item) is None:
         return "적용 안 됨: 다른 부서·사업·일정의 규칙입니다"
     unfit = mismatch(rule, item)
@@ -53,7 +54,10 @@ def _verdict(rule: Rule, item: Item, holding: set[int]) -> str:
     if rule.id not in holding:
         return "적용 안 됨: 더 가까운 범위의 규칙이 대신합니다"
     if not rule.offsets:
-        return "적용됨: 알리지 않기로 한 규칙입니다"
+        return "적용됨, 알리지 않기로 한 규칙입니다"
+    if item.silence is None and not has_reminders:
+        is_answered = rule.ask in (Ask.STATUS, Ask.OVERDUE) and item.is_answered_at_end
+        return "적용됨, 이미 답한 일정입니다" if is_answered else "적용됨, 남은 시점이 없습니다"
     return "적용됨"
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from sqlmodel import Session, select
 
 from models import Post, Unit, UnitKind
+from schedules import words
 
 # The posts that lead a unit, the usual title first (지방자치단체의 행정기구와 정원기준 등에 관한 규정).
 HEAD_TITLES = {
@@ -66,11 +67,9 @@ class Chart:
         return tuple(found)
 
     def name_of(self, post_id: int) -> str:
-        """`행정지원팀장`: the unit's name and the post's title, `팀` said once."""
+        """`행정지원팀장`."""
         post = self.posts[post_id]
-        unit = self.units[post.unit_id].name
-        overlap = unit[-1] if unit[-1:] and post.title.startswith(unit[-1]) else ""
-        return unit.removesuffix(overlap) + post.title
+        return words.post_name(self.units[post.unit_id].name, post.title)
 
 
 def load_chart(session: Session) -> Chart:
