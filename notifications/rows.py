@@ -33,6 +33,9 @@ from models import (
 )
 from schedules.requests import OUTSTANDING
 
+# What asks again for requests that stand already, instead of telling reminders.
+ROUND_KINDS = (NotificationKind.ROUND, NotificationKind.NUDGE, NotificationKind.RETURNED)
+
 
 class Message(NamedTuple):
     """A claimed message, without the texts of earlier attempts."""
@@ -178,7 +181,7 @@ def read_round_titles(session: Session, ids: Collection[int]) -> dict[int, str]:
     if not ids:
         return {}
     wanted = select(col(CollectionRound.id), col(CollectionRound.title)).where(col(CollectionRound.id).in_(ids))
-    return dict(row._tuple() for row in session.execute(wanted))
+    return {key: value for key, value in session.execute(wanted)}  # noqa: C416  (dict() cannot be typed here)
 
 
 def read_subjects(session: Session, milestone_ids: Collection[int]) -> dict[int, Subject]:
@@ -229,7 +232,7 @@ def count_revisions(session: Session, milestone_ids: Collection[int]) -> dict[in
         .where(col(MilestoneRevision.milestone_id).in_(milestone_ids))
         .group_by(col(MilestoneRevision.milestone_id))
     )
-    return dict(row._tuple() for row in session.execute(wanted))
+    return {key: value for key, value in session.execute(wanted)}  # noqa: C416  (dict() cannot be typed here)
 
 
 def read_earlier_attempts(session: Session, ids: Sequence[int]) -> tuple[dict[int, set[str]], set[int]]:
