@@ -1,7 +1,7 @@
 """`/activate`: what was imported and waits, how many mails it will cause, and the button that lets them go."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from http import HTTPStatus
 
 from fastapi import APIRouter, Request, Response
@@ -32,9 +32,9 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True)
 class Consequence:
-    """What activating would plan: `mails` are the morning mails of the next 30 days, `first_at` the first of them."""
+    """The morning mails of the next 30 days: `planned` as things stand, `mails` once activated, `first_at` the first."""
 
-    reminders: int
+    planned: int
     mails: int
     first_at: datetime | None
 
@@ -88,19 +88,25 @@ def foresee(office: Office) -> Consequence | None:
     now = office.now()
     until = now + timedelta(days=LOOKED_AHEAD_DAYS)
     with write(office.engine) as session:
+        before = _mornings(session, office, until)
         try:
             activate(session, now, office.settings, by="admin")
+            after = _mornings(session, office, until)
         except ActivationError:
-            session.rollback()
             return None
-        rows = session.exec(
-            select(Reminder.post_id, Reminder.due_at).where(
-                col(Reminder.state) == ReminderState.PLANNED, col(Reminder.due_at) < until
-            )
-        ).all()
-        session.rollback()
-    slots = {(post_id, office.local(due_at).date()) for post_id, due_at in rows}
-    return Consequence(len(rows), len(slots), min((due_at for _, due_at in rows), default=None))
+        finally:
+            session.rollback()
+    return Consequence(len(before), len(after), min((due_at for due_at in after.values()), default=None))
+
+
+def _mornings(session: Session, office: Office, until: datetime) -> dict[tuple[int, date], datetime]:
+    """One mail for each post and day on which something is due, with its first moment; index ix_reminder_due."""
+    rows = session.exec(
+        select(Reminder.post_id, Reminder.due_at)
+        .where(col(Reminder.state) == ReminderState.PLANNED, col(Reminder.due_at) < until)
+        .order_by(col(Reminder.due_at).desc())
+    ).all()
+    return {(post_id, office.local(due_at).date()): due_at for post_id, due_at in rows}
 
 
 def _waits() -> tuple[ColumnElement[bool], ...]:

@@ -255,9 +255,7 @@ def _recorded(session: Session, link: AnswerLink, report_ids: list[int]) -> list
                 col(Reminder.state) == ReminderState.PLANNED,
             )
             .group_by(col(Reminder.milestone_id))
-        )
-        .tuples()
-        .all()
+        ).all()
     )
     return [Recorded(report, milestone, title, upcoming.get(report.milestone_id)) for report, milestone, title in rows]
 

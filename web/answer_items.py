@@ -128,18 +128,14 @@ def seen_states(session: Session, milestone_ids: Collection[int]) -> dict[int, s
             select(col(StatusReport.milestone_id), func.max(col(StatusReport.id)))
             .where(col(StatusReport.milestone_id).in_(milestone_ids))
             .group_by(col(StatusReport.milestone_id))
-        )
-        .tuples()
-        .all()
+        ).all()
     )
     revisions = dict(
         session.execute(
             select(col(MilestoneRevision.milestone_id), func.max(col(MilestoneRevision.id)))
             .where(col(MilestoneRevision.milestone_id).in_(milestone_ids))
             .group_by(col(MilestoneRevision.milestone_id))
-        )
-        .tuples()
-        .all()
+        ).all()
     )
     return {of: f"{reports.get(of) or 0}-{revisions.get(of) or 0}" for of in milestone_ids}
 

@@ -54,9 +54,7 @@ def show_findings(
                 select(col(Finding.settled_at).is_not(None), func.count()).group_by(
                     col(Finding.settled_at).is_not(None)
                 )
-            )
-            .tuples()
-            .all()
+            ).all()
         )
     listed = [Listed(finding, project, document) for finding, project, document in rows[:SHOWN]]
     return render(

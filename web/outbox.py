@@ -69,9 +69,7 @@ def show_outbox(
             query = query.where(col(Notification.id) < before)
         messages = session.exec(query.order_by(col(Notification.id).desc()).limit(SHOWN + 1)).all()
         counts = dict(
-            session.execute(select(col(Notification.state), func.count()).group_by(col(Notification.state)))
-            .tuples()
-            .all()
+            session.execute(select(col(Notification.state), func.count()).group_by(col(Notification.state))).all()
         )
         posts = label_posts(session, [message.post_id for message in messages], office.today())
     shown = messages[:SHOWN]

@@ -42,17 +42,13 @@ def show_rules(request: Request, office: TheOffice, _admin: Admin) -> Response:
 
 def _card(session: Session, rule: ReminderRule, now: datetime) -> RuleCard:
     planned = (col(Reminder.rule_id) == rule.id, col(Reminder.state) == ReminderState.PLANNED)
-    moments = (
-        session.execute(
-            select(col(Reminder.due_at), func.count())
-            .where(*planned)
-            .group_by(col(Reminder.due_at))
-            .order_by(col(Reminder.due_at))
-            .limit(NEXT_DATES)
-        )
-        .tuples()
-        .all()
-    )
+    moments = session.execute(
+        select(col(Reminder.due_at), func.count())
+        .where(*planned)
+        .group_by(col(Reminder.due_at))
+        .order_by(col(Reminder.due_at))
+        .limit(NEXT_DATES)
+    ).all()
     total, soon = session.exec(
         select(func.count(), func.count().filter(col(Reminder.due_at) < now + MONTH)).where(*planned)
     ).one()
