@@ -7,7 +7,7 @@ from datetime import date
 
 from documents.limits import MAX_SIBLINGS_LOOKED_AT
 from documents.markup import squeeze
-from documents.outline import Block, Shape
+from documents.outline import RANK_DASH, Block, Shape
 from documents.reading import SectionKind
 from documents.sections import Section
 from documents.vocabulary import vocabulary
@@ -44,11 +44,13 @@ class Place:
         return found
 
     def context_kind(self) -> SectionKind:
-        """What the innermost section-like heading above holds: `○ 사업개요` below `□ 추진실적` counts as overview."""
-        for at in (self.index, *self.ancestors()):
+        """What the innermost section-like heading above holds: `○ 사업개요` below `□ 추진실적` counts as overview.
+
+        A dashed line is no heading, even when it is called `- 사업내용 : …`.
+        """
+        for at in self.ancestors():
             block = self.section.blocks[at]
-            head = block.text.partition(":")[0]
-            kind = vocabulary().section_kind(head) if at != self.index else None
+            kind = vocabulary().section_kind(block.text.partition(":")[0]) if block.rank < RANK_DASH else None
             if kind and kind not in ("budget", "details"):
                 return kind
         return self.section.kind

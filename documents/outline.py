@@ -88,7 +88,7 @@ _LABELLED = re.compile(r"[^:：]{1,20}\s?[:：]\s")
 _RANK_ROMAN, RANK_SQUARE, _RANK_HEADING = 10, 30, 33
 _RANK_NUMBER, RANK_SYLLABLE, _RANK_BRACKET, _RANK_ROUND, _RANK_CIRCLED = 40, 41, 42, 44, 46
 RANK_CIRCLE, _RANK_TEXT, _RANK_NOTE, _RANK_ARROW = 50, 55, 56, 57
-_RANK_DASH, _RANK_DOT, _RANK_TABLE = 60, 80, 99
+RANK_DASH, _RANK_DOT, _RANK_TABLE = 60, 80, 99
 
 
 def read_outline(text: str) -> tuple[Block, ...]:
@@ -150,7 +150,7 @@ def parents(blocks: Sequence[Block]) -> list[int | None]:
         aside = block.shape is Shape.TABLE or rank == _RANK_NOTE
         while stack and stack[-1][0] >= rank and not aside:
             last = stack.pop()[0]
-        if last is not None and last > rank and stack and _RANK_DASH <= stack[-1][0] < rank < _RANK_DOT:
+        if last is not None and last > rank and stack and RANK_DASH <= stack[-1][0] < rank < _RANK_DOT:
             # An indent between two known ones belongs to the outer: converters lose half steps, not whole ones.
             rank = stack.pop()[0]
         found.append(stack[-1][1] if stack else None)
@@ -227,7 +227,7 @@ def _marker(words: str, indent: int, *, set_apart: bool) -> tuple[str, int, str,
             return mark, RANK_SQUARE, rest, None
         if mark in _CIRCLES or mark == "o":
             return mark, RANK_CIRCLE, rest, None
-        return mark, (_RANK_DOT if mark in _DOTS else _RANK_DASH) + indent, rest, None
+        return mark, (_RANK_DOT if mark in _DOTS else RANK_DASH) + indent, rest, None
     if roman := _ROMAN_NUMBER.match(words):
         return roman[1], _RANK_ROMAN, words[roman.end() :], None
     if bare := _BARE_NUMBER.fullmatch(words):

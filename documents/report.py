@@ -25,6 +25,7 @@ from documents.vocabulary import vocabulary
 from schedules.dates import find_dates
 from schedules.dates_expression import DateExpression, Precision
 
+_NO_YEAR = date(2000, 1, 1)  # only what names its own year is taken
 _AS_OF = re.compile(r"[^\n]{0,40}기준")
 _YEAR = re.compile(r"(?<!\d)((?:19|20)\d{2})(?=\s?[.년])")
 
@@ -168,9 +169,9 @@ def _cover_date(blocks: Sequence[Block]) -> date | None:
             bare = words.strip("()[]〈〉<> ")
             if not re.match(r"(?:(?:19|20)\d{2}|['’‘]\d{2})\s?[.년]", bare):
                 continue
-            for found in find_dates(bare, date.min):
+            for found in find_dates(bare, _NO_YEAR):
                 alone = re.fullmatch(r"[\s().]*(?:기준|현재|작성)?[\s().]*", bare.replace(found.raw, ""))
-                if alone and found.start and found.precision in (Precision.DAY, Precision.MONTH):
+                if alone and not found.inferred_year and found.precision in (Precision.DAY, Precision.MONTH):
                     return found.start
     return None
 
@@ -180,13 +181,13 @@ def _named_date(text: str) -> date | None:
     marks = [
         found.end if found.precision is Precision.PART_OF_MONTH and found.end else found.start
         for mark in _AS_OF.finditer(text)
-        for found in find_dates(mark[0], date.min)
+        for found in find_dates(mark[0], _NO_YEAR)
         if found.start and not found.inferred_year
     ]
     if marks:
         return max(marks)
     for line in text.split("\n", 5)[:5]:
-        for found in find_dates(line[:200], date.min):
+        for found in find_dates(line[:200], _NO_YEAR):
             if found.start and not found.inferred_year:
                 return found.start
     years = Counter(int(year) for year in _YEAR.findall(text) if 2000 <= int(year) < 2100)

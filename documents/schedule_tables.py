@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from documents.budgets import is_budget_table
 from documents.markup import squeeze
@@ -13,6 +13,7 @@ from documents.vocabulary import vocabulary
 from schedules.dates_expression import DateExpression
 
 Finder = Callable[[str], list[DateExpression]]
+_PAIR = re.compile(r"\d{2}\.\s?\d{1,2}\.?")
 _PLACELIKE = re.compile(r"[가-힣0-9]+(?:동|읍|면|리|구|역|교)|공통|전체")
 
 
@@ -83,14 +84,33 @@ def _turned(grid: Grid, find: Finder) -> Iterator[DatedCell]:
         if _is_fact(name):
             continue
         scheduled = any(words.is_attribute(role, name) for role in ("period", "when"))
-        for at, cell in enumerate(row.cells[1:], start=1):
-            text = cell.replace("\n", " ")
-            expressions = find(text) if text else []
-            if expressions:
+        texts = [cell.replace("\n", " ") for cell in row.cells]
+        read = [find(text) if at and text else [] for at, text in enumerate(texts)]
+        for at, expressions in enumerate(_in_one_notation(texts, read, find)):
+            for expression in expressions:
                 label = heads[at].replace("\n", " ")
-                for expression in expressions:
-                    what = label if scheduled else f"{label} {_bracketed(text, expression)}".strip()
-                    yield DatedCell(row.line, what, text, (expression,), name, "", "", (), scheduled)
+                what = label if scheduled else f"{label} {_bracketed(texts[at], expression)}".strip()
+                yield DatedCell(row.line, what, texts[at], (expression,), name, "", "", (), scheduled)
+
+
+def _in_one_notation(
+    texts: Sequence[str], read: Sequence[list[DateExpression]], find: Finder
+) -> Sequence[list[DateExpression]]:
+    """Beside `24.8.` read as a year and month, `11.4.` in the same row is one too, and not the fourth of November."""
+    pairs = [expression for found in read for expression in found if _PAIR.fullmatch(expression.raw)]
+    if not any(not pair.inferred_year for pair in pairs):
+        return read
+    harmonised = []
+    for text, found in zip(texts, read, strict=True):
+        cell = []
+        for expression in found:
+            again: list[DateExpression] = []
+            if expression.inferred_year and _PAIR.fullmatch(expression.raw):
+                again = find(f"20{expression.raw}")
+            span, raw = expression.span, expression.raw
+            cell.append(replace(again[0], raw=raw, span=span) if len(again) == 1 and raw in text else expression)
+        harmonised.append(cell)
+    return harmonised
 
 
 def _bracketed(text: str, expression: DateExpression) -> str:

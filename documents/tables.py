@@ -35,19 +35,25 @@ def card_pairs(rows: Sequence[Row]) -> tuple[CardPair, ...]:
 
     A card's odd cells are mostly names of attributes, and the cells beside them are none.
     """
-    words = vocabulary()
-    pairs: list[CardPair] = []
-    known = labels = side_by_side = 0
-    for row in rows:
-        for at in range(0, len(row.cells) - 1, 2):
-            label, value = row.cells[at], row.cells[at + 1]
-            if label:
-                labels += 1
-                known += words.is_column("card_title", label) or words.is_any_attribute(label)
-                pairs.append(CardPair(row.line, label, value.replace("\n", " ")))
-        side_by_side += len(row.cells) > 1 and bool(row.cells[1]) and not words.is_any_attribute(row.cells[1])
-    is_card = known >= 2 and known * 2 > labels and side_by_side * 2 > len(rows)
+    pairs = [pair for row in rows for pair in _side_by_side(row)]
+    fitting = sum(bool(_side_by_side(row)) for row in rows)
+    is_card = len(pairs) >= 2 and fitting * 2 > len(rows)
     return tuple(pair for pair in pairs if pair.value) if is_card else ()
+
+
+def _side_by_side(row: Row) -> list[CardPair]:
+    """The pairs of one row, or nothing where a label's place holds something else, or a value's place a label."""
+    words = vocabulary()
+    cells = list(row.cells)
+    while cells and not cells[-1]:
+        cells.pop()
+    labels, values = cells[0::2], cells[1::2]
+    named = [words.is_column("card_title", label) or words.is_any_attribute(label) for label in labels]
+    if not values or len(labels) != len(values) or not named[0] or sum(named) * 2 < len(named):
+        return []
+    if any(words.is_any_attribute(value) for value in values):
+        return []
+    return [CardPair(row.line, label, value.replace("\n", " ")) for label, value in zip(labels, values, strict=True)]
 
 
 def number(text: str) -> float | None:
