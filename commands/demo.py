@@ -31,7 +31,7 @@ from settings import ROOT
 from worker.rehearsal import preview
 from worker.standing import standing
 
-EXAMPLES = ROOT / "examples"
+EXAMPLES = Path(__file__).resolve().parent.parent / "examples"
 AS_OF = date(2024, 9, 1)
 UNTIL = date(2024, 12, 31)
 FIRST_DAYS = date(2024, 9, 6)

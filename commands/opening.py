@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Engine, inspect
+from sqlmodel import Session
 
 import migrations
 from commands.run import Refused, settings_now
@@ -39,8 +40,13 @@ def make_database(engine: Engine, *, drill: bool = False) -> None:
     migrations.upgrade(engine)
     now = database_clock(engine, 0)()
     with write(engine) as session:
-        session.add(Installation(created_at=now, drill_since=now if drill else None))
-        install_default_rules(session)
+        fill_database(session, now, drill=drill)
+
+
+def fill_database(session: Session, now: datetime, *, drill: bool = False) -> None:
+    """What every installation has from its first moment: its own row, and the default rules."""
+    session.add(Installation(created_at=now, drill_since=now if drill else None))
+    install_default_rules(session)
 
 
 def day_of(office: Office, moment: datetime | None = None) -> datetime:
