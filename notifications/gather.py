@@ -10,7 +10,7 @@ from models import Ask, NotificationKind, RequestState, WhichEnd
 from notifications import rows
 from notifications import words as mail_words
 from notifications.digest import Digest, Item, arrange
-from notifications.rows import Message, Requested, Told
+from notifications.rows import ROUND_KINDS, Message, Requested, Told
 from schedules import words
 from schedules.items import Item as Planned
 from schedules.items import load_items
@@ -18,7 +18,6 @@ from schedules.requests import ASKS_FOR_AN_ANSWER, OUTSTANDING
 from schedules.responsibility import Chart
 from settings import Settings
 
-ROUND_KINDS = frozenset((NotificationKind.ROUND, NotificationKind.NUDGE, NotificationKind.RETURNED))
 ANSWERED = "이미 답한 일정입니다"
 SAID_LENGTH = 60  # of what was reported, in a mail
 

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from hashlib import sha256
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import delete, insert, or_, select, update
 from sqlmodel import Session, col
 
 from models import (
@@ -20,6 +20,7 @@ from models import (
     StatusRequest,
     StatusRequestItem,
 )
+from notifications.rows import ROUND_KINDS
 from schedules.requests import OUTSTANDING
 from settings import Settings
 
@@ -99,7 +100,7 @@ def mask(text: str) -> str:
 
 
 def _is_settled(session: Session, notification_id: int) -> bool:
-    """Whether the message asked about something, and all of it is closed and no request of its round is outstanding."""
+    """Whether the message asked about something, and all of it is closed and no request it is about is outstanding."""
     asked = (
         select(col(Milestone.status), col(Project.closed_at))
         .join(Project, col(Project.id) == col(Milestone.project_id))
@@ -110,8 +111,12 @@ def _is_settled(session: Session, notification_id: int) -> bool:
         select(col(StatusRequest.state), col(Milestone.status), col(Project.closed_at))
         .join(
             Notification,
-            (col(Notification.round_id) == col(StatusRequest.round_id))
-            & (col(Notification.post_id) == col(StatusRequest.post_id)),
+            (col(Notification.post_id) == col(StatusRequest.post_id))
+            & col(Notification.kind).in_(ROUND_KINDS)
+            & or_(
+                col(Notification.round_id) == col(StatusRequest.round_id),
+                col(Notification.round_id).is_(None),
+            ),
         )
         .join(StatusRequestItem, col(StatusRequestItem.request_id) == col(StatusRequest.id))
         .join(Milestone, col(Milestone.id) == col(StatusRequestItem.milestone_id))
