@@ -84,14 +84,20 @@ class Sink:
         self.cut_connections()
         self._server.server_close()
 
-    def cut_connections(self) -> None:
-        """As a network that breaks: every open connection ends without a word."""
+    @property
+    def open_connections(self) -> int:
+        with self._lock:
+            return len(self._open)
+
+    def cut_connections(self) -> int:
+        """As a network that breaks: every open connection ends without a word; returns how many there were."""
         with self._lock:
             for connection in self._open:
                 try:
                     connection.shutdown(socket.SHUT_RDWR)
                 except OSError:
                     continue
+            return len(self._open)
 
     def _serve(self, connection: socket.socket) -> None:
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)

@@ -1,4 +1,4 @@
-"""The engine as an operator runs it: real processes on PostgreSQL, Valkey and a mail server with a record of its own."""
+"""The engine as an operator runs it: real processes on PostgreSQL, Valkey and a mail server that keeps a record."""
 
 import pytest
 
