@@ -16,7 +16,6 @@ from settings import Refusal
 VERBS = {
     "demo": "demo",
     "import": "reading",
-    "review": "reading",
     "dates": "dates",
     "activate": "planning",
     "preview": "planning",

@@ -1,0 +1,258 @@
+"""The command line as people and programs use it: right answers, plain refusals, and nothing changed by a refusal."""
+
+import json
+import mailbox
+import socket
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+import cli
+
+EXAMPLES = Path(__file__).resolve().parent.parent / "examples"
+REPORT = EXAMPLES / "report-2024-09.md"
+STAFF = EXAMPLES / "staff.csv"
+SEPTEMBER = ("--from", "2024-09-01", "--to", "2024-09-30")
+
+Run = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Run:
+    """Runs one command line on a data folder of the test's own; returns status, output and complaint."""
+
+    def call(*words: str) -> tuple[int, str, str]:
+        status = cli.main(["--data", str(tmp_path / "data"), *words])
+        shown = capsys.readouterr()
+        return status, shown.out, shown.err
+
+    return call
+
+
+@pytest.fixture
+def office(run: Run) -> Run:
+    """An office with the example's report and staff, activated."""
+    assert run("import", str(REPORT), "--as-of", "2024-09-01")[0] == 0
+    assert run("import", str(STAFF), "--kind", "staff")[0] == 0
+    assert run("activate", "--all", "--yes")[0] == 0
+    return run
+
+
+# ------------------------------------------------------------------------------------------------ the main road
+
+
+def test_what_is_previewed_is_what_is_simulated_each_once(office: Run, tmp_path: Path) -> None:
+    foreseen = [message["key"] for message in json.loads(office("preview", *SEPTEMBER, "--json")[1])]
+    assert len(foreseen) > 20
+    assert office("simulate", *SEPTEMBER)[0] == 0
+    assert sorted(kept(tmp_path)) == sorted(foreseen)
+    assert office("simulate", *SEPTEMBER)[0] == 0
+    assert sorted(kept(tmp_path)) == sorted(foreseen)
+
+
+def test_a_preview_changes_nothing(office: Run) -> None:
+    before = office("status", "--json")[1]
+    office("preview", *SEPTEMBER)
+    assert office("status", "--json")[1] == before
+
+
+def test_nothing_is_sent_before_activation(run: Run, tmp_path: Path) -> None:
+    run("import", str(REPORT), "--as-of", "2024-09-01")
+    run("import", str(STAFF), "--kind", "staff")
+    status, _, complaint = run("simulate", *SEPTEMBER)
+    assert status == 1
+    assert "dday activate" in complaint
+    assert kept(tmp_path) == []
+
+
+def test_a_post_that_nobody_holds_is_named(office: Run) -> None:
+    assert "평생학습팀" in office("preview", *SEPTEMBER, "--json")[2]
+    assert "평생학습팀" in office("doctor")[1]
+
+
+def test_the_same_report_again_changes_nothing(office: Run) -> None:
+    before = office("status", "--json")[1]
+    assert "바뀌는 것이 없습니다" in office("import", str(REPORT), "--as-of", "2024-09-01")[1]
+    assert office("status", "--json")[1] == before
+
+
+def test_a_dry_run_reads_and_writes_nothing(run: Run, tmp_path: Path) -> None:
+    status, out, _ = run("import", str(REPORT), "--as-of", "2024-09-01", "--dry-run", "--json")
+    assert status == 0
+    assert set(json.loads(out)) == {"document", "units", "projects", "findings"}
+    assert not (tmp_path / "data").exists()
+
+
+@pytest.mark.parametrize("kind", ["md", "docx", "hwpx"])
+def test_the_next_report_is_written(office: Run, tmp_path: Path, kind: str) -> None:
+    file = tmp_path / f"next.{kind}"
+    assert office("report", "--as-of", "2024-10-01", "--format", kind, "-o", str(file))[0] == 0
+    assert file.stat().st_size > 1000
+
+
+def test_a_backup_restored_elsewhere_does_not_send(office: Run, tmp_path: Path) -> None:
+    file = tmp_path / "backup.zip"
+    assert office("backup", str(file))[0] == 0
+    elsewhere = str(tmp_path / "elsewhere")
+    assert cli.main(["--data", elsewhere, "restore", str(file)]) == 0
+    assert cli.main(["--data", elsewhere, "simulate", *SEPTEMBER]) == 1
+    assert cli.main(["--data", elsewhere, "activate", "--all", "--yes"]) == 0
+    assert cli.main(["--data", elsewhere, "simulate", *SEPTEMBER]) == 0
+
+
+def test_a_copy_of_the_database_file_does_not_send(office: Run, tmp_path: Path) -> None:
+    copy = tmp_path / "copy"
+    copy.mkdir()
+    (copy / "dday.sqlite3").write_bytes((tmp_path / "data" / "dday.sqlite3").read_bytes())
+    assert cli.main(["--data", str(copy), "simulate", *SEPTEMBER]) == 1
+
+
+def test_a_play_on_a_copy_leaves_the_office_alone(office: Run, tmp_path: Path) -> None:
+    before = office("status", "--json")[1]
+    assert office("simulate", *SEPTEMBER, "--copy", str(tmp_path / "play"))[0] == 0
+    assert office("status", "--json")[1] == before
+    assert len(list((tmp_path / "play" / "mailbox" / "new").iterdir())) > 20
+
+
+def test_status_counts_every_state(office: Run) -> None:
+    found = json.loads(office("status", "--json")[1])
+    assert set(found["reminders"]) == {"planned", "dispatched", "missed", "cancelled"}
+    assert set(found["notifications"]) == {"queued", "sending", "sent", "unknown", "failed", "bounced", "cancelled"}
+    assert set(found["requests"]) == {
+        "outstanding",
+        "late",
+        "submitted",
+        "returned",
+        "accepted",
+        "closed",
+        "cancelled",
+    }
+
+
+# ------------------------------------------------------------------------------------------------ the wrong thing
+
+
+@pytest.mark.parametrize(
+    ("content", "why"),
+    [
+        (b"", "빈 파일"),
+        (b"\x00\x01\x02\x03" * 400, "텍스트"),
+        (b"%PDF-1.7 ...", "PDF"),
+        ("회의록\n\n- 참석자 3명\n".encode(), "사업"),
+    ],
+)
+def test_a_report_that_is_none_is_refused(content: bytes, why: str, run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "report.md"
+    file.write_bytes(content)
+    status, _, complaint = run("import", str(file), "--as-of", "2024-09-01")
+    assert (status, why in complaint, complaint.count("\n")) == (1, True, 1)
+    assert not (tmp_path / "data").exists()
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "cp949"])
+def test_a_report_in_an_offices_encoding_is_read(encoding: str, run: Run, tmp_path: Path) -> None:
+    text = REPORT.read_text(encoding="utf-8")
+    file = tmp_path / "report.md"
+    file.write_bytes(text.encode(encoding, errors="ignore"))
+    status, out, _ = run("import", str(file), "--as-of", "2024-09-01", "--dry-run", "--json")
+    assert status == 0
+    assert [unit["name"] for unit in json.loads(out)["units"]][:2] == ["행정안전국", "행정지원과"]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("import", "no-such-file.md"),
+        ("import", "."),
+        ("import", str(REPORT), "--as-of", "2024-02-31"),
+        ("import", str(REPORT), "--kind", "poem"),
+        ("import", str(REPORT), "--kind", "staff"),
+        ("preview", "--from", "2024-09-30", "--to", "2024-09-01"),
+        ("preview", "--from", "yesterday", "--to", "2024-09-01"),
+        ("activate", "--all", "--yes"),
+        ("report", "--as-of", "2024-10-01", "--format", "pdf", "-o", "next.pdf"),
+        ("report", "--as-of", "2024-10-01", "--format", "hwp", "-o", "next.hwp"),
+        ("report", "--format", "md", "-o", "next.md"),
+        ("report", "--as-of", "2024-10-01", "-o", "no-such-folder/next.md"),
+        ("report", "--as-of", "2024-10-01", "-o", "next.md"),
+        ("rules", "set", "late", "ask=upcoming", "offsets=5"),
+        ("rules", "set", "late", "ask=upcoming", "offsets=soon"),
+        ("rules", "set", "late", "ask=poem"),
+        ("rules", "remove", "no-such-rule"),
+        ("restore", "no-such-file.zip"),
+        ("simulate", *SEPTEMBER, "--answers", "no-such-file.csv"),
+    ],
+    ids=lambda words: " ".join(Path(word).name for word in words),
+)
+def test_a_wrong_request_is_refused_in_one_line(words: tuple[str, ...], run: Run, tmp_path: Path) -> None:
+    status, _, complaint = run(*words)
+    assert status == 1
+    assert complaint.startswith("dday: ")
+    assert complaint.count("\n") == 1
+    assert "Traceback" not in complaint
+    assert not list(tmp_path.glob("next.*"))
+
+
+def test_a_command_that_does_not_exist_is_wrong_usage(run: Run) -> None:
+    assert run("remind-everybody")[0] == 2
+
+
+def test_a_second_init_is_refused(run: Run) -> None:
+    assert run("init")[0] == 0
+    status, _, complaint = run("init")
+    assert status == 1
+    assert "dday migrate" in complaint
+
+
+def test_a_wrong_setting_names_itself(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DDAY_SEND_WINDOW", "always")
+    status, _, complaint = run("status")
+    assert status == 1
+    assert "DDAY_SEND_WINDOW" in complaint
+    assert "WORKDAYS 09:00-18:00" in complaint
+
+
+def test_a_play_is_refused_where_a_real_mail_server_is_set(office: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DDAY_SMTP_URL", "smtp://127.0.0.1:9")
+    status, _, complaint = office("simulate", *SEPTEMBER)
+    assert status == 1
+    assert "--copy" in complaint
+
+
+def test_the_clock_is_not_shifted_where_a_real_mail_server_is_set(office: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DDAY_SMTP_URL", "smtp://127.0.0.1:9")
+    monkeypatch.setenv("DDAY_TIME_SHIFT", "86400")
+    status, _, complaint = office("status")
+    assert status == 1
+    assert "DDAY_TIME_SHIFT" in complaint
+
+
+def test_a_port_in_use_is_said(office: Run) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        status, _, complaint = office("serve", "--port", str(taken.getsockname()[1]))
+    assert status == 1
+    assert "--port" in complaint
+
+
+def test_a_staff_table_with_a_bad_row_names_the_row_and_stores_nothing(run: Run, tmp_path: Path) -> None:
+    run("import", str(REPORT), "--as-of", "2024-09-01")
+    lines = STAFF.read_text(encoding="utf-8").splitlines()
+    lines[3] = "행정지원팀,팀장,강여울,admin.support@geumcheon.example,,2024-12-31,2024-01-01"
+    file = tmp_path / "staff.csv"
+    file.write_text("\n".join(lines), encoding="utf-8")
+    status, _, complaint = run("import", str(file), "--kind", "staff")
+    assert status == 1
+    assert "4행" in complaint
+
+
+def test_the_data_folder_may_be_named_anywhere_on_the_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = tmp_path / "자료 폴더"
+    assert cli.main(["status", "--json", "--data", str(folder)]) == 0
+    assert (folder / "dday.sqlite3").exists()
+
+
+def kept(tmp_path: Path) -> list[str]:
+    """The keys of the mails in the built-in mailbox."""
+    folder = tmp_path / "data" / "mailbox"
+    return [mail["X-Dday-Key"] for mail in mailbox.Maildir(folder, create=False)] if folder.exists() else []
