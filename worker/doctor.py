@@ -18,6 +18,7 @@ from schedules.activation import sending_allowed
 from schedules.office_days import load_calendar
 from schedules.people import unreachable_posts
 from settings import Settings
+from worker.watch import audit
 
 LATE = timedelta(minutes=15)
 CLOCK_DIFFERENCE = timedelta(seconds=60)
@@ -68,6 +69,7 @@ def _checks(settings: Settings) -> Iterator[Check]:
         yield _posts(session, settings, now)
         yield _stuck(session, now)
         yield _failed(session)
+        yield _audit(session, settings, now)
     yield _mail_server(settings)
     yield _broker(settings)
     yield _disk(settings)
@@ -142,6 +144,14 @@ def _failed(session: Session) -> Check:
     if count == 0:
         return Check("발송 실패", True, "없습니다")
     return Check("발송 실패", False, f"{count}건", "발송 기록 화면에서 사유를 보고 다시 보내 주세요")
+
+
+def _audit(session: Session, settings: Settings, now: datetime) -> Check:
+    faults = audit(session, now, settings)
+    if not faults:
+        return Check("감사", True, "보냈어야 할 것을 모두 보냈습니다")
+    words = ", ".join(f"{fault.words} {fault.count}건" for fault in faults)
+    return Check("감사", False, words, "시계와 일꾼(또는 dday serve)이 도는지, 메일 서버가 받는지 확인해 주세요")
 
 
 def _mail_server(settings: Settings) -> Check:

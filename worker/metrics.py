@@ -66,25 +66,19 @@ def _figures(session: Session, now: datetime, settings: Settings) -> Iterator[Me
         yield GaugeMetricFamily("dday_clock_lag_seconds", "Since any clock looked last", value=lag)
     newest = session.execute(select(func.max(col(Notification.id)))).scalar_one() or 0
     recent = col(Notification.id) > newest - LOOKED_BACK
-    states = dict(
-        session.execute(select(col(Notification.state), func.count()).where(recent).group_by(col(Notification.state)))
-        .tuples()
-        .all()
-    )
+    by_state = select(col(Notification.state), func.count()).where(recent).group_by(col(Notification.state))
+    states = dict(row._tuple() for row in session.execute(by_state))
     messages = GaugeMetricFamily("dday_messages", "Recent messages by state", labels=["state"])
     for state in NotificationState:
         messages.add_metric([state.value], states.get(state, 0))
     yield messages
     newest_attempt = session.execute(select(func.max(col(DeliveryAttempt.id)))).scalar_one() or 0
-    outcomes = dict(
-        session.execute(
-            select(col(DeliveryAttempt.outcome), func.count())
-            .where(col(DeliveryAttempt.id) > newest_attempt - LOOKED_BACK)
-            .group_by(col(DeliveryAttempt.outcome))
-        )
-        .tuples()
-        .all()
+    by_outcome = (
+        select(col(DeliveryAttempt.outcome), func.count())
+        .where(col(DeliveryAttempt.id) > newest_attempt - LOOKED_BACK)
+        .group_by(col(DeliveryAttempt.outcome))
     )
+    outcomes = dict(row._tuple() for row in session.execute(by_outcome))
     attempts = GaugeMetricFamily("dday_attempts", "Recent attempts to hand a mail over, by outcome", labels=["outcome"])
     for outcome in AttemptOutcome:
         attempts.add_metric([outcome.value], outcomes.get(outcome, 0))
