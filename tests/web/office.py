@@ -1,4 +1,4 @@
-"""An office with something of everything on its pages: 1국 1과 2팀, two projects, items late, due, ahead and undated."""
+"""An office with something of everything: 1국 1과 2팀, two projects, items late, due, ahead and undated."""
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
