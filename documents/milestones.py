@@ -22,6 +22,7 @@ from documents.vocabulary import vocabulary
 from schedules.dates_expression import DateExpression, Precision
 
 _REVISED = re.compile(r"당초\s*[:：(]?\s*([^→⇒()]{2,60}?)\)?\s*(?:→|⇒|-+>)\s*(?:변경|조정|연기)\s*[:：]?\s*")
+_PROJECT_PERIOD = "사업기간"
 _BARE = 3
 _FIRST, _CHANGED = ("당초", "당초계획", "최초"), ("변경", "변경계획", "조정", "수정")
 
@@ -166,7 +167,9 @@ def _members(expression: DateExpression) -> tuple[DateExpression, ...]:
 def _milestone(expression: DateExpression, named: _Named, place: Place, setting: Setting) -> MilestoneRow:
     words, section, as_of = vocabulary(), place.section, setting.as_of
     context = place.context_kind()
-    is_period = words.is_attribute("period", named.attribute) and context in ("overview", "background", "other")
+    is_period = words.is_attribute("period", named.attribute) and (
+        context in ("overview", "background", "other") or (named.attribute == _PROJECT_PERIOD and context == "results")
+    )
     status = status_of(
         expression, named.words, context, as_of, is_period=is_period, plans=setting.plans, label=named.label
     )

@@ -16,11 +16,13 @@ from documents.limits import MAX_LISTED_PROJECTS, MAX_TITLES_COMPARED
 from documents.markup import squeeze
 from documents.organisation import Chapter
 from documents.outline import RANK_CIRCLE, RANK_SQUARE, Block, Row, Shape
+from documents.reading import SectionKind
 from documents.sections import section_class
 from documents.tables import card_pairs, filled_down, read_grid
 from documents.vocabulary import vocabulary
 
 _SAME_TITLE = 0.75
+_OUTER = ("square", "bare", "number")
 _SIGNS = re.compile(r"[\s·ㆍ,.\-~()\[\]「」『』<>《》'’‘\"“”:×xX]")
 
 
@@ -194,27 +196,37 @@ def _below_heading(start: _Start, blocks: Sequence[Block], chapter: Chapter) -> 
 
 
 def _by_shape(blocks: Sequence[Block], chapter: Chapter) -> list[_Start]:
-    words = vocabulary()
-    openers = [
-        index
-        for index in range(chapter.first, chapter.last)
-        if section_class(blocks[index]) in ("square", "bare", "number")
-        and words.section_kind(blocks[index].text) in ("overview", "background", "results", "next_steps", "details")
-    ]
+    """A title is a line set apart above a section; inside a project, a sub-item may stand there as well.
+
+    An overview or background after a line set apart begins a project; another section does so only when the project
+    before has one of its kind already.
+    """
     titles = {start.first - 1: start for start in _titles(blocks, chapter)}
     found: list[_Start] = []
+    seen: set[SectionKind] = set()
     previous = chapter.first
-    for opener in openers:
-        # The nearest line set apart above, with no section between: a second section of one project has none.
-        for index in range(opener - 1, previous - 1, -1):
-            block = blocks[index]
-            if section_class(block) or (block.shape is Shape.TABLE and index < opener - 3):
-                break
-            if index in titles and block.shape is not Shape.TEXT and block.rank != RANK_CIRCLE and _is_title(block):
-                found.append(titles[index])
-                break
-        previous = opener + 1
+    for index in range(chapter.first, chapter.last):
+        kind = vocabulary().section_kind(blocks[index].text) if section_class(blocks[index]) in _OUTER else None
+        if kind is None:
+            continue
+        title = _title_above(blocks, titles, previous, index)
+        if title and (not found or kind in seen or kind in ("overview", "background")):
+            found.append(title)
+            seen = set()
+        seen.add(kind)
+        previous = index + 1
     return found
+
+
+def _title_above(blocks: Sequence[Block], titles: dict[int, _Start], first: int, opener: int) -> _Start | None:
+    """The nearest title above a section's name, back to the section before; a long table in between parts them."""
+    for index in range(opener - 1, first - 1, -1):
+        block = blocks[index]
+        if section_class(block) or (block.shape is Shape.TABLE and index < opener - 3):
+            return None
+        if index in titles and block.shape is not Shape.TEXT and block.rank != RANK_CIRCLE and _is_title(block):
+            return titles[index]
+    return None
 
 
 def _is_title(block: Block) -> bool:

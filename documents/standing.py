@@ -39,7 +39,7 @@ def status_of(
     if context == "next_steps" or (plans and context != "results"):
         return "done" if says("over", words) and ended else "planned"
     if expression.start is None and expression.end is None:
-        return "planned" if context == "problems" else "in_progress"
+        return "in_progress" if expression.recurrence and context != "problems" else "planned"
     if context == "results" and expression.end == as_of and "완료" in words:
         return "done"  # on the document's own day, which is not over
     if ended:

@@ -74,7 +74,7 @@ def _unmarked_utf16(data: bytes) -> str | None:
     """UTF-16 without its mark shows itself by zero bytes on one side only, as in its spaces and line ends."""
     sample = data[:4096]
     even, odd = sample[0::2].count(0), sample[1::2].count(0)
-    if len(data) % 2 or max(even, odd) < len(sample) // 40 or min(even, odd) * 20 > max(even, odd):
+    if len(data) % 2 or max(even, odd) <= len(sample) // 40 or min(even, odd) * 20 > max(even, odd):
         return None
     try:
         return data.decode("utf-16-le" if odd > even else "utf-16-be")
