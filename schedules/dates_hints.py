@@ -5,64 +5,85 @@ from datetime import date
 
 from schedules.dates_numbers import NEAR_YEARS, at_line_head
 from schedules.dates_points import Grain, Point, Trust, two_digit_year
-from schedules.dates_words import S
+from schedules.dates_words import ACTS, NOT_HANGUL, S, one_of
 
-ACTS = (
-    "개관|개소|개최|개장|개원|개통|개막|폐막|준공|착공|완공|시행|실시|착수|완료|체결|수립|제정|개정|공포|고시|공고|발표|접수|신청|마감|선정"
-    "|승인|의결|통과|설립|신설|협약|입주|발주|시작|종료|출범|발족|위촉|선출|예정|방문|제출|발송|게시|오픈|개강|수료|공연|상영|방송|보도"
-)
-"""What is done on a day; beside bare numbers it says that they are one."""
+LABEL_NAMES = one_of("기준 작성 등록 계약 행사 교육 운영 회의 발급 시험 면접")
 LABEL = re.compile(
-    rf"(?:일{S}시|기{S}간|일{S}자|날{S}짜|시{S}기|기{S}한|일{S}정|(?:{ACTS}|기준|작성|등록|계약|행사|교육|운영|회의|작성|발급|시험|면접)일?|부터){S}"
-    rf"(?::{S}|[(\[]{S}|:{S}[~(]{S})?$"
+    rf"(?:일{S}[시자정]|기{S}[간한]|날{S}짜|시{S}기|(?:{ACTS}|{LABEL_NAMES})일?|부터){S}(?::{S}|[(\[]{S}|:{S}[~(]{S})?$"
 )
-TIME_AFTER = rf"\(?{S}(?:오전|오후)|\(?{S}\d\d?:\d\d"
-ACT_AFTER = re.compile(rf"{S}(?:까지|부터|자(?![가-힣])|자로|{TIME_AFTER}|(?:{ACTS})(?![가-힣]*[율률객]))")
+TIME = rf"\(?{S}(?:오전|오후|\d\d?:\d\d)"
+ACT = rf"(?:{ACTS})(?![가-힣]*[율률객])"
+ACT_AFTER = re.compile(rf"{S}(?:까지|부터|자{NOT_HANGUL}|자로|{TIME}|{ACT})")
 # 1/2 이내 and 1/2까지 are fractions.
-ACT_AFTER_SLASH = re.compile(rf"{S}(?:부터|{TIME_AFTER}|(?:{ACTS})(?![가-힣]*[율률객]))")
+ACT_AFTER_SLASH = re.compile(rf"{S}(?:부터|{TIME}|{ACT})")
 ACT_BEFORE_BRACKET = re.compile(rf"(?:{ACTS}|계약|구축|운영|지정){S}[(\[]{S}$")
+
+# Decimals and numbers of things.
+UNIT_OF_MEASURE = "[%㎡㎢㎥°℃배점㎞㎝㎜]"
 MEASURE_AFTER = re.compile(
-    rf"{S}(?:[%㎡㎢㎥°℃배점㎞㎝㎜]|[가-힣]?(?:점|명|원|건|개)(?![가-힣])|[a-zA-Z]"
-    rf"|~{S}\d+(?:\.\d+)?(?:{S}[%㎡℃배점㎞]|(?!까지|간|중|에|의|사이)[가-힣a-zA-Z]))"
+    rf"{S}(?:{UNIT_OF_MEASURE}|[가-힣]?[점명원건개]{NOT_HANGUL}|[a-zA-Z]"
+    rf"|~{S}\d+(?:\.\d+)?(?:{S}{UNIT_OF_MEASURE}|(?!까지|간|중|에|의|사이)[가-힣a-zA-Z]))"
 )
-MEASURE_BEFORE = re.compile(
-    r"(?:[A-Za-z△▲▽▼+±<>≤≥=#№$￦₩-]|규모|평균|지수|농도|점수|만족도|비율|버전|표|그림|항목) ?:? ?$"
-)
+MEASURED = one_of("규모 평균 지수 농도 점수 만족도 비율 버전 표 그림 항목")
+MEASURE_BEFORE = re.compile(rf"(?:[A-Za-z△▲▽▼+±<>≤≥=#№$￦₩-]|{MEASURED}) ?:? ?$")
 SECTION_TITLE = re.compile(r" ?[가-힣]")
 
+# Lengths, ages and counts.
+LASTING = one_of("임기 보존 계약 보증 보장 처리 유효 소요 징역 연장 휴가 심사 납부 사용")
+AMOUNTING = one_of(
+    "최근 지난 향후 앞으로 매 약 총 만 무려 최대 최소 최장 주 연 월 하루 평균 각 당 전체 단 연간 월간 주간 간격 이후"
+)
+SINCE_FOUNDING = one_of("창립 창설 개청 개교 설립 도입 자치 출범 경력 근속 수명 내용연수")
 LENGTH_BEFORE = re.compile(
-    rf"(?:최근|지난|향후|앞으로|매|약|총|만|무려|최대|최소|최장|임기|보존|수명|주|연|월|하루|평균|내용연수|경력|근속|각|당|전체|단|이후|간격|유효|창립|창설|개청|개교|설립|도입|자치|출범|연간|월간|주간"
-    rf"|(?:임기|보존|계약|보증|보장|처리|유효|소요|징역|연장|휴가|심사|납부|사용){S}(?:기간|기한|일수)?[은는이가]?)"
-    rf"{S}[:(]?{S}$"
+    rf"(?:{AMOUNTING}|{SINCE_FOUNDING}|(?:{LASTING}){S}(?:기간|기한|일수)?[은는이가]?){S}[:(]?{S}$"
 )
-LENGTH_AFTER = re.compile(
-    rf"{S}(?:간|차|이상|이하|미만|초과|이내|내외|내(?![가-힣])|동안|만에|째|주년|여(?![가-힣])|단위|주기|마다|전(?![체국시원통]| ?직원)|후(?!반)|뒤|연속|가까이|넘|정도|남짓"
-    r"|근속|경력|역사|전통|숙원|된(?![가-힣])|지난|지나|보장|보증|보존|상환|거치|임대|무상|무이자|할부|형(?![가-힣])|소요|과정|코스|연장|경과|씩|당(?![가-힣])|만기"
-    r"|의 ?(?:기간|역사|전통|세월|시간|경력)|이 ?걸|가량|걸[리려렸]|안팎|반(?![가-힣])|에 ?한|에 ?걸|[으]?로 (?:한|정|단|연|줄|늘)|이었|이며|이고|이 (?:지|넘|걸|경)|부여|휴|치(?![가-힣])|이 된|을 (?:맞|넘)|권)"
+LENGTH_END = one_of(
+    "간 차 이상 이하 미만 초과 이내 내외 동안 만에 째 주년 단위 주기 마다 뒤 연속 가까이 넘 정도 남짓 가량"
+    " 안팎 경과 씩 권 지난 지나 휴 부여 소요 과정 코스 연장 만기 근속 경력 역사 전통 숙원 보장 보증 보존 상환"
+    " 거치 임대 무상 무이자 할부 이었 이며 이고 걸리 걸려 걸렸"
 )
-COUNT_AFTER = re.compile(rf"{S}\d+{S}(?:회|시간|명|인|식|개|건|차례|천|만|박|끼|kg|g|m|톤|L|ℓ|원|%)")
-BETWEEN_DAYS = re.compile(rf"(?:\d박|중|최대|최소|최장|약|총|주|월|연|연간|월간|평균|매|하루|단|각){S}$")
-DAY_AFTER = re.compile(
-    rf"{S}(?:까지|부터|자(?![가-힣])|자로|경(?![가-힣])|이전|이후|에는|에도|에(?= )|\(?{S}(?:오전|오후)|\(?{S}\d\d?:\d\d|\d\d?시"
-    r"|열리|열린|열렸|연다|열어|개최[되된했]|개막|폐막|시작[되된해하]|출범|취임|마감|따르면)"
+LENGTH_WORD_END = rf"[내여된형당반치]{NOT_HANGUL}|전(?![체국시원통]| ?직원)|후(?!반)"
+LENGTH_CLAUSE = one_of(
+    "의_(?:기간|역사|전통|세월|시간|경력) 이_걸 이_(?:지|넘|걸|경|된) 을_[맞넘] 에_한 에_걸 으?로_[한정단연줄늘]"
 )
-SPEAKER_BEFORE = re.compile(
-    r"(?:[구시군읍면동청회부처원터단장서국과관소대교합체민행팀사제집수육강]|\))[은는이가] $|, $|(?:에서|에|께서|이어|한편|따라|위해|[고며인]) $"
-    r"|[△▲▷▶▽▼•○●◦▪□■] ?$|[.!?\n\]] $"
+LENGTH_AFTER = re.compile(rf"{S}(?:{LENGTH_END}|{LENGTH_WORD_END}|{LENGTH_CLAUSE})")
+COUNT_AFTER = re.compile(rf"{S}\d+{S}(?:{one_of('회 시간 명 인 식 개 건 차례 천 만 박 끼 kg g m 톤 L ℓ 원 %')})")
+DAYS_BEFORE = re.compile(
+    rf"(?:(?:\d박|{one_of('중 최대 최소 최장 약 총 주 월 연 연간 월간 평균 매 하루 단 각')}){S}"
+    rf"|(?:처리|유효|소요|휴가|심사){S}(?:기간|일수)?[은는이가]?{S}[:(]?{S})$"
 )
-TOLD_AFTER = re.compile(
-    r"[^.\n]{0,80}(?:밝혔|했다|한다|됐다|된다|열었|열렸|열린|연다|가졌|갖는|펼쳤|펼친|나섰|마쳤|찾았|찾아|맺었|체결|개최|진행|실시|참석|방문|개막|개관|선정"
-    r"|예정|계획이|논의|따르면|본회의|위원회|현장방문|접수|발표)"
-)
-SAID_AFTER = re.compile(rf"{S}(?:밝혔|전했|말했|알렸|설명했|발표했|강조했)")
-"""News is told on the day or after: the last such day is meant."""
 
-BUDGETS_AND_TITLES = re.compile(
-    rf"도?{S}(?:(?:제\d회{S}|본|당초|최종|추경|추가경정|소요|세출|세입|수정|정리|확보|투자|총|기금|사업|일반회계|특별회계|예비비){S}){{0,3}}예산"
-    rf"|도?{S}(?:제?\d회{S})?(?:추경|추가경정|세입|세출|결산|기금{S}운용|중기{S}지방재정|국비|시비|구비|도비|군비|소요{S}(?:재원|자원))"
-    rf"|도?{S}(?:[가-힣]{{1,6}}{S})?(?:주요|핵심){S}(?:업무|변경|사업|현안|성과|내용|시책)|도?{S}업무{S}(?:보고|계획|추진)"
-    rf"|도?{S}(?:[가-힣]{{1,8}}{S}){{0,2}}진행{S}(?:사항|상황)|{S}예정한|도?{S}행정사무감사"
+# A day without a month, in a notice or in the news.
+DAY_AFTER = re.compile(
+    rf"{S}(?:까지|부터|[자경]{NOT_HANGUL}|자로|이전|이후|에는|에도|에(?= )|{TIME}|\d\d?시"
+    rf"|{one_of('열리 열린 열렸 연다 열어 개최[되된했] 개막 폐막 시작[되된해하] 출범 취임 마감 따르면')})"
 )
+SPEAKERS = "구시군읍면동청회부처원터단장서국과관소대교합체민행팀사제집수육강)"
+BULLETS = "△▲▷▶▽▼•○●◦▪□■"
+SPEAKER_BEFORE = re.compile(
+    rf"(?:[{SPEAKERS}][은는이가]|,|에서|에|께서|이어|한편|따라|위해|[고며인]|[.!?\n\]]) $|[{BULLETS}] ?$"
+)
+TOLD = one_of(
+    "밝혔 했다 한다 됐다 된다 열었 열렸 열린 연다 가졌 갖는 펼쳤 펼친 나섰 마쳤 찾았 찾아 맺었 체결 개최 진행"
+    " 실시 참석 방문 개막 개관 선정 예정 계획이 논의 따르면 본회의 위원회 접수 발표"
+)
+TOLD_AFTER = re.compile(rf"[^.\n]{{0,80}}(?:{TOLD})")
+# News is told on the day or after it: the last such day is meant.
+SAID_AFTER = re.compile(rf"{S}(?:{one_of('밝혔 전했 말했 알렸 설명했 발표했 강조했')})")
+
+# Years that only name a budget, a title or a column.
+BUDGET_ADJECTIVES = one_of(
+    "본 당초 최종 추경 추가경정 소요 세출 세입 수정 정리 확보 투자 총 기금 사업 일반회계 특별회계 예비비"
+)
+BUDGETS = one_of("추경 추가경정 세입 세출 결산 기금_운용 중기_지방재정 국비 시비 구비 도비 군비 소요_재원 소요_자원")
+TITLES = (
+    rf"(?:[가-힣]{{1,6}}{S})?(?:주요|핵심){S}(?:{one_of('업무 변경 사업 현안 성과 내용 시책')})"
+    rf"|(?:[가-힣]{{1,8}}{S}){{0,2}}진행{S}(?:사항|상황)|{one_of('업무_보고 업무_계획 업무_추진 예정한 행정사무감사')}"
+)
+BUDGET_OR_TITLE = re.compile(
+    rf"도?{S}(?:(?:제?\d회{S}|(?:{BUDGET_ADJECTIVES}){S}){{0,3}}예산|(?:제?\d회{S})?(?:{BUDGETS})|{TITLES})"
+)
+HEADING_BEFORE = re.compile(r"(?:^|\n)#{1,6} [□○\d ]{0,4}$")
 CELL_BEFORE = re.compile(r"(?:^|[\t|\n])[ *]{0,8}$")
 CELL_AFTER = re.compile(r"[ *]{0,8}(?:\([^()\d\n]{0,12}\))?[ *]{0,8}(?:$|[\t|\n])")
 YEAR_MONTH_PAIR = re.compile(r"(?<![\d.'])(?:1[3-9]|2\d|3\d)\. ?(?:0?[1-9]|1[0-2])(?:\.(?! ?\d)|월)")
@@ -93,7 +114,7 @@ class Hints:
 
     def trusts_both(self, left: Point, right: Point) -> bool:
         """`15~17일`, `23~25년`: numbers that share a unit."""
-        if self.is_a_length(right) or BETWEEN_DAYS.search(self.text[max(0, left.start - 8) : left.start]):
+        if self.is_a_length(right) or DAYS_BEFORE.search(self._before(left)):
             return False
         if right.grain is Grain.YEAR and left.year is not None and right.year is not None:
             near = all(abs(year - self.ref.year) <= 8 for year in (left.year, right.year))
@@ -107,7 +128,7 @@ class Hints:
         if not (left.numbers and right.numbers):
             return False
         first, last = left.numbers[0], right.numbers[0]
-        dotted = self.text[left.end - 1] == "." == self.text[right.end - 1]
+        dotted = self.text[left.end - 1] == self.text[right.end - 1] == "."
         if not (dotted and 1 <= first <= 12 and 1 <= last <= 12 and LABEL.search(self._before(left))):
             return False
         left.month, left.grain, left.trust = first, Grain.MONTH, Trust.SURE
@@ -117,28 +138,20 @@ class Hints:
     def is_a_length(self, point: Point) -> bool:
         """Whether `20년` or `3일` is how long something lasts."""
         if point.grain is Grain.DAY and point.month is None:
-            before = self._before(point)
-            if LENGTH_AFTER.match(self.text, point.end) or COUNT_AFTER.match(self.text, point.end):
-                return True
-            return bool(
-                BETWEEN_DAYS.search(before)
-                or re.search(rf"(?:처리|유효|소요|휴가|심사){S}(?:기간|일수)?[은는이가]?{S}[:(]?{S}$", before)
-            )
+            after = LENGTH_AFTER.match(self.text, point.end) or COUNT_AFTER.match(self.text, point.end)
+            return bool(after or DAYS_BEFORE.search(self._before(point)))
         if point.grain is Grain.YEAR and point.trust is Trust.NEEDS_HINT:
             return bool(LENGTH_AFTER.match(self.text, point.end) or LENGTH_BEFORE.search(self._before(point)))
         return False
 
     def is_a_label(self, point: Point, end: int) -> bool:
         """Whether a year alone only names a budget, a title or a column of a table."""
-        text = self.text
-        if BUDGETS_AND_TITLES.match(text, end):
+        if BUDGET_OR_TITLE.match(self.text, end) or HEADING_BEFORE.search(self._before(point)):
             return True
-        if (
-            "\t" not in text[max(0, point.start - 200) : end + 200]
-            and "|" not in text[max(0, point.start - 200) : end + 200]
-        ):
+        around = self.text[max(0, point.start - 200) : end + 200]
+        if "\t" not in around and "|" not in around:
             return False
-        return bool(CELL_AFTER.match(text, end) and CELL_BEFORE.search(text[max(0, point.start - 10) : point.start]))
+        return bool(CELL_AFTER.match(self.text, end) and CELL_BEFORE.search(self._before(point)))
 
     def _before(self, point: Point) -> str:
         return self.text[max(0, point.start - 16) : point.start]
@@ -163,11 +176,11 @@ class Hints:
         if MEASURE_AFTER.match(text, point.end) or (MEASURE_BEFORE.search(before) and not LABEL.search(before)):
             return False
         dotted = text[point.end - 1] == "."
-        if point.grain is Grain.DAY and not slash and 10 <= point.numbers[0] and point.numbers[1] <= 12:
-            if self._writes_year_month():
-                point.year, point.month = two_digit_year(point.numbers[0], self.ref), point.numbers[1]
-                point.day, point.grain, point.two_digits = None, Grain.MONTH, True
-                return True
+        either = point.grain is Grain.DAY and not slash and point.numbers[0] >= 10 and point.numbers[1] <= 12
+        if either and self._writes_year_month():
+            point.year, point.month = two_digit_year(point.numbers[0], self.ref), point.numbers[1]
+            point.day, point.grain, point.two_digits = None, Grain.MONTH, True
+            return True
         if dotted and not self._is_a_section(point):
             return True
         if right is not None and right.trust is Trust.SURE and right.grain is Grain.DAY:
@@ -188,7 +201,7 @@ class Hints:
         return at_line_head(self.text, point.start)
 
     def _is_a_day(self, point: Point) -> bool:
-        """Whether `12일` without a month is a day: a particle, a time or a label says so, or the sentence tells news."""
+        """Whether `12일` without a month is a day: a particle, a time or a label says so, or a sentence tells news."""
         before = self._before(point)
         if DAY_AFTER.match(self.text, point.end) or LABEL.search(before):
             return True

@@ -5,31 +5,28 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 from schedules.dates_expression import Precision
-from schedules.dates_numbers import GAP, QUARTER, read_items, read_numbers
+from schedules.dates_numbers import QUARTER, read_items, read_numbers, skip_blanks
 from schedules.dates_points import PART_NAMES, Grain, Point, Trust, two_digit_year
 from schedules.dates_windows import WEEKDAYS, Window, monday_of, week_from
-from schedules.dates_words import ORDINAL, ORDINALS, WORDS, S
+from schedules.dates_words import GLUED_END, ORDINAL, ORDINALS, WORDS, S, Word
 
 WORD = re.compile("|".join(f"(?P<w{i}>{word.pattern})" for i, word in enumerate(WORDS)))
 PREFIX = re.compile(
-    rf"(?<![가-힣])(?:(?P<next>오는|다가오는|돌아오는|다음)|(?P<last>지난)|(?P<this>이번)){S}(?=['\d상하봄여가겨추설연월화수목금토일])"
+    r"(?<![가-힣])(?:(?P<next>오는|다가오는|돌아오는|다음)|(?P<last>지난)|(?P<this>이번))"
+    rf"{S}(?=['\d상하봄여가겨추설연{WEEKDAYS}])"
 )
 NEXT_WEEKDAY = re.compile(rf"([{WEEKDAYS}])요일")
 MORE_DAYS = re.compile(rf"{S}[~,·]{S}\d{{1,2}}일")
 SEASON = re.compile(rf"{S}(봄|여름|가을|겨울)(?!방학|휴가|나기|맞이|호|꽃|밤)철?")
-PART_END = (
-    r"(?=$|[^가-힣]|까지|부터|에|경|쯤|께|이후|이전|이내|내(?![가-힣])|의|은|는|이면|무렵|기준|현재|예정|준공|착공|개관|개소|개최|완료|시행|추진|및"
-    r"|발표|착수|수립|마감|접수|실시|운영|발주|계약|설치|로|으로|과|와|전(?![가-힣])|중(?![가-힣])|도|개통|개장|개원|입주|공고|선정|한(?![가-힣]))"
-)
 PART = re.compile(
     rf"{S}(초순|상순|중순|하순|초|말|중(?={S}[~·]{S}(?:하순|말)|하순))"
-    rf"(?:{S}[~·,-]{S}(초순|상순|중순|하순|중|말)|(중순|하순))?" + PART_END
+    rf"(?:{S}[~·,-]{S}(초순|상순|중순|하순|중|말)|(중순|하순))?" + GLUED_END
 )
 DAY_WORD = re.compile(rf"{S}(?:(말일|마지막{S}날)|첫날)")
 NTH = re.compile(
     rf"{S}(?:(?P<ordinal>{ORDINAL})(?:{S}[~·,]{S}(?P<last>{ORDINAL}))?|제?{S}(?P<number>[1-6])(?=주|{S}번째)){S}(?:번째)?{S}"
     rf"(?:주(?:차|간)?(?:{S}(?P<inweek>[{WEEKDAYS}])요일|{S}\((?P<inbracket>[{WEEKDAYS}])\))?|(?P<weekday>[{WEEKDAYS}])요일)"
-    r"(?=$|[^가-힣]|까지|부터|에|중(?![가-힣])|경|내|이후|이전|의|은|는|과|와|및)"
+    + GLUED_END
 )
 PRINTED_WEEKDAY = re.compile(rf"{S}(?:[(\[]{S}([{WEEKDAYS}])(?:요일)?(?={S}[)\],/·~]|{S}\d)|([{WEEKDAYS}])요일)")
 CLOSE = re.compile(rf"{S}[)\]]")
@@ -86,11 +83,11 @@ def _weekday_near(ref: date, weekday: int, prefix: re.Match[str]) -> Window:
 
 
 def _read_word(text: str, pos: int, ref: date) -> Point | None:
-    found = WORD.match(text, pos)
-    if found is None or found.lastgroup is None:
+    found = _word_at(text, pos)
+    if found is None:
         return None
-    word = WORDS[int(found.lastgroup[1:])]
-    end, value = found.end(), word.value
+    word, end = found
+    value = word.value
     if isinstance(value, str):
         return Point(pos, end, Grain.HOLIDAY, name=value)
     match word.role:
@@ -119,14 +116,15 @@ def _read_word(text: str, pos: int, ref: date) -> Point | None:
             return Point(pos, end, Grain.YEAR, within=True)
 
 
-def _skip_blanks(text: str, pos: int) -> int:
-    found = GAP.match(text, pos)
-    return found.end() if found else pos
+def _word_at(text: str, pos: int) -> tuple[Word, int] | None:
+    """The word of the vocabulary at `pos`, after blanks, and where it ends."""
+    found = WORD.match(text, skip_blanks(text, pos))
+    return (WORDS[int(found.lastgroup[1:])], found.end()) if found and found.lastgroup else None
 
 
 def _after_year(text: str, point: Point, ref: date) -> Point:
     """The month or day after a relative year (내년 3월 2일)."""
-    at = _skip_blanks(text, point.end)
+    at = skip_blanks(text, point.end)
     if not text[at : at + 1].isdigit():
         return point
     rest = read_numbers(text, at, ref)
@@ -138,14 +136,13 @@ def _after_year(text: str, point: Point, ref: date) -> Point:
 
 def _after_month(text: str, point: Point) -> Point:
     """The day or week after a relative month (내달 5일)."""
-    items = read_items(text, _skip_blanks(text, point.end), 1)
+    items = read_items(text, skip_blanks(text, point.end), 1)
     if items and items[0].code[1:] == "일" and 1 <= items[0].value <= 31:
         point.day, point.grain, point.end = items[0].value, Grain.DAY, items[0].end
     elif items and items[0].code[1:] == "주" and 1 <= items[0].value <= 6:
         point.number, point.grain, point.end = items[0].value, Grain.WEEK, items[0].end
-    elif items and point.same_month is False and items[0].code[1:] == "_" and 1 <= items[0].value <= 31:
-        if MORE_DAYS.match(text, items[0].end):
-            point.day, point.grain, point.end, point.open_unit = items[0].value, Grain.DAY, items[0].end, True
+    elif items and items[0].code[1:] == "_" and 1 <= items[0].value <= 31 and MORE_DAYS.match(text, items[0].end):
+        point.day, point.grain, point.end, point.open_unit = items[0].value, Grain.DAY, items[0].end, True
     return point
 
 
@@ -163,9 +160,8 @@ def _narrow(text: str, point: Point, ref: date) -> None:
     grain = point.grain
     if grain is Grain.BARE:
         _narrow_bare(text, point, ref)
-    elif grain is Grain.YEAR:
-        if point.number == 0 and not point.within:
-            _narrow_year(text, point)
+    elif grain is Grain.YEAR and not point.within:
+        _narrow_year(text, point)
     elif grain in (Grain.HALF, Grain.QUARTER):
         _narrow_span(text, point)
     if point.grain is Grain.MONTH and point.window is None:
@@ -191,57 +187,66 @@ def _narrow_bare(text: str, point: Point, ref: date) -> None:
     if not point.numbers:
         return
     value = point.numbers[0]
-    dotted = text[point.end - 1] == "."
-    if not dotted:
+    if text[point.end - 1] != ".":
         return
     if 1 <= value <= 12 and PART.match(text, point.end):
         point.month, point.grain, point.trust = value, Grain.MONTH, Trust.SURE
-    elif value > 12 and (found := WORD.match(text, _skip_blanks(text, point.end))):
-        if WORDS[int((found.lastgroup or "w0")[1:])].role == "half":
-            point.year, point.two_digits, point.trust = two_digit_year(value, ref), True, Trust.SURE
-            point.grain = Grain.YEAR
-            _narrow_year(text, point)
+    elif value > 12 and (found := _word_at(text, point.end)) and found[0].role == "half":
+        point.year, point.two_digits, point.trust = two_digit_year(value, ref), True, Trust.SURE
+        point.grain = Grain.YEAR
+        _narrow_year(text, point)
 
 
 def _narrow_span(text: str, point: Point) -> None:
     """상반기 말, 3분기 초: the last or first month of the span."""
-    part = PART.match(text, point.end)
-    if part is None or part[2] or part[3] or part[1] not in ("초", "말"):
+    edge = _edge_at(text, point.end)
+    if edge is None:
         return
     length = 6 if point.grain is Grain.HALF else 3
     last = point.number * length
-    point.month = last if part[1] == "말" else last - length + 1
-    point.grain, point.number, point.end = Grain.MONTH, 0, part.end(1)
+    point.month = last if edge[1] == "말" else last - length + 1
+    point.grain, point.number, point.end = Grain.MONTH, 0, edge.end(1)
+
+
+def _edge_at(text: str, pos: int) -> re.Match[str] | None:
+    """초 or 말 alone, of a span longer than a month."""
+    part = PART.match(text, pos)
+    return part if part and part[1] in ("초", "말") and not part[2] and not part[3] else None
 
 
 def _narrow_year(text: str, point: Point) -> None:
-    at = _skip_blanks(text, point.end)
-    if found := WORD.match(text, at):
-        word = WORDS[int((found.lastgroup or "w0")[1:])]
-        value = word.value
-        if isinstance(value, str):
-            point.grain, point.name = Grain.HOLIDAY, value
-        elif word.role == "half":
-            point.grain, point.number = (Grain.HALF if value else Grain.YEAR), value
-        elif word.role == "edge":
-            point.grain, point.month = Grain.MONTH, value
-        elif word.role == "within":
-            point.within = True
-        else:
+    if found := _word_at(text, point.end):
+        word, end = found
+        if not _narrow_by_word(point, word):
             return
-        point.end, point.trust = found.end(), Trust.SURE
+        point.end, point.trust = end, Trust.SURE
         if point.grain is Grain.HALF:
             _narrow_span(text, point)
     elif season := SEASON.match(text, point.end):
         point.grain, point.name, point.end, point.trust = Grain.SEASON, season[1], season.end(), Trust.SURE
-    elif quarter := QUARTER.match(text, at):
+    elif quarter := QUARTER.match(text, skip_blanks(text, point.end)):
         point.grain, point.number, point.end = Grain.QUARTER, int(quarter[1]), quarter.end()
         point.trust = Trust.SURE
         _narrow_span(text, point)
-    elif (part := PART.match(text, point.end)) and not part[2] and not part[3] and part[1] in ("초", "말"):
-        if point.trust is not Trust.NEEDS_NEIGHBOUR:
-            point.month = 1 if part[1] == "초" else 12
-            point.grain, point.end, point.trust = Grain.MONTH, part.end(1), Trust.SURE
+    elif point.trust is not Trust.NEEDS_NEIGHBOUR and (edge := _edge_at(text, point.end)):
+        point.month = 1 if edge[1] == "초" else 12
+        point.grain, point.end, point.trust = Grain.MONTH, edge.end(1), Trust.SURE
+
+
+def _narrow_by_word(point: Point, word: Word) -> bool:
+    """`2025년 상반기`, `올해 연말`, `2025년 설`: whether the word narrows the year."""
+    value = word.value
+    if isinstance(value, str):
+        point.grain, point.name = Grain.HOLIDAY, value
+    elif word.role == "half":
+        point.grain, point.number = (Grain.HALF if value else Grain.YEAR), value
+    elif word.role == "edge":
+        point.grain, point.month = Grain.MONTH, value
+    elif word.role == "within":
+        point.within = True
+    else:
+        return False
+    return True
 
 
 def read_within_month(text: str, pos: int, month: Point) -> Point | None:

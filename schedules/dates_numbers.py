@@ -7,10 +7,10 @@ from itertools import product
 from typing import NamedTuple
 
 from schedules.dates_points import Grain, Point, Trust, two_digit_year
-from schedules.dates_words import S
+from schedules.dates_words import ACTS, NOT_HANGUL, S
 
 # The kinds of numbers: Y four digits, y two digits after a year mark, d two digits, n one digit. After the kind stands
-# the unit, a full stop, or _ for neither. The first notation that fits counts; alternatives of one place are split by |.
+# the unit, a full stop, or _ for neither. Alternatives of one place are split by |; the first row that fits counts.
 NOTATIONS: tuple[tuple[str, str], ...] = (
     ("Y.|Y년|Y_|y.|y년 d.|n.|d월|n월 d.|n.|d일|n일|d_|n_", "year month day"),
     ("d.|d년 d.|n.|d월|n월 d일|n일", "year2 month day"),
@@ -46,34 +46,44 @@ NOTATIONS: tuple[tuple[str, str], ...] = (
     ("d.|n.|d_|n_", "bare"),
 )
 LIMITS = {
-    "year": (0, 2100), "bare-year": (0, 2100), "year2": (0, 99), "maybe-year2": (0, 99), "weak-year2": (0, 99),
-    "school-year": (0, 2100), "school-year2": (0, 99), "month": (1, 12), "day": (1, 31), "weak-day": (1, 31),
-    "week": (1, 6), "bare-week": (1, 6), "quarter": (1, 4), "semester": (1, 2), "bare": (0, 99), "none": (1, 0),
-}  # fmt: skip
+    **dict.fromkeys(("year", "bare-year", "school-year"), (0, 2100)),
+    **dict.fromkeys(("year2", "maybe-year2", "weak-year2", "school-year2", "bare"), (0, 99)),
+    "quarter": (1, 4),
+    "semester": (1, 2),
+    "month": (1, 12),
+    **dict.fromkeys(("week", "bare-week"), (1, 6)),
+    **dict.fromkeys(("day", "weak-day"), (1, 31)),
+    "none": (1, 0),
+}
 GRAINS = {
-    "year": Grain.YEAR, "bare-year": Grain.YEAR, "year2": Grain.YEAR, "maybe-year2": Grain.YEAR, "weak-year2": Grain.YEAR,
-    "school-year": Grain.SCHOOL_YEAR, "school-year2": Grain.SCHOOL_YEAR, "month": Grain.MONTH, "day": Grain.DAY,
-    "weak-day": Grain.DAY, "week": Grain.WEEK, "bare-week": Grain.WEEK, "quarter": Grain.QUARTER,
-    "semester": Grain.SEMESTER, "bare": Grain.BARE,
-}  # fmt: skip
+    **dict.fromkeys(("year", "bare-year", "year2", "maybe-year2", "weak-year2"), Grain.YEAR),
+    **dict.fromkeys(("school-year", "school-year2"), Grain.SCHOOL_YEAR),
+    "quarter": Grain.QUARTER,
+    "semester": Grain.SEMESTER,
+    "month": Grain.MONTH,
+    **dict.fromkeys(("week", "bare-week"), Grain.WEEK),
+    **dict.fromkeys(("day", "weak-day"), Grain.DAY),
+    "bare": Grain.BARE,
+}
 TRUST = {
-    "bare-year": Trust.NEEDS_NEIGHBOUR, "bare-week": Trust.NEEDS_NEIGHBOUR, "bare": Trust.NEEDS_NEIGHBOUR,
-    "weak-year2": Trust.NEEDS_HINT, "weak-day": Trust.NEEDS_HINT,
-}  # fmt: skip
+    **dict.fromkeys(("bare-year", "bare-week", "bare"), Trust.NEEDS_NEIGHBOUR),
+    **dict.fromkeys(("weak-year2", "weak-day"), Trust.NEEDS_HINT),
+}
 
-# A unit that a length, an age or a name has is none of a date: 3년간, 4년차, 1일당, 월드컵, 주민.
 NUMBER = re.compile(rf"(?P<mark>'{S})?(?P<digits>\d{{1,4}})(?!\d)")
+# A unit that a length, an age or a name has is none of a date: 3년간, 4년차, 1일당, 월드컵, 주민.
 UNIT = re.compile(
-    rf"{S}(?:학년도|회계{S}연도|년도|년(?![간차생대짜]|단위|형(?![가-힣])|산(?![가-힣])|식(?![가-힣])|동안|제(?![0-9 ])|째|월)\.?"
-    r"|월(?!드컵|간|요일|호(?![가-힣])|생(?![가-힣])|령)|일(?![간차째당권치]|동안|장(?![가-힣])|반(?![가-힣]))|사?분기|학기"
-    r"|주차|주(?![가-힣])|주(?=까지|부터|중|에|[월화수목금토일]요일))"
+    rf"{S}(?:학년도|회계{S}연도|년도|년(?![간차생대짜째월]|단위|[형산식]{NOT_HANGUL}|동안|제(?![0-9 ]))\.?"
+    rf"|월(?!드컵|간|요일|[호생]{NOT_HANGUL}|령)|일(?![간차째당권치]|동안|[장반]{NOT_HANGUL})|사?분기|학기"
+    rf"|주차|주{NOT_HANGUL}|주(?=까지|부터|중|에|[월화수목금토일]요일))"
 )
+SAME_UNIT = {"년도": "년", "사분기": "분기", "주차": "주"}
 STOP = re.compile(rf"{S}\.(?!\d{{3}}|\.)")
 # A number without a unit or stop ends the chain, and only before what may follow a date.
 END = re.compile(
-    r"(?=$|[^\w%㎡㎢㎥°℃:+×*=\"'/$￦₩.<&^([]|[(\[](?! *\d{3})|/\D|\.(?:\D|$)|까지|부터|이후|이전|이내|[은는](?![가-힣])|에(?![가-힣])"
-    r"|경(?![가-힣])|쯤|께|자(?![가-힣])|자로|기준|현재|예정|준공|착공|개관|개최|개장|개원|개통|시행|실시|시범|완료|추진|체결|접수|마감|발표"
-    r"|공고|오전|오후|계획|수립|착수|발주|계약|종료|시작|및|[와과] )"
+    r"(?=$|[^\w%㎡㎢㎥°℃:+×*=\"'/$￦₩.<&^([]|[(\[](?! *\d{3})|/\D|\.(?:\D|$)"
+    rf"|까지|부터|이후|이전|이내|[은는에경자]{NOT_HANGUL}|자로|쯤|께|기준|현재|오전|오후|및|[와과] "
+    rf"|계획|추진|계약|{ACTS})"
 )
 GAP = re.compile(S)
 
@@ -85,8 +95,9 @@ QUARTER = re.compile(rf"([1-4])(?:{S}/{S}4{S}분기|Q(?!\w))")
 DASH_PAIR = re.compile(r"(\d\d?)-(\d\d?)(?![\d-])")
 YEAR_SEMESTER = re.compile(rf"((?:19|20)\d\d)-([12]){S}학기")
 
-
 NEAR_YEARS = 4
+"""How far from the reference date two digits without a year mark are read as a year without a hint."""
+LIST_MARKS = " -*#·○□◦▪■●"
 
 
 class Item(NamedTuple):
@@ -117,26 +128,21 @@ def read_numbers(text: str, pos: int, ref: date) -> Point | None:
         return Point(pos, found.end(), Grain.QUARTER, number=int(found[1]))
     if found := YEAR_SEMESTER.match(text, pos):
         return Point(pos, found.end(), Grain.SEMESTER, year=int(found[1]), number=int(found[2]))
-    if (found := SLASH_PAIR.match(text, pos)) and int(found[1]) in range(1, 13) and int(found[2]) in range(1, 32):
-        return Point(
-            pos,
-            found.end(),
-            Grain.DAY,
-            Trust.NEEDS_HINT,
-            month=int(found[1]),
-            day=int(found[2]),
-            numbers=(int(found[1]), int(found[2])),
-        )
+    if (found := SLASH_PAIR.match(text, pos)) and (point := month_and_day(found)):
+        point.trust, point.numbers = Trust.NEEDS_HINT, (int(found[1]), int(found[2]))
+        return point
     items = read_items(text, pos)
     for count in range(len(items), 0, -1):
-        roles = ROLES.get(" ".join(item.code for item in items[:count]))
-        if roles and not _is_list_number(text, pos, items[:count], roles, ref):
-            if point := _assign(pos, items[:count], roles, ref):
-                return point
-            if roles[0] in ("none", "maybe-year2"):
-                # Three numbers that are no date are none in part either, unless the first numbers a list's entry.
-                listed = at_line_head(text, pos) and " " in text[pos : items[0].end + 1]
-                return None if listed else Point(pos, items[2].end, Grain.BARE, Trust.NEEDS_NEIGHBOUR)
+        taken = items[:count]
+        roles = ROLES.get(" ".join(item.code for item in taken))
+        if roles is None or _is_list_number(text, pos, taken, roles, ref):
+            continue
+        if point := _assign(pos, taken, roles, ref):
+            return point
+        if roles[0] in ("none", "maybe-year2"):
+            # Three numbers that are no date are none in part either, unless the first numbers a list's entry.
+            listed = at_line_head(text, pos) and " " in text[pos : items[0].end + 1]
+            return None if listed else Point(pos, items[2].end, Grain.BARE, Trust.NEEDS_NEIGHBOUR)
     return None
 
 
@@ -154,8 +160,7 @@ def read_items(text: str, pos: int, limit: int = 3) -> list[Item]:
         end = found.end()
         if unit := UNIT.match(text, end):
             name = unit[0].strip(" .").replace(" ", "")
-            name = {"년도": "년", "사분기": "분기", "주차": "주"}.get(name, name)
-            end = unit.end()
+            name, end = SAME_UNIT.get(name, name), unit.end()
         elif stop := STOP.match(text, end):
             name, end = ".", stop.end()
         elif END.match(text, end):
@@ -163,28 +168,44 @@ def read_items(text: str, pos: int, limit: int = 3) -> list[Item]:
         else:
             break
         items.append(Item(value, kind + name, end))
-        gap = GAP.match(text, end)
-        pos = gap.end() if gap else end
+        pos = skip_blanks(text, end)
         # Without a stop only a year goes on, over a blank, to a number with a unit (`2024 9월`).
         if name == "_" and (kind != "Y" or pos == end):
             break
     return items
 
 
+def skip_blanks(text: str, pos: int) -> int:
+    """Where the next piece of the same date may stand."""
+    found = GAP.match(text, pos)
+    return found.end() if found else pos
+
+
+def month_and_day(found: re.Match[str]) -> Point | None:
+    """Two numbers as month and day (`10-31`, `9/3`)."""
+    month, day = int(found[1]), int(found[2])
+    if not (1 <= month <= 12 and 1 <= day <= 31):
+        return None
+    return Point(found.start(), found.end(), Grain.DAY, month=month, day=day)
+
+
+def at_line_head(text: str, pos: int) -> bool:
+    """Whether only marks of a list stand before `pos` on its line."""
+    before = text[max(0, pos - 12) : pos]
+    return ("\n" in before or pos <= len(before)) and not before.rpartition("\n")[2].strip(LIST_MARKS)
+
+
 def _from_digits(found: re.Match[str], pos: int, ref: date) -> Point | None:
-    year = int(found[1])
+    year, month = int(found[1]), int(found[2])
     if year < 100:
         year = two_digit_year(year, ref)
-    month = int(found[2])
     if not 1 <= month <= 12:
         return None
     if found[3] is not None:
         day = int(found[3])
         return Point(pos, found.end(), Grain.DAY, year=year, month=month, day=day) if 1 <= day <= 31 else None
     # 2024-9 is more often a number of a document than a month.
-    if len(found[2]) == 1:
-        return None
-    return Point(pos, found.end(), Grain.MONTH, year=year, month=month)
+    return Point(pos, found.end(), Grain.MONTH, year=year, month=month) if len(found[2]) == 2 else None
 
 
 def _assign(pos: int, items: list[Item], roles: tuple[str, ...], ref: date) -> Point | None:
@@ -198,45 +219,23 @@ def _assign(pos: int, items: list[Item], roles: tuple[str, ...], ref: date) -> P
         low, high = LIMITS[role]
         if not low <= value <= high or (role == "maybe-year2" and not plausible_year(value, ref)):
             return None
-        if role.removeprefix("bare-").removeprefix("weak-").removeprefix("maybe-").startswith(("year", "school-year")):
+        grain = GRAINS[role]
+        if grain in (Grain.YEAR, Grain.SCHOOL_YEAR):
             point.two_digits = value < 100
             point.year = two_digit_year(value, ref) if point.two_digits else value
-        elif role == "month":
+        elif grain is Grain.MONTH:
             # January and February end the school year that bears the year before.
             if point.grain is Grain.SCHOOL_YEAR and value < 3 and point.year:
                 point.year += 1
             point.month = value
-        elif role in ("day", "weak-day"):
+        elif grain is Grain.DAY:
             point.day = value
-        elif role == "bare":
+        elif grain is Grain.BARE:
             point.numbers = (value,)
         else:
             point.number = value
-        point.grain = GRAINS[role]
-        point.trust = TRUST.get(role, Trust.SURE)
+        point.grain, point.trust = grain, TRUST.get(role, Trust.SURE)
     return point
-
-
-def _is_list_number(text: str, pos: int, items: list[Item], roles: tuple[str, ...], ref: date) -> bool:
-    """`12. 9월 추진계획` at the head of a line: a number of a list, unless it is a year near the reference date."""
-    if (
-        items[0].code != "d."
-        or roles[0] not in ("year2", "maybe-year2")
-        or text[items[0].end : items[0].end + 1] != " "
-    ):
-        return False
-    return at_line_head(text, pos) and abs(two_digit_year(items[0].value, ref) - ref.year) > NEAR_YEARS
-
-
-def at_line_head(text: str, pos: int) -> bool:
-    """Whether only marks of a list stand before `pos` on its line."""
-    before = text[max(0, pos - 12) : pos]
-    return ("\n" in before or pos <= len(before)) and not before.rpartition("\n")[2].strip(" -*#·○□◦▪■●")
-
-
-def plausible_year(value: int, ref: date) -> bool:
-    """Whether two unmarked digits may be a year: from 25 years back to 10 ahead."""
-    return -25 <= two_digit_year(value, ref) - ref.year <= 10
 
 
 def _assign_pair(pos: int, items: list[Item], ref: date) -> Point | None:
@@ -251,3 +250,19 @@ def _assign_pair(pos: int, items: list[Item], ref: date) -> Point | None:
         point.two_digits = True
         return point
     return None
+
+
+def plausible_year(value: int, ref: date) -> bool:
+    """Whether two unmarked digits may be a year: from 25 years back to 10 ahead."""
+    return -25 <= two_digit_year(value, ref) - ref.year <= 10
+
+
+def _is_list_number(text: str, pos: int, items: list[Item], roles: tuple[str, ...], ref: date) -> bool:
+    """`12. 9월 추진계획` at the head of a line: a number of a list, unless it is a year near the reference date."""
+    if (
+        items[0].code != "d."
+        or roles[0] not in ("year2", "maybe-year2")
+        or text[items[0].end : items[0].end + 1] != " "
+    ):
+        return False
+    return at_line_head(text, pos) and abs(two_digit_year(items[0].value, ref) - ref.year) > NEAR_YEARS

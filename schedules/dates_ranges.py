@@ -8,7 +8,7 @@ from schedules import dates_windows as windows
 from schedules.dates_expression import Precision
 from schedules.dates_hints import Hints
 from schedules.dates_naming import read_point, read_within_month
-from schedules.dates_numbers import DASH_PAIR
+from schedules.dates_numbers import DASH_PAIR, month_and_day
 from schedules.dates_points import PART_NAMES, Grain, Point, Trust
 from schedules.dates_settling import Mismatch, Settler, Side
 from schedules.dates_times import read_time_beside
@@ -66,7 +66,8 @@ class Joiner:
     def read(self, start: int, month: Side | None = None) -> tuple[list[Segment], int]:
         """The members of the list that starts at `start`, none if there is no date, and where to go on reading.
 
-        `month` is the month in whose bracket they stand. Numbers without a unit wait for a member that has one (`3, 6, 9월`); those that find none are no date.
+        `month` is the month in whose bracket they stand. Numbers without a unit wait for a member that has one
+        (`3, 6, 9월`); those that find none are no date.
         """
         segments: list[Segment] = []
         waiting: list[Point] = []
@@ -99,7 +100,7 @@ class Joiner:
         return segments, resume
 
     def _next_in_list(self, point: Point, previous: Side | None, waiting: list[Point]) -> Segment | None:
-        """A bare number that goes on with a dotted list or has a weekday of its own (`9. 3., 10.`, `3.(화), 4.(수)`)."""
+        """A bare number that goes on with a dotted list or has its own weekday (`9. 3., 10.`, `3.(화), 4.(수)`)."""
         if previous is None or waiting:
             return None
         dotted = self.text[point.end - 1] == "." and self.text[previous.end - 1] == "."
@@ -177,7 +178,7 @@ class Joiner:
 
     def _right(self, pos: int, left: Side) -> Side | None:
         if "-" in self.text[left.point.start : left.point.end] and (digits := DASH_PAIR.match(self.text, pos)):
-            point = _month_and_day(digits)
+            point = month_and_day(digits)
             return self.settler.settle_right(point, left) if point else None
         point = read_point(self.text, pos, self.settler.ref)
         if point is None:
@@ -241,7 +242,7 @@ class Joiner:
 
 
 def with_unit_of(bare: Point, right: Point) -> Point:
-    """A bare number read by the unit of the number after it (`9` of `9~10월`); still bare where the unit does not fit."""
+    """A bare number read by the unit of the one after it (`9` of `9~10월`); still bare where the unit does not fit."""
     value = bare.numbers[0] if bare.numbers else 0
     point = replace(bare, trust=Trust.SURE)
     if bare.grain is Grain.YEAR:
@@ -255,14 +256,6 @@ def with_unit_of(bare: Point, right: Point) -> Point:
     elif right.grain is Grain.YEAR and right.year is not None and 10 <= value <= right.year % 100:
         point.year, point.grain = right.year - right.year % 100 + value, Grain.YEAR
     return point
-
-
-def _month_and_day(digits: re.Match[str]) -> Point | None:
-    """The right side of `2024-10-01 ~ 10-31`."""
-    month, day = int(digits[1]), int(digits[2])
-    if not (1 <= month <= 12 and 1 <= day <= 31):
-        return None
-    return Point(digits.start(), digits.end(), Grain.DAY, month=month, day=day)
 
 
 def _share_unit(left: Point, right: Point) -> None:

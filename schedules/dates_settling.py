@@ -1,4 +1,4 @@
-"""Gives a point what the text leaves out (from the range's left side, the line, the context, the reference date) and so its days."""
+"""Settles a point: gives it what the text leaves out (from its range, line or reference date), and so its days."""
 
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -92,13 +92,7 @@ class Settler:
                 point.year, point.grain = two_digit_year(value, self.ref), Grain.YEAR
             else:
                 return
-        elif (
-            len(numbers) == 2
-            and left.two_digits
-            and left.grain is Grain.MONTH
-            and 10 <= numbers[0]
-            and numbers[1] <= 12
-        ):
+        elif len(numbers) == 2 and left.two_digits and left.grain is Grain.MONTH and numbers[0] > 9 and numbers[1] < 13:
             point.grain, point.day = Grain.MONTH, None
             point.year, point.month = two_digit_year(numbers[0], self.ref), numbers[1]
         point.trust = Trust.SURE
@@ -191,8 +185,9 @@ def _inherit(point: Point, left: Side) -> None:
     if point.years_on is not None:
         point.year, point.years_on = days.start.year + point.years_on, None
     elif point.year is None and not point.direction:
-        if point.grain is not Grain.DAY or point.month or left.point.month or left.point.window:
-            point.year = days.end.year
+        # A day without a month beside one without a month: both are settled by the line or the reference date.
+        alone = point.grain is Grain.DAY and not (point.month or left.point.month or left.point.window)
+        point.year = None if alone else days.end.year
     if point.month is None and point.grain in (Grain.DAY, Grain.PART, Grain.WEEK):
         point.month = days.start.month
         point.year = point.year or days.start.year

@@ -3,7 +3,8 @@
 import re
 from typing import NamedTuple
 
-from schedules.dates_words import S
+from schedules.dates_windows import WEEKDAYS
+from schedules.dates_words import NOT_HANGUL, S
 
 HALF_OF_DAY = {"오전": 0, "새벽": 0, "아침": 0, "오후": 12, "낮": 12, "저녁": 12, "밤": 12}
 
@@ -12,7 +13,8 @@ def _clock_pattern(n: int) -> str:
     return (
         rf"(?:(?P<half{n}>{'|'.join(HALF_OF_DAY)}){S})?"
         rf"(?:(?P<hour{n}>[01]?\d|2[0-4])(?::(?P<minute{n}>[0-5]\d)(?::[0-5]\d)?(?!\d|:)"
-        rf"|시(?=$|[^가-힣]|부터|까지|에|경|쯤|반(?![가-힣])|정각|이후|이전)(?:{S}(?P<spoken{n}>[0-5]?\d)분|{S}(?P<thirty{n}>반(?![가-힣])))?)"
+        rf"|시(?=$|[^가-힣]|까지|부터|에|경|쯤|반{NOT_HANGUL}|정각|이후|이전)"
+        rf"(?:{S}(?P<spoken{n}>[0-5]?\d)분|{S}(?P<thirty{n}>반{NOT_HANGUL}))?)"
         rf"|(?P<noon{n}>정오|자정))"
     )
 
@@ -20,7 +22,7 @@ def _clock_pattern(n: int) -> str:
 TIME = re.compile(
     _clock_pattern(1) + rf"(?:{S}(?:[~-]|부터){S}(?:익일|다음 ?날|당일)?{S}" + _clock_pattern(2) + rf"(?:{S}까지)?)?"
 )
-BESIDE = re.compile(rf"{S}[,(/]?{S}(?:[(\[][{'월화수목금토일'}][)\]]{S})?")
+BESIDE = re.compile(rf"{S}[,(/]?{S}(?:[(\[][{WEEKDAYS}][)\]]{S})?")
 CLOSE = re.compile(rf"{S}\)")
 
 
@@ -60,7 +62,7 @@ def _minutes(found: re.Match[str], n: int, shift: int) -> int:
     hour = int(found[f"hour{n}"])
     half = found[f"half{n}"]
     shift = HALF_OF_DAY[half] if half else shift
-    if half in ("밤",) and hour == 12:
+    if half == "밤" and hour == 12:
         hour = 0
     elif shift == 12 and hour < 12 and not (half == "낮" and hour > 9):
         hour += 12
