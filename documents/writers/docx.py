@@ -16,7 +16,7 @@ from docx.text.paragraph import Paragraph
 
 from documents.edition import Edition
 from documents.edition_parts import Table
-from documents.writers.layout import Merge, column_widths, is_figure, merges, sanitized
+from documents.writers.layout import Merge, alignment, column_widths, merges, sanitized
 from documents.writers.package import repacked
 from documents.writers.pages import (
     BODY_FONT,
@@ -39,6 +39,10 @@ _ALIGNMENTS = {
     "center": WD_ALIGN_PARAGRAPH.CENTER,
     "right": WD_ALIGN_PARAGRAPH.RIGHT,
 }
+_CELL_MARGINS = "".join(
+    f'<w:{side} w:w="{width}" w:type="dxa"/>'
+    for side, width in (("top", 40), ("left", 80), ("bottom", 40), ("right", 80))
+).join(("<w:tblCellMar>", "</w:tblCellMar>"))
 _TWIPS_PER_MM = 1440 / 25.4
 
 
@@ -97,7 +101,8 @@ def _table_element(table: Table, widths: list[int]) -> BaseOxmlElement:
     grid = "".join(f'<w:gridCol w:w="{width}"/>' for width in widths)
     made: BaseOxmlElement = parse_xml(
         f'<w:tbl {nsdecls("w")}><w:tblPr><w:tblStyle w:val="TableGrid"/><w:tblW w:w="{sum(widths)}" w:type="dxa"/>'
-        f'<w:jc w:val="center"/><w:tblLayout w:type="fixed"/></w:tblPr><w:tblGrid>{grid}</w:tblGrid></w:tbl>'
+        f'<w:jc w:val="center"/><w:tblLayout w:type="fixed"/>{_CELL_MARGINS}</w:tblPr>'
+        f"<w:tblGrid>{grid}</w:tblGrid></w:tbl>"
     )
     for at, texts in enumerate(table.rows):
         is_heading = at < table.header_rows
@@ -112,17 +117,18 @@ def _table_element(table: Table, widths: list[int]) -> BaseOxmlElement:
             merge = next((m for m in joined if m.left == column and m.top <= at <= m.bottom), None)
             span = merge.right - merge.left + 1 if merge else 1
             text = "" if merge and at > merge.top else texts[column]
-            row.append(_cell(text, sum(widths[column : column + span]), merge, at, is_heading=is_heading))
+            width = sum(widths[column : column + span])
+            row.append(_cell(text, width, merge or Merge(at, column, at, column), at, is_heading=is_heading))
             column += span
         made.append(row)
     return made
 
 
-def _cell(text: str, width: int, merge: Merge | None, row: int, *, is_heading: bool) -> BaseOxmlElement:
-    span = f'<w:gridSpan w:val="{merge.right - merge.left + 1}"/>' if merge and merge.right > merge.left else ""
+def _cell(text: str, width: int, place: Merge, row: int, *, is_heading: bool) -> BaseOxmlElement:
+    span = f'<w:gridSpan w:val="{place.right - place.left + 1}"/>' if place.right > place.left else ""
     down = ""
-    if merge and merge.bottom > merge.top:
-        down = '<w:vMerge w:val="restart"/>' if row == merge.top else "<w:vMerge/>"
+    if place.bottom > place.top:
+        down = '<w:vMerge w:val="restart"/>' if row == place.top else "<w:vMerge/>"
     shade = f'<w:shd w:val="clear" w:color="auto" w:fill="{HEADING_SHADE}"/>' if is_heading else ""
     cell: BaseOxmlElement = parse_xml(
         f'<w:tc {nsdecls("w")}><w:tcPr><w:tcW w:w="{width}" w:type="dxa"/>{span}{down}{shade}'
@@ -130,8 +136,8 @@ def _cell(text: str, width: int, merge: Merge | None, row: int, *, is_heading: b
     )
     style = "CellHeading" if is_heading else "Cell"
     for line in sanitized(text).split("\n"):
-        right = '<w:jc w:val="right"/>' if not is_heading and is_figure(line) else ""
-        paragraph = parse_xml(f'<w:p {nsdecls("w")}><w:pPr><w:pStyle w:val="{style}"/>{right}</w:pPr></w:p>')
+        aligned = "" if is_heading else f'<w:jc w:val="{alignment(line, place.left)}"/>'
+        paragraph = parse_xml(f'<w:p {nsdecls("w")}><w:pPr><w:pStyle w:val="{style}"/>{aligned}</w:pPr></w:p>')
         if line:
             run, words = OxmlElement("w:r"), OxmlElement("w:t")
             words.text = line

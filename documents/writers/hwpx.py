@@ -6,6 +6,7 @@ its height (a table without heights collapses in the word processor) and ids mus
 
 import re
 import zipfile
+from dataclasses import replace
 from io import BytesIO
 from math import ceil
 
@@ -14,7 +15,7 @@ from lxml import etree
 
 from documents.edition import Edition
 from documents.edition_parts import Table
-from documents.writers.layout import Merge, column_widths, display_width, is_figure, merges, sanitized
+from documents.writers.layout import Merge, alignment, column_widths, display_width, merges, sanitized
 from documents.writers.package import repacked
 from documents.writers.pages import (
     DEEPEST,
@@ -28,6 +29,7 @@ from documents.writers.pages import (
 )
 
 _HP = "http://www.hancom.co.kr/hwpml/2011/paragraph"
+_HH = "http://www.hancom.co.kr/hwpml/2011/head"
 _UNITS_PER_MM = 7200 / 25.4  # HWPUNIT: a hundredth of a point
 _CELL_MARGIN = 283
 _RANDOM_ID = re.compile(rb'\b(id|idRef|instid)="(\d{5,})"')
@@ -48,10 +50,10 @@ class _HwpxPages(Pages):
             paper_size="A4",
             margin_left_mm=MARGIN_MM,
             margin_right_mm=MARGIN_MM,
-            margin_top_mm=MARGIN_MM,
-            margin_bottom_mm=MARGIN_MM,
-            header_margin_mm=10,
-            footer_margin_mm=10,
+            margin_top_mm=MARGIN_MM / 2,  # this format counts them from the header's and footer's edges
+            margin_bottom_mm=MARGIN_MM / 2,
+            header_margin_mm=MARGIN_MM / 2,
+            footer_margin_mm=MARGIN_MM / 2,
         )
         self.section = self.document.sections[0]
         self.root = self.section.element
@@ -62,6 +64,7 @@ class _HwpxPages(Pages):
         )
         self.ids = 0
         _number_pages(self.root)
+        _leave_headings_unnumbered(self.document)
 
     def paragraph(self, text: str, style: Style, *, new_page: bool = False, mark: str = "") -> None:
         paragraph = self._p(text, style, new_page=new_page)
@@ -180,8 +183,8 @@ class _HwpxPages(Pages):
         )
         for line in text.split("\n"):
             style = Style.CELL_HEADING if is_heading else Style.CELL
-            right = self.formats.figure if is_figure(line) and not is_heading else None
-            words.append(self._p(line, style, paragraph_format=right))
+            aligned = None if is_heading else self.formats.cells[alignment(line, place.left)]
+            words.append(self._p(line, style, paragraph_format=aligned))
         spans = {"colSpan": str(place.right - place.left + 1), "rowSpan": str(place.bottom - place.top + 1)}
         cell.append(_element("cellAddr", colAddr=str(place.left), rowAddr=str(place.top)))
         cell.append(_element("cellSpan", **spans))
@@ -207,7 +210,7 @@ class _Formats:
         item = LOOKS[Style.ITEM]
         self.items = [self._format(item, left_mm=6 + 5 * level, first_mm=-4) for level in range(DEEPEST + 1)]
         cell = LOOKS[Style.CELL]
-        self.figure = self._format(Look(cell.font, cell.size, align="right", spacing=cell.spacing))
+        self.cells = {align: self._format(replace(cell, align=align)) for align in ("left", "center", "right")}
 
     def _format(self, look: Look, left_mm: float | None = None, first_mm: float | None = None) -> str:
         """Made on a sample paragraph, which is taken away again: the library has no other way to name a format."""
@@ -239,6 +242,14 @@ def _number_pages(root: etree._Element) -> None:
     first_run = next(root.iter(f"{{{_HP}}}run"))
     control = etree.SubElement(first_run, f"{{{_HP}}}ctrl")
     control.append(_element("pageNum", pos="BOTTOM_CENTER", formatType="DIGIT", sideChar="-"))
+
+
+def _leave_headings_unnumbered(document: HwpxDocument) -> None:
+    """Headings have outline levels, for navigation, and their own numbers in words: the template's would come twice."""
+    for header in document.parts.headers:
+        for head in header.element.iter(f"{{{_HH}}}paraHead"):
+            head.text = ""
+        header.mark_dirty()
 
 
 def _row_heights(table: Table, widths: list[int], joined: tuple[Merge, ...]) -> list[int]:

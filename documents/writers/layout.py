@@ -64,10 +64,12 @@ def display_width(text: str) -> int:
 
 def column_widths(table: Table, total: int) -> list[int]:
     """Widths that add up to `total`, by what the columns hold; no column starves and none takes everything."""
-    count = len(table.rows[0])
+    wide = {(merge.top, merge.left) for merge in merges(table) if merge.right > merge.left}
     wanted = []
-    for column in range(count):
-        cells = [display_width(row[column]) for row in table.rows if row[column]]
+    for column in range(len(table.rows[0])):
+        cells = [
+            display_width(row[column]) for at, row in enumerate(table.rows) if row[column] and (at, column) not in wide
+        ]
         longest = max(cells, default=4)
         usual = sum(cells) / len(cells) if cells else 4
         wanted.append(max(6.0, min(longest, 1.6 * usual + 6, 60.0)) + 2)
@@ -81,14 +83,12 @@ def merges(table: Table) -> tuple[Merge, ...]:
     rows, headers, count = table.rows, table.header_rows, len(table.rows[0])
     found: list[Merge] = []
     taken: set[tuple[int, int]] = set()
-    for row in range(headers if headers > 1 else 0):
+    for row in range(headers):
         for column in range(count):
             if (row, column) in taken or not rows[row][column]:
                 continue
             right = column
-            while (
-                right + 1 < count and not rows[row][right + 1] and any(rows[r][right + 1] for r in range(row, headers))
-            ):
+            while right + 1 < count and not rows[row][right + 1] and (headers == 1 or _is_named(table, row, right + 1)):
                 right += 1
             bottom = row
             while bottom + 1 < headers and not any(rows[bottom + 1][c] for c in range(column, right + 1)):
@@ -106,9 +106,16 @@ def merges(table: Table) -> tuple[Merge, ...]:
     return tuple(found)
 
 
-def is_figure(text: str) -> bool:
-    """Amounts, counts and shares stand at the right edge of their cell."""
-    return bool(_NUMBER.fullmatch(text.strip()))
+def _is_named(table: Table, row: int, column: int) -> bool:
+    """A further heading row names the column, so the blank above it belongs to the heading on its left."""
+    return any(table.rows[below][column] for below in range(row + 1, table.header_rows))
+
+
+def alignment(text: str, column: int) -> str:
+    """Where a body cell's line stands: names in the first column in the middle, amounts, counts and shares right."""
+    if column == 0 and not text.startswith(_CIRCLES):
+        return "center"
+    return "right" if _NUMBER.fullmatch(text.strip()) else "left"
 
 
 def sanitized(text: str) -> str:

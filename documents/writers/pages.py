@@ -23,6 +23,7 @@ class Style(StrEnum):
     TITLE = "Title"
     COVER_LINE = "Cover Line"
     COVER_DATE = "Cover Date"
+    COVER_UNIT = "Cover Unit"
     CONTENTS_TITLE = "Contents Title"
     CONTENTS_ENTRY = "Contents Entry"
     HEADING_1 = "Heading 1"
@@ -51,9 +52,10 @@ class Look:
 
 
 LOOKS: Mapping[Style, Look] = {
-    Style.TITLE: Look(HEADING_FONT, 26, bold=True, align="center"),
+    Style.TITLE: Look(HEADING_FONT, 26, bold=True, align="center", before=140, after=6),
     Style.COVER_LINE: Look(HEADING_FONT, 13, align="center"),
-    Style.COVER_DATE: Look(HEADING_FONT, 18, bold=True, align="center"),
+    Style.COVER_DATE: Look(HEADING_FONT, 18, bold=True, align="center", before=170, after=140),
+    Style.COVER_UNIT: Look(HEADING_FONT, 20, bold=True, align="center", after=6),
     Style.CONTENTS_TITLE: Look(HEADING_FONT, 20, bold=True, align="center", after=18),
     Style.CONTENTS_ENTRY: Look(BODY_FONT, 13, after=8),
     Style.HEADING_1: Look(HEADING_FONT, 18, bold=True, after=10, level=1),
@@ -97,19 +99,12 @@ class Pages(ABC):
             self._department(at, department)
 
     def _cover(self, edition: Edition) -> None:
-        self._gaps(12)
         self.paragraph(edition.title, Style.TITLE)
         self.paragraph(front.as_of_line(edition), Style.COVER_LINE)
-        self._gaps(22)
         self.paragraph(front.month_line(edition), Style.COVER_DATE)
-        self._gaps(22)
         for bureau in edition.bureaus:
-            self.paragraph(bureau, Style.COVER_DATE)
+            self.paragraph(bureau, Style.COVER_UNIT)
         self.paragraph(" · ".join(department.name for department in edition.departments), Style.COVER_LINE)
-
-    def _gaps(self, count: int) -> None:
-        for _ in range(count):
-            self.paragraph("", Style.CELL)
 
     def _contents(self, edition: Edition) -> None:
         self.paragraph("목 차", Style.CONTENTS_TITLE, new_page=True)
