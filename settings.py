@@ -263,7 +263,17 @@ class _Reader:
         self.values = values
 
     def optional(self, name: str) -> str | None:
-        return self.values.get(name, "").strip() or None
+        """The value, or what stands in the file that `NAME_FILE` names: secrets need not be in the environment."""
+        given = self.values.get(name, "").strip()
+        path = self.values.get(f"{name}_FILE", "").strip()
+        if given or not path or name == "DDAY_SECRET_KEY":  # whose file has a default place, see `secret`
+            return given or None
+        try:
+            return Path(path).read_text(encoding="utf-8").strip() or None
+        except OSError as error:
+            raise SettingError(
+                f"{name}_FILE: {path}을(를) 읽을 수 없습니다 ({error.strerror}) / cannot be read"
+            ) from error
 
     def text(self, name: str, default: str) -> str:
         return self.optional(name) or default
