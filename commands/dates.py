@@ -46,12 +46,21 @@ def dates(
         return
     shown = table(f"기준일 {ref}", "줄", "표현", "날짜", "정밀도", "비고")
     for number, text in _lines():
-        for found in find_dates(text, ref):
+        for found in _read(Line(text, ref)):
             shown.add_row(str(number), found.raw, _days(found), found.precision.value, _remarks(found))
     if shown.row_count:
         console.print(shown)
     else:
         console.print("날짜 표현이 없습니다.")
+
+
+def _read(line: Line) -> list[DateExpression]:
+    try:
+        return find_dates(line.text, line.ref_date)
+    except ValueError as error:
+        raise Refused(
+            f"기준일 {line.ref_date}: 1900년부터 2100년까지의 날짜를 주세요. / a day of 1900 to 2100"
+        ) from error
 
 
 def _lines() -> Iterator[tuple[int, str]]:

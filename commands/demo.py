@@ -65,7 +65,7 @@ def demo(
         files = write_next(office, folder)
         summarise(office, folder, files, time.monotonic() - began)
         if listener is not None:
-            running.serve_office(running.go_on(office), listener, sending=True)
+            running.serve_office(open_office(settings), listener, sending=True)
 
 
 @contextmanager

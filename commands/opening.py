@@ -1,6 +1,6 @@
 """Opens the office: settings, then the database at the right version, made on first use where it is a file of ours."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import Engine, inspect
@@ -17,7 +17,7 @@ from worker.tick import Clock, database_clock
 
 @dataclass(frozen=True, slots=True)
 class Office:
-    """What a command works with. `clock` is the database's, moved by the drill shift."""
+    """What a command works with. `clock` is the database's, moved by the drill shift, or to where a play ended."""
 
     settings: Settings
     engine: Engine
@@ -31,7 +31,12 @@ def open_office(settings: Settings | None = None) -> Office:
     if engine.dialect.name == "sqlite" and migrations.current(engine) is None and not inspect(engine).get_table_names():
         make_database(engine)
     migrations.require_current(engine)
-    _refuse_shift_in_earnest(settings, engine)
+    with read(engine) as session:
+        installation = session.get_one(Installation, 1)
+    _refuse_play_in_earnest(settings, installation)
+    if installation.played_until is not None and settings.time_shift_seconds == 0:
+        shift = round((installation.played_until - database_clock(engine, 0)()).total_seconds())
+        settings = replace(settings, time_shift_seconds=shift)
     return Office(settings, engine, database_clock(engine, settings.time_shift_seconds))
 
 
@@ -54,12 +59,17 @@ def day_of(office: Office, moment: datetime | None = None) -> datetime:
     return (moment or office.clock()).astimezone(office.settings.timezone)
 
 
-def _refuse_shift_in_earnest(settings: Settings, engine: Engine) -> None:
-    if settings.time_shift_seconds == 0 or settings.smtp is None:
+def _refuse_play_in_earnest(settings: Settings, installation: Installation) -> None:
+    """A moved or played clock and a mail server that reaches people exclude each other, but for a drill database."""
+    if settings.smtp is None:
         return
-    with read(engine) as session:
-        if session.get_one(Installation, 1).drill_since is None:
-            raise Refused(
-                "DDAY_TIME_SHIFT: 실제 메일 서버가 설정된 곳에서는 시각을 옮길 수 없습니다. 훈련용 데이터베이스를 "
-                "dday init --drill 로 만들거나 DDAY_SMTP_URL을 비워 주세요 / drills only"
-            )
+    if settings.time_shift_seconds and installation.drill_since is None:
+        raise Refused(
+            "DDAY_TIME_SHIFT: 실제 메일 서버가 설정된 곳에서는 시각을 옮길 수 없습니다. 훈련용 데이터베이스를 "
+            "dday init --drill 로 만들거나 DDAY_SMTP_URL을 비워 주세요 / drills only"
+        )
+    if installation.played_until is not None:
+        raise Refused(
+            "가상으로 돌려 본 데이터베이스입니다. 실제 메일 서버(DDAY_SMTP_URL)로 보내려면 새 데이터 폴더에서 "
+            "다시 시작해 주세요(--data DIR) / this database was played through; begin anew for real mail"
+        )

@@ -18,6 +18,7 @@ from models.database import read, write
 from notifications.previewed import Previewed
 from schedules import words
 from schedules.activation import activate as activate_projects
+from schedules.activation import bind_here, sending_allowed
 from schedules.people import Unreachable
 from worker.answers import read_answers
 from worker.embedded import mail_channel
@@ -120,6 +121,8 @@ def simulate(
         if copy.exists() and any(copy.iterdir()):
             raise Refused(f"--copy {copy}: 비어 있는 폴더를 지정해 주세요. / the folder must be empty")
         with copy_of(office.engine, office.settings, copy.absolute()) as (engine, settings):
+            with write(engine) as session:
+                bind_here(session, settings, office.clock())
             simulate_office(Office(settings, engine, office.clock), from_on, to_on, answers)
         console.print(f"사본: {copy}   보기: dday serve --data {copy}")
         return
@@ -140,10 +143,13 @@ def refuse_in_earnest(office: Office) -> None:
 def simulate_office(office: Office, from_on: date, to_on: date, answers: Path | None) -> None:
     """Plays the period and prints what it did; Ctrl-C stops after the tick under way, a rerun goes on."""
     events = read_answers(answers, office.settings) if answers else []
+    with read(office.engine) as session:
+        reason = sending_allowed(session, office.settings)
+    if reason is not None:
+        raise Refused(reason)
     start = first_moment(office.engine, office.settings, from_on, office.clock())
     until = last_moment(office.settings, to_on)
     sent = bounced = missed = 0
-    stopped: str | None = None
     with (
         mail_channel(office.settings) as channel,
         Progress(SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn(), console=console) as progress,
@@ -153,11 +159,8 @@ def simulate_office(office: Office, from_on: date, to_on: date, answers: Path | 
             sent += ticked.delivered.sent
             bounced += ticked.bounced
             missed += ticked.dispatched.missed
-            stopped = ticked.stopped or stopped
             local = moment.astimezone(office.settings.timezone)
             progress.update(task, description=f"{words.day(local.date())} {local:%H:%M}  보낸 메일 {sent:,}통")
-    if stopped is not None:
-        raise Refused(f"발송이 꺼져 있습니다: {stopped}. 먼저 실행: dday activate --all / sending is off")
     console.print(f"{from_on} ~ {to_on}: 보낸 메일 {sent:,}통, 반송 {bounced:,}통, 시기 지난 알림 {missed:,}건")
     with read(office.engine) as session:
         left = select(func.count()).select_from(Project).where(col(Project.activated_at).is_(None))

@@ -14,10 +14,9 @@ from sqlalchemy import Engine
 from commands.opening import Office, open_office
 from commands.printing import Json, console, print_json, table
 from commands.run import Refused, settings_now
-from models import Installation, LoginLink
+from models import LoginLink
 from models.database import read, write
 from settings import Settings
-from worker.tick import database_clock
 
 LOGIN_MINUTES = 30
 STATE_WORDS = {
@@ -57,7 +56,7 @@ def serve(host: Host = "127.0.0.1", port: Port = 8000) -> None:
 
     예: dday serve --port 8080
     """
-    serve_office(go_on(open_office()), listen(host, port), sending=True)
+    serve_office(open_office(), listen(host, port), sending=True)
 
 
 def web(host: Host = "127.0.0.1", port: Port = 8000) -> None:
@@ -119,18 +118,6 @@ def _engine_office() -> Office:
     return open_office(settings)
 
 
-def go_on(office: Office) -> Office:
-    """A database that was played goes on from where its play ended; any other keeps its clock."""
-    with read(office.engine) as session:
-        played_until = session.get_one(Installation, 1).played_until
-    if played_until is None or office.settings.time_shift_seconds:
-        return office
-    shift = round((played_until - office.clock()).total_seconds())
-    return Office(
-        replace(office.settings, time_shift_seconds=shift), office.engine, database_clock(office.engine, shift)
-    )
-
-
 def listen(host: str, port: int) -> socket.socket:
     """A listening socket; the port is taken from here on. Raises OSError when it is in use."""
     return socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
@@ -190,7 +177,7 @@ def login_link() -> None:
 
     예: dday login-link
     """
-    office = go_on(open_office())
+    office = open_office()
     print(make_login_link(office.engine, office.settings, office.clock()))
 
 

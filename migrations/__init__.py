@@ -23,6 +23,12 @@ def upgrade(engine: Engine, revision: str = "head") -> None:
         command.upgrade(_config(connection), revision)
 
 
+def stamp(engine: Engine) -> None:
+    """Says that a schema made whole by `models.database.create_schema` is at this code's revision."""
+    with engine.begin() as connection:
+        command.stamp(_config(connection), "head")
+
+
 def downgrade(engine: Engine, revision: str) -> None:
     """Takes the schema back down to `revision` (`base` = nothing left)."""
     with engine.begin() as connection:

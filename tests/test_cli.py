@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 
 import cli
+from notifications.channels import OutgoingMail, Receipt
+from notifications.channels.email import EmailChannel
 
 EXAMPLES = Path(__file__).resolve().parent.parent / "examples"
 REPORT = EXAMPLES / "report-2024-09.md"
@@ -113,6 +115,30 @@ def test_a_play_on_a_copy_leaves_the_office_alone(office: Run, tmp_path: Path) -
     assert office("simulate", *SEPTEMBER, "--copy", str(tmp_path / "play"))[0] == 0
     assert office("status", "--json")[1] == before
     assert len(list((tmp_path / "play" / "mailbox" / "new").iterdir())) > 20
+    assert cli.main(["--data", str(tmp_path / "play"), "status"]) == 0
+
+
+def test_a_play_that_was_interrupted_goes_on(office: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    foreseen = [message["key"] for message in json.loads(office("preview", *SEPTEMBER, "--json")[1])]
+    deliver = EmailChannel.deliver
+
+    def deliver_ten(channel: EmailChannel, mail: OutgoingMail) -> Receipt:
+        if len(kept(tmp_path)) == 10:
+            raise KeyboardInterrupt
+        return deliver(channel, mail)
+
+    monkeypatch.setattr(EmailChannel, "deliver", deliver_ten)
+    assert office("simulate", *SEPTEMBER)[0] == 130
+    monkeypatch.undo()
+    assert office("simulate", *SEPTEMBER)[0] == 0
+    assert sorted(kept(tmp_path)) == sorted(foreseen)
+
+
+def test_what_was_played_is_never_sent_in_earnest(office: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    office("simulate", *SEPTEMBER)
+    monkeypatch.setenv("DDAY_SMTP_URL", "smtp://127.0.0.1:9")
+    status, _, complaint = office("status")
+    assert (status, "DDAY_SMTP_URL" in complaint) == (1, True)
 
 
 def test_status_counts_every_state(office: Run) -> None:
@@ -137,7 +163,7 @@ def test_status_counts_every_state(office: Run) -> None:
     ("content", "why"),
     [
         (b"", "빈 파일"),
-        (b"\x00\x01\x02\x03" * 400, "텍스트"),
+        (bytes(range(256)) * 8, "텍스트"),
         (b"%PDF-1.7 ...", "PDF"),
         ("회의록\n\n- 참석자 3명\n".encode(), "사업"),
     ],

@@ -82,9 +82,10 @@ def play(
         with read(engine) as session:
             due = next_due_at(session)
         moments = [moment for moment in (due, waiting[0].at if waiting else None) if moment is not None]
-        if not moments or min(moments) >= until:
+        if not moments or max(min(moments), clock.now) >= until:
             break
         clock.move_to(min(moments))
+        _note_progress(engine, clock.now)
         while waiting and waiting[0].at <= clock.now:
             with write(engine) as session:
                 waiting.pop(0).act(session, clock.now)
@@ -94,7 +95,12 @@ def play(
             break
         if due is not None and due <= clock.now and not ticked.did_something:
             clock.move_to(clock.now + NO_PROGRESS_STEP)
+    _note_progress(engine, max(until, clock.now))
+
+
+def _note_progress(engine: Engine, moment: datetime) -> None:
+    """A play that is interrupted goes on from here."""
     with write(engine) as session:
         installation = session.get_one(Installation, 1)
-        installation.played_until = max(until, clock.now)
+        installation.played_until = moment
         session.add(installation)

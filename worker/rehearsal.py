@@ -11,6 +11,7 @@ from tempfile import TemporaryDirectory
 from sqlalchemy import Engine
 from sqlmodel import Session, col, select
 
+import migrations
 from models import Milestone, Notification, NotificationState, Post, Project, Reminder, Unit
 from models.database import create_schema, make_engine, read, write
 from models.transfer import copy_rows
@@ -38,6 +39,7 @@ def copy_of(engine: Engine, settings: Settings, folder: Path) -> Iterator[tuple[
     copy = make_engine(theirs.database_url, durable=False)
     try:
         create_schema(copy)
+        migrations.stamp(copy)
         with engine.connect() as source, copy.begin() as target:
             copy_rows(source, target)
         yield copy, theirs
