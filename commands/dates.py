@@ -79,6 +79,8 @@ def _json_lines(ref: date) -> Iterator[Line]:
             continue
         try:
             row = json.loads(text)
+            if not isinstance(row["text"], str):
+                raise TypeError("text")
             yield Line(row["text"], date.fromisoformat(row["ref_date"]) if row.get("ref_date") else ref)
         except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
             raise Refused(
