@@ -255,8 +255,9 @@ class _Page:
         """A milestone that no line prints (from a table, or made by a person) gets a line of its own."""
         if stand.is_gone or stand.milestone.duplicate_of_id is not None:
             return
-        if stand.milestone.document_id == self.document_id and stand.is_verbatim:
-            return  # printed, only not found again
+        was_printed = stand.milestone.line is not None and stand.milestone.document_id == self.document_id
+        if was_printed and stand.is_verbatim:
+            return
         if stand.status is MilestoneStatus.DONE:
             self._results(stand, always=True)
             return

@@ -5,13 +5,11 @@ import unicodedata
 
 # Polite endings whose noun form is a word of its own; the first that fits is taken.
 _ENDINGS = (
-    (re.compile(r"(?<=[가-힣])(?:할)? 예정(?:입니다|이에요|임)$"), " 예정"),
     (re.compile(r"예정(?:입니다|이에요|임)$"), "예정"),
     (re.compile(r"중(?:입니다|이에요|임)$"), "중"),
     (re.compile(r"(?<=완료)(?:하였|했|되었|됐)(?:습니다|음|어요)$|(?<=완료)[함됨]$"), ""),
     (re.compile(r"(?:하였|했)(?:습니다|음|어요)$"), "함"),
     (re.compile(r"(?:되었|됐)(?:습니다|음|어요)$"), "됨"),
-    (re.compile(r"(?<=[가-힣])하겠(?:습니다|음|어요)$"), " 예정"),
     (re.compile(r"(?:이에요|예요)$"), "임"),
 )
 _SIGN = re.compile(r"^(?:[-–—•·*○ㅇ◦□■▪▶>]+|\d{1,2}[.)](?!\s?\d)|[①-⑳]|[가-하][.)])\s*")
@@ -30,7 +28,7 @@ def document_lines(text: str) -> tuple[str, ...]:
 
 
 def noun_ending(line: str) -> str:
-    """`준공을 완료했습니다.` becomes `준공을 완료`, `방문했습니다` 방문함, `교체하겠습니다` 교체 예정; others stay."""
+    """`준공을 완료했습니다.` becomes `준공을 완료`, `방문했습니다` 방문함, `교체하겠습니다` 교체할 예정; others stay."""
     line = unicodedata.normalize("NFC", line).rstrip(" .。")
     for polite, noun in _ENDINGS:
         if polite.search(line):
