@@ -52,7 +52,8 @@ def demo(
     예: dday demo --data 시연
     """
     began = time.monotonic()
-    with demo_folder() as folder:
+    kept = is_kept()
+    with demo_folder(kept=kept) as folder:
         listener = None if no_serve else running.listen("127.0.0.1", port)
         settings = replace(
             settings_now(), database_url=f"sqlite:///{folder / 'dday.sqlite3'}", broker_url=None, smtp=None
@@ -63,18 +64,25 @@ def demo(
         read_example(office)
         send_autumn(office)
         files = write_next(office, folder)
-        summarise(office, folder, files, time.monotonic() - began)
+        summarise(office, files, time.monotonic() - began)
+        say_where(folder, kept=kept)
         if listener is not None:
             running.serve_office(open_office(settings), listener, sending=True)
 
 
+def is_kept() -> bool:
+    """Whether the user said where what the demo makes shall stay."""
+    settings = settings_now()
+    return "DDAY_DATA" in settings.given or settings.data != ROOT / "data"
+
+
 @contextmanager
-def demo_folder() -> Iterator[Path]:
-    """`--data DIR`, kept; else a fresh folder that goes when the demo ends."""
-    kept = settings_now()
-    if "DDAY_DATA" in kept.given or kept.data != ROOT / "data":
-        kept.data.mkdir(parents=True, exist_ok=True)
-        yield kept.data
+def demo_folder(*, kept: bool) -> Iterator[Path]:
+    """The data folder of this run; not kept, a fresh one that goes when the demo ends."""
+    if kept:
+        folder = settings_now().data
+        folder.mkdir(parents=True, exist_ok=True)
+        yield folder
         return
     folder = Path(tempfile.mkdtemp(prefix="dday-demo-"))
     use_data(folder)
@@ -119,7 +127,7 @@ def write_next(office: Office, folder: Path) -> list[Path]:
     return files
 
 
-def summarise(office: Office, folder: Path, files: list[Path], seconds: float) -> None:
+def summarise(office: Office, files: list[Path], seconds: float) -> None:
     with read(office.engine) as session:
         found = standing(session, office.clock())
         reports_given = session.exec(select(func.count()).select_from(StatusReport)).one()
@@ -153,4 +161,10 @@ def summarise(office: Office, folder: Path, files: list[Path], seconds: float) -
     shown.add_row("메일함", f"{office.settings.mailbox}")
     shown.add_row("걸린 시간", f"{seconds:.0f}초")
     console.print(shown)
-    console.print(f"자료: {folder}   다시 보기: ./dday serve --data {folder}", soft_wrap=True)
+
+
+def say_where(folder: Path, *, kept: bool) -> None:
+    if kept:
+        console.print(f"자료: {folder}   다시 보기: ./dday serve --data {folder}", soft_wrap=True)
+    else:
+        console.print("자료는 끝나면 지웁니다. 남기려면: ./dday demo --data DIR / `--data DIR` keeps what it makes")
