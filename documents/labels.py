@@ -137,7 +137,7 @@ def clean_label(text: str, expressions: Sequence[DateExpression]) -> str:
     text = _STATUS_BRACKET.sub(" ", text.partition("※")[0] or text)
     text = re.sub(r"\(\s*\)|\[\s*\]", " ", _DATE_BRACKET.sub(" ", text))
     text = _paired(re.sub(r"\s+", " ", text))
-    return re.sub(r"\s예정$", "", text.strip(_EDGE))[:_MAX_LABEL].strip()
+    return re.sub(r"\s예정$", "", text.strip(_EDGE))[:_MAX_LABEL].strip(_EDGE)
 
 
 def is_part_of_name(expression: DateExpression) -> bool:

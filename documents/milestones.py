@@ -141,11 +141,11 @@ def _from_table(place: Place, setting: Setting) -> Iterator[tuple[str, Milestone
                 cell.line,
                 cell.column,
                 f"{cell.text} {cell.status}",
-                (cell.named, label, above),
+                (cell.named, label, "" if cell.section else above),
                 cell.owners,
             )
             for part in _members(expression):
-                yield cell.column, _milestone(part, named, place, setting)
+                yield cell.column, _milestone(part, named, place, setting, cell)
 
 
 def _cell_is_act(expression: DateExpression, cell: DatedCell) -> bool:
@@ -164,9 +164,11 @@ def _members(expression: DateExpression) -> tuple[DateExpression, ...]:
     return tuple(members) if len(expression.parts) > 1 else (expression,)
 
 
-def _milestone(expression: DateExpression, named: _Named, place: Place, setting: Setting) -> MilestoneRow:
+def _milestone(
+    expression: DateExpression, named: _Named, place: Place, setting: Setting, cell: DatedCell | None = None
+) -> MilestoneRow:
     words, section, as_of = vocabulary(), place.section, setting.as_of
-    context = place.context_kind()
+    context = (cell.kind if cell else None) or place.context_kind()
     is_period = words.is_attribute("period", named.attribute) and (
         context in ("overview", "background", "other") or (named.attribute == _PROJECT_PERIOD and context == "results")
     )
@@ -184,8 +186,8 @@ def _milestone(expression: DateExpression, named: _Named, place: Place, setting:
         precision=expression.precision.value,
         status=status,
         kind=words.milestone_kind(*named.kinds),
-        section=section.name,
-        section_kind=section.kind,
+        section=(cell.section if cell else "") or section.name,
+        section_kind=(cell.kind if cell else None) or section.kind,
         line=named.line,
         open_start=expression.open_start,
         open_end=expression.open_end,

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from documents.errors import DocumentError
+from documents.html_tables import html_rows
 from documents.limits import MAX_LINE_CHARS, MAX_LINES, MAX_TABLE_COLUMNS, MAX_TABLE_ROWS
 from documents.markup import cell_text, plain
 
@@ -101,6 +102,8 @@ def read_outline(text: str) -> tuple[Block, ...]:
         raise DocumentError(f"줄이 너무 많습니다({len(lines):,}줄, 한도 {MAX_LINES:,}줄). 문서를 나누어 올려 주세요.")
     blocks: list[Block] = []
     rows: list[Row] = []
+    html: list[tuple[int, str]] = []
+    last_html = max((at for at, line in enumerate(lines, start=1) if "</table" in line.lower()), default=0)
     open_entry = False
     hard_break = False
     for number, raw in enumerate(lines, start=1):
@@ -111,6 +114,12 @@ def read_outline(text: str) -> tuple[Block, ...]:
         if rows and not _is_row(stripped, line, in_table=True):
             blocks.append(_table(rows))
             rows, open_entry = [], False
+        if html or (number <= last_html and stripped[:6].lower() == "<table"):
+            html.append((number, line))
+            if "</table" in stripped.lower():
+                blocks += _html_table(html)
+                html = []
+            continue
         if not stripped:
             open_entry = hard_break = False
             continue
@@ -186,6 +195,11 @@ def _cells(line: str, stripped: str, number: int) -> tuple[str, ...]:
 def _table(rows: list[Row]) -> Block:
     words = tuple((row.line, " ".join(cell for cell in row.cells if cell)) for row in rows)
     return Block(rows[0].line, Shape.TABLE, "|", "", _RANK_TABLE, words, rows=tuple(rows))
+
+
+def _html_table(lines: Sequence[tuple[int, str]]) -> list[Block]:
+    rows = [Row(line, cells) for line, cells in html_rows(lines)]
+    return [_table(rows)] if rows else []
 
 
 def _continues(block: Block, stripped: str, *, hard_break: bool) -> bool:

@@ -186,7 +186,7 @@ def _named_date(text: str) -> date | None:
     ]
     if marks:
         return max(marks)
-    for line in text.split("\n", 5)[:5]:
+    for line in (line for line in text.split("\n", 5)[:5] if "|" not in line and "\t" not in line):
         for found in find_dates(line[:200], _NO_YEAR):
             if found.start and not found.inferred_year:
                 return found.start

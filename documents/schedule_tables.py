@@ -7,12 +7,16 @@ from dataclasses import dataclass, replace
 from documents.budgets import is_budget_table
 from documents.markup import squeeze
 from documents.outline import Row
-from documents.owners import is_office
+from documents.owners import find_owners, is_office
+from documents.reading import SectionKind
 from documents.tables import CardPair, Grid, card_pairs, filled_down, number, read_grid, year_heading
 from documents.vocabulary import vocabulary
 from schedules.dates_expression import DateExpression
 
 Finder = Callable[[str], list[DateExpression]]
+_LINED: tuple[SectionKind, ...] = ("results", "next_steps", "problems", "details")
+_MANY_WORDS = 12
+_SIGN = re.compile(r"^[-○ㅇ◦•·▪□*]\s*")
 _PAIR = re.compile(r"\d{2}\.\s?\d{1,2}\.?")
 _PLACELIKE = re.compile(r"[가-힣0-9]+(?:동|읍|면|리|구|역|교)|공통|전체")
 
@@ -22,7 +26,8 @@ class DatedCell:
     """A cell with dates: what it is about, its own words, and what the row says of status and owners.
 
     `column` is the heading or row name that announces the date, `scheduled` says that it announces one; `named` is the
-    heading of the column that names the things (`공사명`).
+    heading of the column that names the things (`공사명`); `section` and `kind` are what the cell holds where the
+    table says so itself, in a row or column called 금주실적 or 향후계획.
     """
 
     line: int
@@ -34,6 +39,8 @@ class DatedCell:
     status: str
     owners: tuple[str, ...]
     scheduled: bool
+    section: str = ""
+    kind: SectionKind | None = None
 
 
 def table_dates(rows: Sequence[Row], find: Finder) -> Iterator[DatedCell]:
@@ -41,12 +48,46 @@ def table_dates(rows: Sequence[Row], find: Finder) -> Iterator[DatedCell]:
     grid = read_grid(rows)
     if is_budget_table(grid) or not any(_may_hold_date(cell) for row in rows for cell in row.cells):
         return
+    rest, told = _section_cells(grid, find)
+    yield from told
     if pairs := card_pairs(rows):
         yield from _card(pairs, find)
-    elif _is_turned(grid):
-        yield from _turned(grid, find)
+    elif _is_turned(rest):
+        yield from _turned(rest, find)
     else:
-        yield from _upright(_without_header(grid, find), find)
+        yield from _upright(_without_header(rest, find), find)
+
+
+def _section_cells(grid: Grid, find: Finder) -> tuple[Grid, list[DatedCell]]:
+    """Read the cells of rows and columns that are sections themselves, line by line; return the table without them."""
+    words = vocabulary()
+    columns = {
+        at: kind for at, name in enumerate(grid.columns) if at and (kind := words.section_kind(_last_heading(name)))
+    }
+    columns = {at: kind for at, kind in columns.items() if kind in _LINED}
+    told: list[DatedCell] = []
+    body: list[Row] = []
+    for row in grid.body:
+        own = words.section_kind(row.cells[0])
+        cells = list(row.cells)
+        for at, cell in enumerate(row.cells):
+            kind = columns.get(at) or (own if at and own in _LINED else None)
+            if kind and any(len(line) > _MANY_WORDS for line in cell.split("\n")):
+                name = row.cells[0] if kind == own else _last_heading(grid.columns[at])
+                lines = list(_lines_of_cell(row, at, (squeeze(name), kind), find))
+                told += lines
+                cells[at] = "" if lines else cell
+        body.append(Row(row.line, tuple(cells)))
+    return Grid(grid.columns, grid.header, tuple(body)), told
+
+
+def _lines_of_cell(row: Row, at: int, section: tuple[str, SectionKind], find: Finder) -> Iterator[DatedCell]:
+    office = squeeze(row.cells[0])
+    for text in row.cells[at].split("\n"):
+        words = _SIGN.sub("", text)
+        owners = find_owners(words) or ((office,) if is_office(office) else ())
+        for expression in find(words):
+            yield DatedCell(row.line, "", words, (expression,), "", "", "", owners, False, *section)
 
 
 def _may_hold_date(cell: str) -> bool:

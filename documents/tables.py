@@ -35,9 +35,10 @@ def card_pairs(rows: Sequence[Row]) -> tuple[CardPair, ...]:
 
     A card's odd cells are mostly names of attributes, and the cells beside them are none.
     """
-    pairs = [pair for row in rows for pair in _side_by_side(row)]
-    fitting = sum(bool(_side_by_side(row)) for row in rows)
-    is_card = len(pairs) >= 2 and fitting * 2 > len(rows)
+    found = [_side_by_side(row) for row in rows]
+    sections = sum(vocabulary().section_kind(row.cells[0]) is not None for row in rows)
+    pairs = [pair for row in found for pair in row]
+    is_card = len(pairs) >= 2 and sum(map(bool, found)) * 2 > len(rows) - sections
     return tuple(pair for pair in pairs if pair.value) if is_card else ()
 
 

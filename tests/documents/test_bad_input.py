@@ -15,52 +15,13 @@ from documents.report import read_report
 AS_OF = date(2024, 9, 1)
 HEAD = "# 도로과\n\n# 1 도로 정비\n\n## □ 사업개요\n\n"
 
-MARKS = (
-    "# ",
-    "## 1 ",
-    "### □ ",
-    "○ ",
-    "- ",
-    "  - ",
-    "※ ",
-    "⇒ ",
-    "① ",
-    "1. ",
-    "가. ",
-    "Ⅰ. ",
-    "**",
-    "\t",
-    "|",
-    "\n",
-    "\n\n",
-)
-NAMES = (
-    "사업개요",
-    "추진실적",
-    "향후추진계획",
-    "문제점 및 개선방안",
-    "2024년 소요예산 : ",
-    "도로과",
-    "사업명",
-    "재원별",
-)
-VALUES = (
-    "2024. 9월중",
-    "'24. 8.",
-    "(예정)",
-    "완료",
-    " ~ ",
-    "9. 30.(월)",
-    "당초 ",
-    " → 변경 ",
-    "계",
-    "1,234",
-    "△5",
-    "(3)",
-    "율",
-)
-ODDITIES = ("<ul><li>", "</li></ul>", "&nbsp;", "\x00", "\ufffd", "  \n", "팀 명\t주요업무", "연번\t주요사업\t쪽")
-pieces = st.one_of(st.sampled_from((*MARKS, *NAMES, *VALUES, *ODDITIES)), st.text(max_size=6))
+MARKS = ("# ", "## 1 ", "### □ ", "○ ", "- ", "  - ", "※ ", "⇒ ", "① ", "1. ", "가. ", "**", "\t", "|", "\n", "\n\n")
+NAMES = ("사업개요", "추진실적", "향후추진계획", "문제점", "2024년 소요예산 : ", "도로과", "사업명", "재원별")
+DATES = ("2024. 9월중", "'24. 8.", "(예정)", "완료", " ~ ", "9. 30.(월)", "당초 ", " → 변경 ")
+NUMBERS = ("계", "1,234", "△5", "(3)", "율(%)", "천원")
+ODDITIES = ("<ul><li>", "</li></ul>", "<table><tr><td rowspan=2>", "</td></table>", "&nbsp;", "\x00", "\ufffd", "  \n")
+HEADS = ("팀 명\t주요업무", "연번\t주요사업\t쪽", "\n구분\t금주실적\t차주계획\n")
+pieces = st.one_of(st.sampled_from((*MARKS, *NAMES, *DATES, *NUMBERS, *ODDITIES, *HEADS)), st.text(max_size=6))
 
 
 @given(st.lists(pieces, max_size=120).map("".join))

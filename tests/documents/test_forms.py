@@ -147,6 +147,35 @@ def test_marks_below_month_columns_say_from_when_to_when() -> None:
     }
 
 
+def test_the_columns_of_a_weekly_report_hold_what_was_done_and_what_comes_next_line_by_line() -> None:
+    report = read_report(forms.WEEKLY)
+    assert [(row.label, row.status, row.section, row.owners) for row in report.projects[0].milestones] == [
+        ("정비공사 착공", "done", "금주실적", ("공원팀",)),
+        ("수목 방제 완료", "done", "금주실적", ("공원팀",)),
+        ("주민설명회 개최", "planned", "차주계획", ("공원팀",)),
+        ("가로수 전지 추진 중", "in_progress", "금주실적", ("녹지팀",)),
+        ("가을꽃 식재", "planned", "차주계획", ("녹지팀",)),
+    ]
+
+
+def test_a_card_may_hold_its_sections_as_rows_of_its_table() -> None:
+    report = read_report(forms.CARD_TABLE, as_of=date(2025, 6, 30))
+    assert titles(report) == [("공원녹지과", None, "반려동물 놀이터 조성")]
+    assert {row.label: row.status for row in report.projects[0].milestones} == {
+        "기본계획 수립": "done",
+        "실시설계 완료": "done",
+        "공사 착공": "planned",
+        "준공 및 개장": "planned",
+        "반려동물 놀이터 조성 사업기간": "in_progress",
+    }
+
+
+def test_a_table_in_html_with_merged_cells_is_read_like_any_other() -> None:
+    design, works = read_report(forms.HTML).projects[0].milestones
+    assert (design.label, design.end, design.line) == ("설계용역", date(2025, 3, 31), 13)
+    assert (works.label, works.end, works.baseline_raw) == ("증축공사 준공", date(2025, 12, 20), "2025. 10.")
+
+
 @pytest.mark.parametrize("text", ["안녕하세요", "# 제목만 있는 문서\n\n본문 한 줄\n", "| a | b |\n"])
 def test_a_document_without_any_project_is_refused(text: str) -> None:
     with pytest.raises(DocumentError, match=r"사업을 찾지 못했습니다|기준일을 찾지 못했습니다"):
