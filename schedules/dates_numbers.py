@@ -12,26 +12,26 @@ from schedules.dates_words import ACTS, NOT_HANGUL, S
 # The kinds of numbers: Y four digits, y two digits after a year mark, d two digits, n one digit. After the kind stands
 # the unit, a full stop, or _ for neither. Alternatives of one place are split by |; the first row that fits counts.
 NOTATIONS: tuple[tuple[str, str], ...] = (
-    ("Y.|Y년|Y_|y.|y년 d.|n.|d월|n월 d.|n.|d일|n일|d_|n_", "year month day"),
+    ("Y.|Y년|Y_|y.|y년|y_ d.|n.|d월|n월 d.|n.|d일|n일|d_|n_", "year month day"),
     ("d.|d년 d.|n.|d월|n월 d일|n일", "year2 month day"),
     ("d.|d년 d월|n월 d.|n.|d_|n_", "year2 month day"),
     ("d년 d.|n. d.|n.|d_|n_", "year2 month day"),
     ("d. d.|n. d.|n.|d_|n_", "maybe-year2 month day"),
     ("n. d.|n. d.|n.|d_|n_", "none"),
-    ("Y.|Y년|Y_|y.|y년 d월|n월 d주|n주", "year month week"),
+    ("Y.|Y년|Y_|y.|y년|y_ d월|n월 d주|n주", "year month week"),
     ("d.|d년 d월|n월 d주|n주", "year2 month week"),
     ("Y.|Y년|y.|y년 d.|n.|d월|n월|d_|n_", "year month"),
-    ("Y_ d월|n월", "year month"),
+    ("Y_|y_ d월|n월", "year month"),
     ("d년 d.|n.|d월|n월|d_|n_", "year2 month"),
     ("d. d월|n월", "year2 month"),
     ("d월|n월 d일|n일|d.|n.|d_|n_", "month day"),
     ("d.|n. d일|n일", "month day"),
     ("d월|n월 d주|n주", "month week"),
     ("d.|n. d.|n.|d_|n_", "pair"),
-    ("Y.|Y년|Y_|y.|y년 n분기", "year quarter"),
+    ("Y.|Y년|Y_|y.|y년|y_ n분기", "year quarter"),
     ("d.|d년 n분기", "year2 quarter"),
     ("n분기", "quarter"),
-    ("Y.|Y년|Y_|y.|y년|Y학년도|y학년도 n학기", "year semester"),
+    ("Y.|Y년|Y_|y.|y년|y_|Y학년도|y학년도 n학기", "year semester"),
     ("d년|d학년도 n학기", "year2 semester"),
     ("n학기", "semester"),
     ("Y학년도|y학년도 d월|n월", "school-year month"),
@@ -170,7 +170,7 @@ def read_items(text: str, pos: int, limit: int = 3) -> list[Item]:
         items.append(Item(value, kind + name, end))
         pos = skip_blanks(text, end)
         # Without a stop only a year goes on, over a blank, to a number with a unit (`2024 9월`).
-        if name == "_" and (kind != "Y" or pos == end):
+        if name == "_" and (kind not in "Yy" or pos == end):
             break
     return items
 

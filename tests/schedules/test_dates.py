@@ -2,6 +2,7 @@
 
 import json
 from datetime import date
+from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
 
@@ -239,7 +240,7 @@ def test_expressions_come_left_to_right_and_do_not_overlap() -> None:
     text = "당초 2024. 9. 3. → 변경 '24. 12. 말, 매월 10일(3월부터), 예산 1,270,719천원, 2025년 상반기(4월)"
     spans = [found.span for found in find_dates(text, REF)]
     assert len(spans) == 5
-    assert all(one[1] <= other[0] for one, other in zip(spans, spans[1:], strict=False))
+    assert all(one[1] <= other[0] for one, other in pairwise(spans))
 
 
 @pytest.mark.parametrize("text", ["", " ", "날짜 없음", "\x00\x01", "2024", "~", "((((", "'", "월일년"])
