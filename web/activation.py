@@ -32,7 +32,7 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True)
 class Consequence:
-    """The morning mails of the next 30 days: `planned` as things stand, `mails` once activated, `first_at` the first."""
+    """The morning mails of the next 30 days: `planned` without activating, `mails` with it, `first_at` the first."""
 
     planned: int
     mails: int

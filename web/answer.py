@@ -31,7 +31,7 @@ from web.answer_form import (
 from web.answer_items import lock_items, read_items, read_open_items
 from web.office import Office
 from web.pages import drill_of, render
-from web.posts import PostLabel, label_posts
+from web.posts import name_answerer
 from web.security import form_token, is_form_token, token_hash
 
 router = APIRouter()
@@ -122,7 +122,7 @@ def show_receipt(
             request,
             "receipt.html",
             token=token,
-            post=_answerer(session, link, office),
+            answerer=name_answerer(session, link.post_id, office.today()),
             recorded=recorded,
             left=left,
             drill=drill_of(office, session),
@@ -150,7 +150,7 @@ def _record(
             record_answers(
                 session,
                 post_id=link.post_id,
-                by=_answerer(session, link, office).addressed,
+                by=name_answerer(session, link.post_id, office.today()),
                 answers=[as_answer(typed[item.id], item) for item in fresh],
                 now=now,
                 settings=office.settings,
@@ -191,7 +191,7 @@ def _show_items(
         HTTPStatus.UNPROCESSABLE_ENTITY if refusals else HTTPStatus.OK,
         token=token,
         form_token=form_token(office.settings.secret_key, f"link:{link.token_sha256}"),
-        post=_answerer(session, link, office),
+        answerer=name_answerer(session, link.post_id, today),
         groups=found.grouped(),
         total=found.total,
         page=page,
@@ -224,10 +224,6 @@ def _check_form(office: Office, link: AnswerLink, form: FormData) -> None:
     given = form.get("csrf")
     if not isinstance(given, str) or not is_form_token(office.settings.secret_key, f"link:{link.token_sha256}", given):
         raise ForgedFormError
-
-
-def _answerer(session: Session, link: AnswerLink, office: Office) -> PostLabel:
-    return label_posts(session, [link.post_id], office.today())[link.post_id]
 
 
 def _mark_opened(session: Session, link: AnswerLink, now: datetime) -> None:

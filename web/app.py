@@ -9,6 +9,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, Response
 from sqlalchemy import Engine
 from starlette.exceptions import HTTPException
+from starlette.types import Scope
 
 from notifications.previewed import Previewed
 from settings import Settings
@@ -57,7 +58,7 @@ def make_app(
     """
     app = FastAPI(title="Dday", openapi_url=None, docs_url=None, redoc_url=None)
     app.state.office = Office(settings, engine, clock, preview_mails, examine)
-    app.add_middleware(Guard)
+    app.add_middleware(Guard, refuse=_refuse)
     for page in (
         answer,
         login,
@@ -89,6 +90,11 @@ def _not_admin(request: Request, _error: Exception) -> HTMLResponse:
 
 def _forged_form(request: Request, _error: Exception) -> HTMLResponse:
     return render(request, "stale_form.html", HTTPStatus.FORBIDDEN, drill=None)
+
+
+def _refuse(scope: Scope, status: HTTPStatus) -> Response:
+    template = "stale_form.html" if status is HTTPStatus.FORBIDDEN else "refused.html"
+    return render(Request(scope), template, status, drill=None)
 
 
 def _http_error(request: Request, error: Exception) -> Response:

@@ -4,12 +4,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import or_, select
+from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
 from models import Absence, Assignment, Person, Post, Unit
 from schedules import words
+from schedules.people import reach
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,8 +21,8 @@ class PostLabel:
     unit: str
     title: str
     holder: str | None
-    email: str | None
     deputy: str | None = None
+    is_reachable: bool = False  # the holder's own mail arrives
 
     @property
     def name(self) -> str:
@@ -51,7 +52,14 @@ def label_posts(session: Session, post_ids: Iterable[int | None], on: date) -> d
     away = (col(Absence.person_id) == col(Person.id)) & (col(Absence.from_on) <= on) & (col(Absence.until_on) >= on)
     deputy = aliased(Person)
     rows = session.execute(
-        select(col(Post.id), col(Unit.name), col(Post.title), col(Person.name), col(Person.email), col(deputy.name))
+        select(
+            col(Post.id),
+            col(Unit.name),
+            col(Post.title),
+            col(Person.name),
+            col(deputy.name),
+            and_(col(Person.email).is_not(None), col(Person.bounced_at).is_(None)),
+        )
         .join(Unit, col(Unit.id) == col(Post.unit_id))
         .outerjoin(Assignment, holding)
         .outerjoin(Person, present)
@@ -61,7 +69,21 @@ def label_posts(session: Session, post_ids: Iterable[int | None], on: date) -> d
         .order_by(col(Post.id), col(Assignment.from_on))
     ).all()
     labels: dict[int, PostLabel] = {}
-    for post_id, unit, title, holder, email, stand_in in rows:
+    for post_id, unit, title, holder, stand_in, is_reachable in rows:
         if post_id is not None and (holder is not None or post_id not in labels):
-            labels[post_id] = PostLabel(post_id, unit, title, holder, email, stand_in)
+            labels[post_id] = PostLabel(post_id, unit, title, holder, stand_in, bool(is_reachable))
     return labels
+
+
+def name_answerer(session: Session, post_id: int, on: date) -> str:
+    """Who is asked in the post's name that day, as reports and changes remember them.
+
+    `홍길동 팀장`, `김대행 팀장 업무대행`; where mail goes to the post above, `이순신 과장(인사팀장 대신)`.
+    """
+    label = label_posts(session, [post_id], on)[post_id]
+    if label.is_reachable:
+        return label.addressed
+    for one in reach(session, post_id, on).recipients:
+        deputy = " 업무대행" if one.deputy_for else ""
+        return f"{one.name} {one.post_title}{deputy}" + (f"({label.name} 대신)" if one.stands_in_for else "")
+    return label.addressed

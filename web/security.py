@@ -1,10 +1,12 @@
 """What every response carries and no request may do: headers, size of a body, writes sent from other sites."""
 
 import hmac
+from collections.abc import Callable
 from hashlib import sha256
+from http import HTTPStatus
 
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.responses import PlainTextResponse
+from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 MAX_BODY_BYTES = 2_000_000
@@ -34,28 +36,33 @@ PAGE_HEADERS = {
 
 
 class Guard:
-    """ASGI middleware. A route that sets one of the headers itself keeps its own value."""
+    """ASGI middleware: headers on every response, a limit on every body, no writes sent from other sites.
 
-    def __init__(self, app: ASGIApp, max_body_bytes: int = MAX_BODY_BYTES) -> None:
+    A route that sets one of the headers itself keeps its own value. HEAD is answered as GET without the body: scanners
+    of mails ask that way. `refuse(scope, status)` makes the page that says no.
+    """
+
+    def __init__(
+        self, app: ASGIApp, refuse: Callable[[Scope, HTTPStatus], ASGIApp], max_body_bytes: int = MAX_BODY_BYTES
+    ) -> None:
         self.app = app
+        self.refuse = refuse
         self.max_body_bytes = max_body_bytes
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
+        is_head = scope["method"] == "HEAD"
 
         async def send_guarded(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
                 for name, value in PAGE_HEADERS.items():
                     headers.setdefault(name, value)
+            elif is_head:
+                message = {**message, "body": b""}
             await send(message)
-
-        refusal = self._refuse(Headers(scope=scope), scope["method"])
-        if refusal is not None:
-            await refusal(scope, receive, send_guarded)
-            return
 
         received = 0
 
@@ -63,21 +70,21 @@ class Guard:
             nonlocal received
             message = await receive()
             received += len(message.get("body", b""))
-            if received > self.max_body_bytes:
-                return {"type": "http.disconnect"}  # a body that lied about its length: stop reading it
+            if received > self.max_body_bytes:  # the body was longer than it said, or did not say
+                raise HTTPException(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
             return message
 
-        await self.app(scope, receive_limited, send_guarded)
+        status = self._refused(Headers(scope=scope), scope["method"])
+        app = self.app if status is None else self.refuse(scope, status)
+        await app({**scope, "method": "GET"} if is_head else scope, receive_limited, send_guarded)
 
-    def _refuse(self, headers: Headers, method: str) -> PlainTextResponse | None:
+    def _refused(self, headers: Headers, method: str) -> HTTPStatus | None:
         length = headers.get("content-length", "0")
-        if not length.isdigit() or int(length) > self.max_body_bytes:
-            return PlainTextResponse("보낸 내용이 너무 큽니다. / Too large.\n", status_code=413)
+        if not length.isdecimal() or int(length) > self.max_body_bytes:
+            return HTTPStatus.REQUEST_ENTITY_TOO_LARGE
         # `Origin` is `null` under our own Referrer-Policy; Sec-Fetch-Site is what browsers still tell the truth with.
         if method not in ("GET", "HEAD") and headers.get("sec-fetch-site") in ("cross-site", "same-site"):
-            return PlainTextResponse(
-                "다른 사이트에서 보낸 요청은 받지 않습니다. / Cross-site request.\n", status_code=403
-            )
+            return HTTPStatus.FORBIDDEN
         return None
 
 

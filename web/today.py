@@ -99,7 +99,7 @@ def _next_mails(session: Session, office: Office) -> list[NextMail]:
     local = first.astimezone(office.settings.timezone)
     day_ends = (local.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)).astimezone(first.tzinfo)
     rows = session.exec(
-        select(Reminder.post_id, func.min(Reminder.due_at), func.count())
+        select(Reminder.post_id, func.min(Reminder.due_at), func.count(func.distinct(col(Reminder.milestone_id))))
         .where(planned, col(Reminder.due_at) < day_ends)
         .group_by(col(Reminder.post_id))
         .order_by(func.min(Reminder.due_at), col(Reminder.post_id))

@@ -1,14 +1,18 @@
 """The answer form: what a team lead sees, sends and is told."""
 
+from datetime import date
+
 import pytest
 from sqlmodel import col, select
 
 from models import (
+    Absence,
     AnswerLink,
     Milestone,
     MilestoneRevision,
     MilestoneStatus,
     Notification,
+    Person,
     Reminder,
     ReminderState,
     RequestState,
@@ -311,10 +315,6 @@ def test_many_items_come_a_page_at_a_time(engine: object, tmp_path: object) -> N
 
 
 def test_the_deputy_of_an_absent_holder_answers_as_such(office: WebOffice) -> None:
-    from datetime import date
-
-    from models import Absence, Person
-
     with write(office.engine) as session:
         deputy = Person(name="임꺽정", email="deputy@office.example")
         session.add(deputy)
@@ -325,6 +325,13 @@ def test_the_deputy_of_an_absent_holder_answers_as_such(office: WebOffice) -> No
         )
     submit(office.client(), f"/a/{office.token}", **{name("kind", office, LATE): "no_change"})
     assert reports(office)[0].reported_by == "임꺽정 팀장 업무대행"
+
+
+def test_where_nobody_holds_the_post_the_one_above_answers_in_its_stead(office: WebOffice) -> None:
+    with write(office.engine) as session:
+        session.exec(select(Person).where(Person.name == "홍길동")).one().bounced_at = NOW
+    submit(office.client(), f"/a/{office.token}", **{name("kind", office, LATE): "no_change"})
+    assert reports(office)[0].reported_by == "과장이 과장(행정지원팀장 대신)"
 
 
 def test_a_change_keeps_who_when_and_why(office: WebOffice) -> None:

@@ -146,6 +146,24 @@ def broken(request: object, template: str, status: int, **values: object) -> obj
 def test_too_much_is_refused_before_it_is_read(office: WebOffice) -> None:
     page = office.client().post(f"/a/{office.token}", content=b"x" * 3_000_000)
     assert page.status_code == 413
+    assert "요청을 받을 수 없습니다" in page.text
+
+
+def test_a_body_that_does_not_say_how_long_it_is_is_stopped_too(office: WebOffice) -> None:
+    def endless() -> Iterator[bytes]:
+        for _ in range(100):
+            yield b"a=" + b"x" * 100_000 + b"&"
+
+    headers = {"Content-Type": "application/x-www-form-urlencoded"}
+    page = office.client().post(f"/a/{office.token}", content=endless(), headers=headers)
+    assert page.status_code in (400, 413)
+    assert "요청을 받을 수 없습니다" in page.text
+
+
+def test_asking_for_the_head_alone_is_asking_without_the_body(office: WebOffice) -> None:
+    page = office.client().head(f"/a/{office.token}")
+    assert page.status_code == 200
+    assert page.content == b""
 
 
 def test_a_style_sheet_may_be_kept_and_only_what_is_there_is_served(office: WebOffice) -> None:
