@@ -582,17 +582,22 @@ def test_mails_that_the_lease_does_not_reach_are_given_back_untried(town: Town) 
         town.office.milestone("2024-09-30", project=town.office.make_project("청사 관리", town.office.other_team))
         town.replan(session)
     town.dispatch()
-    now = [at(NINE)]
+    now, left = [at(NINE)], list[float]()
     channel = NotedChannel()
 
     class Slow:
         is_real = False
 
         def deliver(self, mail: OutgoingMail) -> Receipt:
+            with read(town.engine) as session:
+                message = session.exec(select(Notification).where(Notification.key == mail.key)).one()
+            assert message.next_attempt_at is not None
+            left.append((message.next_attempt_at - now[0]).total_seconds())
             now[0] += timedelta(seconds=town.settings.lease_seconds * 0.75)
             return channel.deliver(mail)
 
     assert deliver_due(town.engine, lambda: now[0], town.settings, Slow()) == Delivered(sent=2)
+    assert left == [town.settings.lease_seconds] * 2  # each left under a lease that could still hold it
     with read(town.engine) as session:
         assert set(session.exec(select(Notification.attempts))) == {1}
     assert len({mail.key for mail in channel.mails}) == 2
