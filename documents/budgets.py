@@ -104,7 +104,8 @@ def _with_heading(found: Budget, words: str, line: int) -> Budget:
         return Budget(found.rows, found.stated_total, found.year_totals, found.stated_year, True, line)
     year, amount = _YEAR.search(words), thousand_won(words)
     if amount is None or year is None:
-        return Budget(found.rows, found.stated_total, found.year_totals, found.stated_year, found.none_needed, line)
+        total = found.stated_total if found.stated_total is not None else amount
+        return Budget(found.rows, total, found.year_totals, found.stated_year, found.none_needed, line)
     stated = BudgetYear(int(year[1]) % 100 + 2000, amount, line)
     return Budget(found.rows, found.stated_total, found.year_totals, stated, found.none_needed, line)
 

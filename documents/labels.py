@@ -183,7 +183,7 @@ def label_of(
         if own and not _tells_when(attribute):
             return own, line, attribute
         above, above_line = place.above()
-        if vocabulary().is_attribute("period", attribute) and above_line <= _heading_line(place):
+        if vocabulary().is_attribute("period", attribute) and attribute != "기간" and above == place.title:
             return f"{place.title} {head.strip()}", line, attribute
         return above, above_line, attribute
     lead = _LEAD.match(words)
@@ -243,7 +243,3 @@ def _own_words(text: str) -> str:
     if vocabulary().section_kind(head):
         return clean_label(value, ()) if colon else ""
     return "" if is_attribute_line(text) else clean_label(text, ())
-
-
-def _heading_line(place: Place) -> int:
-    return place.section.heading.line if place.section.heading else place.section.blocks[0].line - 1

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from documents.markup import squeeze
-from documents.outline import Block, Row, Shape
+from documents.outline import RANK_NUMBER, RANK_ROMAN, RANK_SQUARE, Block, Row, Shape
 from documents.reading import StaffRow, UnitKind, UnitRow
 from documents.vocabulary import vocabulary
 
@@ -14,7 +14,9 @@ _GRADE = re.compile(r"\d급|합계|계|총계|정무직|별정직|임기제|연�
 _QUOTA_PRESENT = re.compile(r"(\d[\d,]*)\s*\(\s*(\d[\d,]*)\s*\)")
 _ABOVE_TEAMS: tuple[UnitKind, ...] = ("bureau", "department")
 _LIST_SIGN = re.compile(r"^[◦○ㅇ•·\-▪▶]\s*")
-_NAMED_OFFICE = re.compile(r"([가-힣A-Z·]{1,12}(?:과|담당관))\b")
+_AROUND_NAME = re.compile(
+    r"[【】〔〕\[\]()<>〈〉《》]|\s*(?:소관|소관사항|주요\s?업무.*|업무\s?보고|추진\s?상황)(?=[】〕\]>〉》]?$)"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,10 +38,11 @@ def find_chapters(blocks: Sequence[Block]) -> tuple[Chapter, ...]:
     A chapter starts at a line set apart that holds a department's name and nothing else. Names in the cover and in
     the table of contents are followed by another name and hold nothing, so they are dropped.
     """
-    starts = [index for index, block in enumerate(blocks) if _chapter_name(block)]
+    names = {index: name for index, block in enumerate(blocks) if (name := _chapter_name(block))}
+    starts = list(names)
     ends = [*starts[1:], len(blocks)]
     chapters = [
-        Chapter(squeeze(blocks[first].text), first, last)
+        Chapter(names[first], first, last)
         for first, last in zip(starts, ends, strict=False)
         if any(
             block.shape in (Shape.HEADING, Shape.TABLE) or block.rank < blocks[first].rank + 30
@@ -82,10 +85,13 @@ def find_units(blocks: Sequence[Block], chapters: Sequence[Chapter]) -> tuple[Un
     return tuple(_in_order(found))
 
 
-def _chapter_name(block: Block) -> bool:
-    if block.shape not in (Shape.HEADING, Shape.TEXT) and block.number is None:
-        return False
-    return vocabulary().unit_kind(block.text) == "department"
+def _chapter_name(block: Block) -> str:
+    """The department that a line set apart names, brackets and 소관 apart, or nothing."""
+    bracketed = block.shape is Shape.NOTE and not block.marker and not block.lead
+    set_apart = block.shape in (Shape.HEADING, Shape.TEXT) or block.rank in (RANK_ROMAN, RANK_SQUARE, RANK_NUMBER)
+    set_apart = set_apart or bracketed
+    name = _AROUND_NAME.sub("", block.text) if set_apart and len(block.text) <= 30 else ""
+    return squeeze(name) if vocabulary().unit_kind(name) == "department" else ""
 
 
 def _only_unit(blocks: Sequence[Block]) -> str:

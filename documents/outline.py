@@ -58,14 +58,18 @@ class Block:
         return self.parts[0][1] if len(self.parts) == 1 else " ".join(words for _, words in self.parts)
 
 
-_SQUARES = "□■▣▢◻◼❑❏☐◆◇▤"
-_CIRCLES = "○◯◦●❍⚪◎ㅇο"
+_SQUARES = "□■▣▢◻◼❑❏☐◆◇▤◈⬛⬜"
+_CIRCLES = "○◯◦●❍⚪◎ㅇο◉⊙"
 _DASHES = "-–—－‐―*+"
-_DOTS = "·•∙・‧▪▫⋅ㆍ"
-_POINTERS = "▶▷►▸☞"
+_DOTS = "·•∙・‧▪▫⋅ㆍ✓✔√‣"
+_POINTERS = "▶▷►▸☞➤"
 _ARROWS = "⇒→⇨➡➔➜↳└=>"
 _NOTES = "※＊"
 _CIRCLED = "①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳"
+_FILLED = "❶❷❸❹❺❻❼❽❾❿"
+# Hangul word processors keep boxed numbers (1 to 10) and box marks in the private planes of Unicode.
+_BOXED = "".join(map(chr, range(0xF02B1, 0xF02BB)))
+_PRIVATE = "\U000f0000-\U000ffffd\ue000-\uf8ff"
 _ROMAN = "ⅠⅡⅢⅣⅤⅥⅦⅧⅨⅩ"
 _SYLLABLES = "가나다라마바사아자차카타파하"
 
@@ -81,13 +85,16 @@ _NUMBER = re.compile(r"(\d{1,2})([.)])\s*(?=[^\d\s.~])")
 _SPACED_NUMBER = re.compile(r"(\d{1,2})(?:\s*\|)?\s+(?=[^\d\s.~])")
 _BRACKETED_NUMBER = re.compile(r"[(\[](\d{1,2})[)\]]\s*")
 _CIRCLED_NUMBER = re.compile(rf"([{_CIRCLED}])\s*")
+_TITLE_NUMBER = re.compile(rf"([{_FILLED}{_BOXED}])\s*")
+_DOUBLE_NUMBER = re.compile(r"(\d{1,2}-\d{1,2})(?:[.)]\s*|\s+)(?=[가-힣「『(<A-Za-z])")
+_PRIVATE_SIGN = re.compile(rf"([{_PRIVATE}])\s*")
 _SYLLABLE = re.compile(rf"([{_SYLLABLES}])([.)])\s*|\(([{_SYLLABLES}])\)\s*")
 _BARE_NUMBER = re.compile(r"(\d{1,2})[.)]?")
 _ALL_BRACKETED = re.compile(r"\([^()]*\)|\[[^\[\]]*\]")
 _LABELLED = re.compile(r"[^:：]{1,20}\s?[:：]\s")
 
-_RANK_ROMAN, RANK_SQUARE, _RANK_HEADING = 10, 30, 33
-_RANK_NUMBER, RANK_SYLLABLE, _RANK_BRACKET, _RANK_ROUND, _RANK_CIRCLED = 40, 41, 42, 44, 46
+RANK_ROMAN, RANK_SQUARE, _RANK_HEADING = 10, 30, 33
+RANK_NUMBER, RANK_SYLLABLE, _RANK_BRACKET, _RANK_ROUND, _RANK_CIRCLED = 40, 41, 42, 44, 46
 RANK_CIRCLE, _RANK_TEXT, _RANK_NOTE, _RANK_ARROW = 50, 55, 56, 57
 RANK_DASH, _RANK_DOT, _RANK_TABLE = 60, 80, 99
 
@@ -243,13 +250,20 @@ def _marker(words: str, indent: int, *, set_apart: bool) -> tuple[str, int, str,
             return mark, RANK_CIRCLE, rest, None
         return mark, (_RANK_DOT if mark in _DOTS else RANK_DASH) + indent, rest, None
     if roman := _ROMAN_NUMBER.match(words):
-        return roman[1], _RANK_ROMAN, words[roman.end() :], None
+        return roman[1], RANK_ROMAN, words[roman.end() :], None
+    if item := _TITLE_NUMBER.match(words):
+        at = _FILLED.find(item[1]) if item[1] in _FILLED else _BOXED.find(item[1])
+        return item[1], RANK_NUMBER, words[item.end() :], at + 1
+    if item := _DOUBLE_NUMBER.match(words):
+        return item[1], RANK_NUMBER, words[item.end() :], None
+    if item := _PRIVATE_SIGN.match(words):
+        return item[1], RANK_SQUARE, words[item.end() :], None
     if bare := _BARE_NUMBER.fullmatch(words):
-        return bare[1], _RANK_NUMBER, "", int(bare[1])
+        return bare[1], RANK_NUMBER, "", int(bare[1])
     if item := _NUMBER.match(words):
-        return item[1], _RANK_NUMBER if item[2] == "." else _RANK_BRACKET, words[item.end() :], int(item[1])
+        return item[1], RANK_NUMBER if item[2] == "." else _RANK_BRACKET, words[item.end() :], int(item[1])
     if set_apart and (item := _SPACED_NUMBER.match(words)):
-        return item[1], _RANK_NUMBER, words[item.end() :], int(item[1])
+        return item[1], RANK_NUMBER, words[item.end() :], int(item[1])
     if item := _BRACKETED_NUMBER.match(words):
         return item[1], _RANK_ROUND, words[item.end() :], int(item[1])
     if item := _CIRCLED_NUMBER.match(words):

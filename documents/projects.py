@@ -15,14 +15,14 @@ from documents.labels import is_attribute_line
 from documents.limits import MAX_LISTED_PROJECTS, MAX_TITLES_COMPARED
 from documents.markup import squeeze
 from documents.organisation import Chapter
-from documents.outline import RANK_CIRCLE, RANK_SQUARE, Block, Row, Shape
+from documents.outline import RANK_CIRCLE, RANK_NUMBER, RANK_SQUARE, Block, Row, Shape
 from documents.reading import SectionKind
 from documents.sections import section_class
 from documents.tables import card_pairs, filled_down, read_grid
 from documents.vocabulary import vocabulary
 
 _SAME_TITLE = 0.75
-_OUTER = ("square", "bare", "number")
+_OUTER, _INNER = ("square", "bare", "number"), ("circle",)
 _SIGNS = re.compile(r"[\s·ㆍ,.\-~()\[\]「」『』<>《》'’‘\"“”:×xX]")
 
 
@@ -107,9 +107,9 @@ def same_title(one: str, other: str) -> float:
 
 def _in_chapter(blocks: Sequence[Block], chapter: Chapter) -> list[Span]:
     listed = find_list(blocks, chapter)
-    starts = (
-        (_by_list(blocks, chapter, listed) if listed else []) or _cards(blocks, chapter) or _by_shape(blocks, chapter)
-    )
+    starts = _by_list(blocks, chapter, listed) if listed else []
+    starts = starts or _cards(blocks, chapter)
+    starts = starts or _by_shape(blocks, chapter, _OUTER) or _by_shape(blocks, chapter, _INNER)
     return _spans(blocks, chapter, starts)
 
 
@@ -127,7 +127,12 @@ def _listed(cells: Sequence[str], title_at: int, line: int) -> Listed:
 
 
 def _set_apart(block: Block) -> bool:
-    return block.shape is Shape.HEADING or block.bold or block.shape is Shape.TEXT or block.number is not None
+    return (
+        block.shape in (Shape.HEADING, Shape.TEXT)
+        or block.bold
+        or block.number is not None
+        or block.rank in (RANK_NUMBER, RANK_SQUARE)
+    )
 
 
 def _titles(blocks: Sequence[Block], chapter: Chapter) -> list[_Start]:
@@ -195,18 +200,22 @@ def _below_heading(start: _Start, blocks: Sequence[Block], chapter: Chapter) -> 
     return start
 
 
-def _by_shape(blocks: Sequence[Block], chapter: Chapter) -> list[_Start]:
+def _by_shape(blocks: Sequence[Block], chapter: Chapter, classes: Sequence[str]) -> list[_Start]:
     """A title is a line set apart above a section; inside a project, a sub-item may stand there as well.
 
     An overview or background after a line set apart begins a project; another section does so only when the project
     before has one of its kind already.
     """
-    titles = {start.first - 1: start for start in _titles(blocks, chapter)}
+    titles = {
+        start.first - 1: start
+        for start in _titles(blocks, chapter)
+        if classes == _INNER or blocks[start.first - 1].rank != RANK_SQUARE
+    }
     found: list[_Start] = []
     seen: set[SectionKind] = set()
     previous = chapter.first
     for index in range(chapter.first, chapter.last):
-        kind = vocabulary().section_kind(blocks[index].text) if section_class(blocks[index]) in _OUTER else None
+        kind = vocabulary().section_kind(blocks[index].text) if section_class(blocks[index]) in classes else None
         if kind is None:
             continue
         title = _title_above(blocks, titles, previous, index)
@@ -245,7 +254,7 @@ def _by_attributes(blocks: Sequence[Block], chapter: Chapter, _title: str) -> li
     candidates += [
         _Start(index, index + 1, None, block.text, block.line)
         for index, block in enumerate(blocks[chapter.first : chapter.last], start=chapter.first)
-        if block.rank in (RANK_SQUARE, RANK_CIRCLE) and block.shape is Shape.ITEM and not block.bold
+        if block.rank == RANK_CIRCLE and block.shape is Shape.ITEM and not block.bold
         if not section_class(block) and not is_attribute_line(block.text)
     ]
     candidates.sort(key=lambda start: start.edge)

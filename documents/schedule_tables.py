@@ -15,7 +15,8 @@ from schedules.dates_expression import DateExpression
 
 Finder = Callable[[str], list[DateExpression]]
 _LINED: tuple[SectionKind, ...] = ("results", "next_steps", "problems", "details")
-_MANY_WORDS = 12
+_MANY_WORDS, _STATUS_WORDS = 12, 5
+_IN_BRACKETS = re.compile(r"\([^()]*\)")
 _SIGN = re.compile(r"^[-○ㅇ◦•·▪□*]\s*")
 _PAIR = re.compile(r"\d{2}\.\s?\d{1,2}\.?")
 _PLACELIKE = re.compile(r"[가-힣0-9]+(?:동|읍|면|리|구|역|교)|공통|전체")
@@ -72,13 +73,23 @@ def _section_cells(grid: Grid, find: Finder) -> tuple[Grid, list[DatedCell]]:
         cells = list(row.cells)
         for at, cell in enumerate(row.cells):
             kind = columns.get(at) or (own if at and own in _LINED else None)
-            if kind and any(len(line) > _MANY_WORDS for line in cell.split("\n")):
+            if kind and any(_tells_more(line, find) for line in cell.split("\n")):
                 name = row.cells[0] if kind == own else _last_heading(grid.columns[at])
                 lines = list(_lines_of_cell(row, at, (squeeze(name), kind), find))
                 told += lines
                 cells[at] = "" if lines else cell
         body.append(Row(row.line, tuple(cells)))
     return Grid(grid.columns, grid.header, tuple(body)), told
+
+
+def _tells_more(line: str, find: Finder) -> bool:
+    """Say whether a line says what is done and not only when: `완료(2024. 9. 30.)` under 추진일정 is a mere date."""
+    if len(line) <= _MANY_WORDS:
+        return False
+    bare = _IN_BRACKETS.sub("", line)
+    for expression in find(bare):
+        bare = bare.replace(expression.raw, "")
+    return len(squeeze(bare)) > _STATUS_WORDS
 
 
 def _lines_of_cell(row: Row, at: int, section: tuple[str, SectionKind], find: Finder) -> Iterator[DatedCell]:

@@ -176,6 +176,30 @@ def test_a_table_in_html_with_merged_cells_is_read_like_any_other() -> None:
     assert (works.label, works.end, works.baseline_raw) == ("증축공사 준공", date(2025, 12, 20), "2025. 10.")
 
 
+def test_the_boxed_numbers_of_a_word_processor_and_bracketed_offices_are_known() -> None:
+    report = read_report(forms.BOXED, as_of=date(2024, 8, 1))
+    assert titles(report) == [
+        ("경제진흥과", 1, "전통시장 활성화"),
+        ("경제진흥과", 2, "일자리 박람회"),
+        ("농정과", 1, "벼 재해보험 지원"),
+    ]
+    assert report.findings == ()
+    market = report.projects[0]
+    assert market.budget is not None
+    assert market.budget.stated_total == 320_000
+    assert {row.label: row.status for row in market.milestones} == {
+        "전통시장 활성화 사업기간": "in_progress",
+        "아케이드 보수공사 준공": "done",
+        "야시장 개장": "planned",
+    }
+
+
+def test_titles_with_double_numbers_below_a_numbered_department_are_projects() -> None:
+    report = read_report(forms.DOUBLE_NUMBERS)
+    assert titles(report) == [("교통정책과", None, "시내버스 노선 개편"), ("교통정책과", None, "공유자전거 도입")]
+    assert windows(report, 1) == {"시범운영": (date(2023, 11, 1), date(2023, 12, 31))}
+
+
 @pytest.mark.parametrize("text", ["안녕하세요", "# 제목만 있는 문서\n\n본문 한 줄\n", "| a | b |\n"])
 def test_a_document_without_any_project_is_refused(text: str) -> None:
     with pytest.raises(DocumentError, match=r"사업을 찾지 못했습니다|기준일을 찾지 못했습니다"):
