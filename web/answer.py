@@ -31,7 +31,7 @@ from web.answer_form import (
 from web.answer_items import lock_items, read_items, read_open_items
 from web.office import Office
 from web.pages import drill_of, render
-from web.posts import name_answerer
+from web.posts import label_posts, name_answerer
 from web.security import form_token, is_form_token, token_hash
 
 router = APIRouter()
@@ -192,6 +192,7 @@ def _show_items(
         token=token,
         form_token=form_token(office.settings.secret_key, f"link:{link.token_sha256}"),
         answerer=name_answerer(session, link.post_id, today),
+        unit=label_posts(session, [link.post_id], today)[link.post_id].unit,
         groups=found.grouped(),
         total=found.total,
         page=page,

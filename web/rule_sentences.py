@@ -28,7 +28,7 @@ def sentence(rule: ReminderRule, scope: str | None = None) -> str:
 def _when(rule: ReminderRule) -> str:
     unit = phrase("unit", rule.offset_unit.value)
     if rule.ask is Ask.CHECK or rule.which_end is WhichEnd.NONE:
-        return f"알림을 시작한 날이나 마지막 답변에서 {unit}{rule.offsets[0] if rule.offsets else 0}일마다"
+        return f"활성화한 날이나 마지막 답변에서 {unit}{rule.offsets[0] if rule.offsets else 0}일마다"
     before = [f"{-offset}일" for offset in sorted(rule.offsets) if offset < 0]
     after = [f"{offset}일" for offset in sorted(rule.offsets) if offset > 0]
     parts = []

@@ -179,6 +179,31 @@ def test_a_lead_answers_by_keyboard_alone_and_without_scripts(browser: Browser, 
     assert report.kind in StatusKind
 
 
+def test_what_was_typed_outlives_a_closed_window_and_ends_with_the_receipt(
+    browser: Browser, site: tuple[WebOffice, str]
+) -> None:
+    office, address = site
+    opened, item = context(browser, PHONE), office.milestones[UPCOMING]
+    page = opened.new_page()
+    page.goto(f"{address}/a/{office.token}")
+    assert not page.locator("#draft").is_visible()
+    page.locator(f"#m{item} .choice-on_track").click()
+    page.locator(f"#m{item} summary").click()
+    page.locator(f"#m{item} input[type=range]").fill("45")
+    page.locator(f"#results-{item}").fill("- 절반을 마침")
+    page.close()
+    page = opened.new_page()
+    page.goto(f"{address}/a/{office.token}")
+    assert page.locator("#draft").is_visible()
+    assert page.locator(f"#percent-{item}").input_value() == "45"
+    page.get_by_role("button", name="고른 답 보내기").click()
+    page.wait_for_url("**/receipt**")
+    page.goto(f"{address}/a/{office.token}")
+    assert not page.locator("#draft").is_visible()
+    with read(office.engine) as session:
+        assert session.exec(select(StatusReport.percent_complete)).one() == 45
+
+
 def test_the_button_of_a_mail_opens_the_form_from_the_mailbox(browser: Browser, site: tuple[WebOffice, str]) -> None:
     from email.message import EmailMessage
 

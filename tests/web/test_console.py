@@ -58,7 +58,7 @@ def test_today_says_why_nothing_is_sent(engine: Engine, tmp_path: Path) -> None:
     office = WebOffice(engine, tmp_path, activated=False)
     page = office.admin().get("/").text
     assert "발송이 꺼져 있습니다" in page
-    assert "아직 알림을 시작하지 않은 사업이 2건" in page
+    assert "아직 활성화하지 않은 사업이 2건" in page
 
 
 def test_a_clock_that_stands_still_is_seen(office: WebOffice) -> None:
