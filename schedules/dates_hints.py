@@ -55,13 +55,13 @@ DAYS_BEFORE = re.compile(
 
 # A day without a month, in a notice or in the news.
 DAY_AFTER = re.compile(
-    rf"{S}(?:까지|부터|[자경]{NOT_HANGUL}|자로|이전|이후|에는|에도|에(?= )|{TIME}|\d\d?시"
+    rf"{S}(?:까지|부터|[자경]{NOT_HANGUL}|자로|이전|이후|에는|에도|엔{NOT_HANGUL}|에(?= )|{TIME}|\d\d?시"
     rf"|{one_of('열리 열린 열렸 연다 열어 개최[되된했] 개막 폐막 시작[되된해하] 출범 취임 마감 따르면')})"
 )
 SPEAKERS = "구시군읍면동청회부처원터단장서국과관소대교합체민행팀사제집수육강)"
 BULLETS = "△▲▷▶▽▼•○●◦▪□■"
 SPEAKER_BEFORE = re.compile(
-    rf"(?:[{SPEAKERS}][은는이가]|,|에서|에|께서|이어|한편|따라|위해|[고며인]|[.!?\n\]]) $|[{BULLETS}] ?$"
+    rf"(?:[{SPEAKERS}][은는이가]|,|에서|에|께서|이어|한편|따라|[고며인해]|[.!?\n\]]) $|[{BULLETS}] ?$"
 )
 TOLD = one_of(
     "밝혔 했다 한다 됐다 된다 열었 열렸 열린 연다 가졌 갖는 펼쳤 펼친 나섰 마쳤 찾았 찾아 맺었 체결 개최 진행"

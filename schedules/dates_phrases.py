@@ -13,7 +13,7 @@ from schedules.dates_ranges import Joiner, Segment
 from schedules.dates_recurrences import read_recurrence
 from schedules.dates_settling import Mismatch, Settler, Side
 from schedules.dates_times import read_time_beside
-from schedules.dates_words import S
+from schedules.dates_words import NOT_HANGUL, S
 
 # 전 is "before", but "all" where a noun follows that it counts (전 직원, 전 구민).
 ALL_OF = (
@@ -42,6 +42,8 @@ PLANNED = "수립|편성|확보|완료|승인|확정|선정|체결|종료|통과
 EVENT_AFTER_YEAR = re.compile(
     rf"{S}(?:도{S})?[가-힣·]{{1,12}}(?: [가-힣·]{{1,10}}){{0,4}}? ?(?:{PLANNED}) ?(?:전|후|시)(?=$|[ ,.)\]])"
 )
+AFTER_EVENT = re.compile(rf"[가-힣]{{1,10}}(?:[일날]|{S}이?후)(?:으?로)?부터{S}$|[가-힣]{{1,8}}{S}후{S}$")
+LENGTH = re.compile(rf"\d{{1,3}}{S}(?:개월|일|주일?|년)(?:{S}(?:간|이내|내{NOT_HANGUL}|동안|까지))?(?!차)")
 RULE_BESIDE = re.compile(rf"{S}(?P<comma>,)?{S}(?=[매격])")
 
 
@@ -92,6 +94,8 @@ class Reader:
             draft = Draft(start, rule.end, None, None, Precision.NONE, recurrence=rule.rule)
             self._add_time(draft)
             return self._finish(draft), draft.end
+        if relative := self._after_event(start, floor):
+            return relative, relative.span[1]
         segments, resume = self.joiner.read(start)
         if not segments:
             return None, resume
@@ -120,6 +124,14 @@ class Reader:
         if draft.recurrence is None:
             self.settler.remember(last.last, printed_year=not first.first.inferred)
         return self._finish(draft), draft.end
+
+    def _after_event(self, start: int, floor: int) -> DateExpression | None:
+        """`계약일로부터 6개월`: the words are kept, the days depend on an event."""
+        length = LENGTH.match(self.text, start)
+        event = AFTER_EVENT.search(self.text, max(floor, start - 20), start) if length else None
+        if length is None or event is None:
+            return None
+        return self._finish(Draft(event.start(), length.end(), None, None, Precision.NONE))
 
     def _draft(self, segments: list[Segment], alone: bool) -> Draft:
         """The window over all members: from the first day of the first to the last day of any."""

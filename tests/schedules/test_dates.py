@@ -169,6 +169,11 @@ class TestFields:
             ("2024-09-17", "2024-09-18"),
         ]
 
+    @pytest.mark.parametrize("text", ["계약일로부터 6개월", "착공일로부터 30일 이내", "25년 인사운영 계획 수립 전"])
+    def test_what_hangs_on_an_event_keeps_its_words(self, text: str) -> None:
+        found = only(f"준공 : {text}")
+        assert (found.raw, found.start, found.end, found.precision) == (text, None, None, Precision.NONE)
+
     def test_members_get_the_unit_of_the_last(self) -> None:
         assert [(part.raw, str(part.start)) for part in only("3, 4분기").parts] == [
             ("3", "2024-07-01"),
