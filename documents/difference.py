@@ -204,6 +204,8 @@ class _History:
         moved = (row.start_on, row.end_on) != (stated.start_on, stated.end_on)
         status_changed = not _agrees(row.status, stated.status)
         answer, said = self._answered.get(row.id), self._said.get(row.id)
+        if answer is not None and row.status is stated.status is MilestoneStatus.DONE:
+            moved = False  # the document names the day on which it was done, the row when it was due
         if not moved and not status_changed:
             return ComparedMilestone(stated, row, answered=answer is not None)
         if answer is not None:

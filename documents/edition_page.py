@@ -165,12 +165,14 @@ class _Page:
             return
         draft, entry = place
         if draft.kind in (SectionKind.OVERVIEW, SectionKind.BACKGROUND) or stand.milestone.precision == "range":
-            if main.is_moved and main.status is not MilestoneStatus.DONE:
+            if main.status is MilestoneStatus.DONE:
+                entry.words = f"{entry.words} (완료)"
+            elif main.is_moved:
                 raw = window_words(stand.start_on, main.end_on)
                 entry.words = _in_cell(
                     entry.words, lambda words: moved_words(words, stand.said_raw, raw, ""), stand.said_raw
                 )
-                entry.is_new = True
+            entry.is_new = True
         elif main.status is not MilestoneStatus.DONE:
             entry.words = self._marked(entry.words, main, stand.said_raw)
             entry.is_new = True

@@ -32,6 +32,8 @@ def status_of(
         return "cancelled"
     if says("running", words):
         return "in_progress"
+    if is_period and says("over", words):
+        return "done"
     if is_period and (expression.start or expression.end):
         if expression.start == expression.end and begun:
             return "done"

@@ -10,6 +10,8 @@ from documents.writers import front
 
 _STARTS_LIKE_MARKUP = re.compile(r"([#>+*|=]|\d{1,2}[.)]\s|-(?=[\s-])|[-_=:|+ ]{3,}$)")
 
+_RULE = re.compile(r"[-=_:|+ ]{3,}")
+
 
 def write_markdown(edition: Edition) -> bytes:
     """The edition as UTF-8 text. Reading it again gives the same projects and open milestones.
@@ -77,7 +79,8 @@ def _line(line: Line) -> str:
         return f"##### {text}"
     if not line.sign:
         return indent + re.sub(_STARTS_LIKE_MARKUP, r"\\\1", text, count=1) if _STARTS_LIKE_MARKUP.match(text) else text
-    return f"{indent}{line.sign} {text}"
+    escape = "\\" if _RULE.fullmatch(text) else ""  # a line of dashes alone is a rule, also behind a bullet
+    return f"{indent}{line.sign} {escape}{text}"
 
 
 def _table(table: Table) -> list[str]:
@@ -95,4 +98,4 @@ def _cell(text: str) -> str:
 def _text(text: str) -> str:
     """One line without markup of its own; nothing in it is read as a tag, as emphasis or as a cell's end."""
     flat = " ".join("".join(c for c in text if c >= " " or c in "\t\n").split())
-    return html.escape(flat, quote=False).replace("**", r"\*\*").replace("__", r"\_\_").replace("`", r"\`")
+    return html.escape(flat, quote=False).replace("**", r"\*\*").replace("__", r"\_\_").replace("`", "&#96;")
