@@ -1,7 +1,7 @@
 """Sends what is due: claims messages, reads them anew, composes, hands over, and has the outcome written down."""
 
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -32,6 +32,7 @@ from notifications.outcomes import (
     Desk,
     Lease,
     Leaving,
+    Ledger,
     give_back,
     note_attempt,
     record,
@@ -42,7 +43,8 @@ from schedules import words
 from schedules.activation import sending_allowed
 from schedules.calendar import SendDays, into_window
 from schedules.office_days import load_calendar
-from schedules.people import Reach, Recipient, load_staff
+from schedules.people import Reach, Recipient, load_staff_of
+from schedules.responsibility import load_chart_around
 from settings import Settings
 
 CHANNEL = "email"
@@ -95,8 +97,8 @@ def deliver_batch(
 ) -> Delivered:
     """Sends what is still leased under the batch's token. Commits in small steps; talks SMTP outside them.
 
-    Each outcome is recorded before the next message leaves, so a kill repeats at most the one in flight, under the same
-    Message-ID. Once `stopping` says so, the message at hand is finished and the others are given back.
+    That a mail was taken is in the database before the next one leaves, so a kill repeats at most the one in flight,
+    under the same Message-ID. Once `stopping` says so, the message at hand is finished and the others are given back.
     """
     return _deliver(engine, clock, settings, channel, batch, stopping)[0]
 
@@ -131,17 +133,22 @@ def _deliver(
     if prepared is None:
         return Delivered(), False
     leaving, desk, head, total = prepared
-    for index, one in enumerate(leaving):
-        if now >= desk.lease.until or stopping():
+    with Ledger(engine, desk) as ledger:
+        for index, one in enumerate(leaving):
+            if now >= desk.lease.until or stopping():
+                with write(engine) as session:
+                    give_back(session, leaving[index:], desk, now, None)
+                break
+            outcome, mail = _hand_over(one, head, channel, now)
+            now = clock()
+            if isinstance(outcome, Receipt) and mail is not None and not outcome.refused:
+                ledger.note_sent(one, mail, outcome.response, now)
+                total += Delivered(sent=1)
+                continue
             with write(engine) as session:
-                give_back(session, leaving[index:], desk, now, None)
-            break
-        outcome, mail = _hand_over(one, head, channel, now)
-        now = clock()
-        with write(engine) as session:
-            total += record(session, one, desk, now, outcome, mail)
-            if isinstance(outcome, ChannelDownError):
-                return total + give_back(session, leaving[index + 1 :], desk, now, outcome), True
+                total += record(session, one, desk, now, outcome, mail)
+                if isinstance(outcome, ChannelDownError):
+                    return total + give_back(session, leaving[index + 1 :], desk, now, outcome), True
     return total, False
 
 
@@ -155,12 +162,14 @@ def _hand_over(
         for recipient in one.recipients
         if recipient not in usable
     )
-    if not usable:
+    if not usable and one.recipients:
         return Receipt("", unusable), None
     try:
-        mail = compose(one.digest, usable, one.link, head, now)
+        mail = compose(one.digest, usable or one.had_it, one.link, head, now)
     except Exception as error:  # noqa: BLE001  (one message that cannot be composed stops no other)
         return ChannelError(f"{type(error).__name__}: {error}"), None
+    if not one.recipients:  # a sender died after the server's OK and before it wrote down what it had sent
+        return Receipt("", unusable), mail
     try:
         receipt = channel.deliver(mail)
     except ChannelError as error:
@@ -190,7 +199,8 @@ def _prepare(
         renewed = _renew(session, batch, lease.token, now, settings)
         if not renewed:
             return None
-        desk = Desk(now, settings, load_calendar(session), load_staff(session), lease)
+        staff = load_staff_of(session, load_chart_around(session, *rows.read_surroundings(session, renewed)))
+        desk = Desk(now, settings, load_calendar(session), staff, lease)
         installation = session.get_one(Installation, 1)
         if channel.is_real and installation.sent_really_at is None:
             installation.sent_really_at = now
@@ -267,11 +277,12 @@ def _ready_or_split(session: Session, ids: Sequence[int], desk: Desk) -> tuple[l
 
 
 def _ready(session: Session, ids: Sequence[int], desk: Desk) -> tuple[list[Leaving], Delivered]:
-    messages = rows.read_messages(session, ids)
+    waiting = rows.read_messages(session, ids)
+    accepted, unknown = rows.read_earlier_attempts(session, [one.id for one in waiting if one.attempts > 1])
+    messages = _merge(session, waiting, {*accepted, *unknown})
     gathered = gather_digests(session, messages, desk.now, desk.settings, desk.staff.chart)
-    accepted, unknown = rows.read_earlier_attempts(session, [one.id for one in messages if one.attempts > 1])
     ready: list[tuple[Message, Digest, Reach]] = []
-    done = Delivered()
+    done = Delivered(cancelled=len(waiting) - len(messages))
     for message in messages:
         digest = gathered[message.id].digest
         _drop(session, gathered[message.id].dropped, desk.now)
@@ -285,9 +296,6 @@ def _ready(session: Session, ids: Sequence[int], desk: Desk) -> tuple[list[Leavi
         elif not reached.recipients:
             _wait_for_somebody(session, message.id, reached.reason or "", desk)
             done += Delivered(unreachable=1)
-        elif all(one.email in accepted.get(message.id, ()) for one in reached.recipients):
-            settle(session, message.id, NotificationState.SENT)
-            done += Delivered(sent=1)
         else:
             ready.append((message, digest, reached))
     links = make_links(session, [(message.post_id, message.id) for message, _, _ in ready], desk.now, desk.settings)
@@ -306,6 +314,29 @@ def _ready(session: Session, ids: Sequence[int], desk: Desk) -> tuple[list[Leavi
             )
         )
     return leaving, done
+
+
+def _merge(session: Session, waiting: Sequence[Message], begun: Collection[int]) -> list[Message]:
+    """Morning mails of one post that wait together, after an outage or a vacancy, leave as one: the latest of them.
+
+    It counts as late since the earliest. One that some have got already (`begun`) goes on by itself.
+    """
+    latest: dict[int, Message] = {}
+    for message in waiting:  # in the order of their slots
+        if message.kind is NotificationKind.MORNING and message.id not in begun:
+            earlier = latest.get(message.post_id)
+            latest[message.post_id] = message
+            if earlier is not None:
+                latest[message.post_id] = message._replace(slot_at=earlier.slot_at)
+                late = update(Notification).where(col(Notification.id) == message.id)
+                session.execute(late.values(slot_at=earlier.slot_at))
+                move = update(Reminder).where(col(Reminder.notification_id) == earlier.id)
+                session.execute(move.values(notification_id=message.id))
+                settle(session, earlier.id, NotificationState.CANCELLED, error="그다음 메일에 합쳐 보냅니다")
+    merged = {message.id: message for message in latest.values()}
+    alone = (message for message in waiting if message.kind is not NotificationKind.MORNING or message.id in begun)
+    merged.update((message.id, message) for message in alone)
+    return [merged[message.id] for message in waiting if message.id in merged]
 
 
 def _reach(message: Message, digest: Digest, desk: Desk) -> Reach:

@@ -1,10 +1,13 @@
 """What became of each message that was handed over: written down in a small transaction of its own."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from types import TracebackType
+from typing import Self
 
-from sqlalchemy import Update, func, insert, update
+from sqlalchemy import BindParameter, Connection, Engine, Update, bindparam, func, insert, update
 from sqlmodel import Session, col
 
 from models import AttemptOutcome, DeliveryAttempt, Notification, NotificationState, Person
@@ -14,10 +17,13 @@ from notifications.digest import Digest
 from notifications.links import forget_link, mask
 from schedules.calendar import WorkingCalendar, into_window
 from schedules.people import Recipient, Staff
+from schedules.rows import table_of
 from settings import Settings
 
 MOST_ATTEMPTS = 12  # with the pauses below about six days: a long weekend's outage loses nothing
 PAUSES = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 180, 360, 720, 1440))
+SETTLED_TOGETHER = 50
+KEPT = ("message_id", "recipients", "subject", "text", "html")
 DOWN_PAUSE = timedelta(minutes=1)  # for the mails that a failing server never saw
 
 
@@ -78,6 +84,73 @@ class Desk:
     def after(self, pause: timedelta) -> datetime:
         """That long from now, or the next opening of the send window after it."""
         return into_window(self.now + pause, self.settings.send_window, self.settings.timezone, self.calendar)
+
+
+class Ledger:
+    """Writes down the mails of a batch that a server took, on one connection kept for it: fast, and safe from kills.
+
+    Each mail at once, in one small commit that need not wait for the disk (PostgreSQL): whoever takes the message over
+    after a kill sees that it has left. Only a crash of the database itself may lose the last moments. What the messages
+    said follows for many together, at the latest when the block ends.
+    """
+
+    def __init__(self, engine: Engine, desk: Desk) -> None:
+        self._engine, self._desk = engine, desk
+        self._sent: list[dict[str, object]] = []
+        self._stack = ExitStack()
+        self._connection: Connection | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        with self._stack:
+            self._settle()
+
+    def note_sent(self, one: Leaving, mail: OutgoingMail, response: str, now: datetime) -> None:
+        """Everybody got it, some perhaps in an earlier attempt."""
+        if one.recipients:
+            rows = [_attempt(one, now, to.email, AttemptOutcome.ACCEPTED, response) for to in one.recipients]
+            connection = self._open()
+            connection.execute(insert(table_of(DeliveryAttempt)), rows)
+            connection.commit()
+        texts = _texts(mail, (*one.had_it, *one.recipients))
+        self._sent.append({"row": one.notification_id, "at": now, **{f"its_{name}": texts[name] for name in texts}})
+        if len(self._sent) >= SETTLED_TOGETHER:
+            self._settle()
+
+    def _open(self) -> Connection:
+        if self._connection is None:
+            connection = self._stack.enter_context(self._engine.connect())
+            if connection.dialect.name == "postgresql":
+                connection = connection.execution_options(isolation_level="AUTOCOMMIT")
+                connection.exec_driver_sql("SET synchronous_commit TO off")
+                self._stack.callback(connection.exec_driver_sql, "RESET synchronous_commit")
+            self._connection = connection
+        return self._connection
+
+    def _settle(self) -> None:
+        sent, self._sent = self._sent, []
+        if not sent:
+            return
+        table = table_of(Notification)
+        texts: dict[str, BindParameter[object]] = {name: bindparam(f"its_{name}") for name in KEPT}
+        statement = (
+            update(table)
+            .where(table.c.id == bindparam("row"), table.c.lease_token == self._desk.lease.token)
+            .values(
+                state=NotificationState.SENT,
+                next_attempt_at=None,
+                lease_token=None,
+                error=None,
+                sent_at=bindparam("at"),
+                **texts,
+            )
+        )
+        with self._engine.begin() as connection:
+            connection.execute(statement, sent)
 
 
 def record(
@@ -222,6 +295,16 @@ def note_attempt(
             notification_id=notification_id, attempted_at=now, address=address, outcome=outcome, response=response
         )
     )
+
+
+def _attempt(one: Leaving, now: datetime, address: str, outcome: AttemptOutcome, response: str) -> dict[str, object]:
+    return {
+        "notification_id": one.notification_id,
+        "attempted_at": now,
+        "address": address,
+        "outcome": outcome,
+        "response": response,
+    }
 
 
 def mark_bounced(session: Session, address: str, now: datetime) -> int:

@@ -121,6 +121,26 @@ def read_messages(session: Session, ids: Collection[int]) -> list[Message]:
     return [Message(*row) for row in session.execute(wanted.order_by(col(Notification.slot_at), col(Notification.id)))]
 
 
+def read_surroundings(session: Session, notification_ids: Collection[int]) -> tuple[set[int], set[int]]:
+    """Posts and units that these messages and their milestones name: what there is to know an organisation by."""
+    posts = set(session.scalars(select(col(Notification.post_id)).where(col(Notification.id).in_(notification_ids))))
+    named = (col(Milestone.post_id), col(Project.post_id), col(Project.team_id), col(Project.unit_id))
+    of_projects = select(*named).join(Project, col(Project.id) == col(Milestone.project_id)).distinct()
+    told = of_projects.join(Reminder, col(Reminder.milestone_id) == col(Milestone.id)).where(
+        col(Reminder.notification_id).in_(notification_ids)
+    )
+    requested = (
+        of_projects.join(StatusRequestItem, col(StatusRequestItem.milestone_id) == col(Milestone.id))
+        .join(StatusRequest, col(StatusRequest.id) == col(StatusRequestItem.request_id))
+        .where(col(StatusRequest.post_id).in_(posts), col(StatusRequest.state).in_(OUTSTANDING))
+    )
+    units: set[int | None] = set()
+    for own, project_post, team, unit in (*session.execute(told), *session.execute(requested)):
+        posts |= {own, project_post}
+        units |= {team, unit}
+    return {post for post in posts if post is not None}, {unit for unit in units if unit is not None}
+
+
 def read_told(session: Session, notification_ids: Collection[int]) -> dict[int, list[Told]]:
     """By message; index ix_reminder_notification_id."""
     columns = (

@@ -1,7 +1,7 @@
 """Who can be reached for a post on a day: its holders, their deputies, else the post above."""
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date
 
@@ -106,14 +106,44 @@ class Staff:
 
 def load_staff(session: Session) -> Staff:
     """Everybody; a city has some thousands of assignments, so they are read at once."""
-    assignments: dict[int, list[Assignment]] = defaultdict(list)
-    for assignment in session.exec(select(Assignment).order_by(col(Assignment.from_on), col(Assignment.id))):
-        assignments[assignment.post_id].append(assignment)
-    absences: dict[int, list[Absence]] = defaultdict(list)
-    for absence in session.exec(select(Absence).order_by(col(Absence.from_on), col(Absence.id))):
-        absences[absence.person_id].append(absence)
-    people = {person.id: person for person in session.exec(select(Person)) if person.id is not None}
-    return Staff(load_chart(session), people, assignments, absences)
+    return _staff(
+        load_chart(session),
+        session.exec(select(Assignment).order_by(col(Assignment.from_on), col(Assignment.id))),
+        session.exec(select(Absence).order_by(col(Absence.from_on), col(Absence.id))),
+        session.exec(select(Person)),
+    )
+
+
+def load_staff_of(session: Session, chart: Chart) -> Staff:
+    """Those who hold a post of this chart, and their deputies: a few hundred out of a whole country."""
+    assignments = session.exec(
+        select(Assignment)
+        .where(col(Assignment.post_id).in_(chart.posts))
+        .order_by(col(Assignment.from_on), col(Assignment.id))
+    ).all()
+    holders = {assignment.person_id for assignment in assignments}
+    absences = _absences_of(session, holders)
+    deputies = {absence.deputy_id for absence in absences} - holders
+    absences += _absences_of(session, deputies)  # a deputy who is away is passed over
+    people = session.exec(select(Person).where(col(Person.id).in_(holders | deputies)))
+    return _staff(chart, assignments, absences, people)
+
+
+def _absences_of(session: Session, person_ids: Collection[int]) -> list[Absence]:
+    theirs = select(Absence).where(col(Absence.person_id).in_(person_ids))
+    return list(session.exec(theirs.order_by(col(Absence.from_on), col(Absence.id)))) if person_ids else []
+
+
+def _staff(
+    chart: Chart, assignments: Iterable[Assignment], absences: Iterable[Absence], people: Iterable[Person]
+) -> Staff:
+    by_post: dict[int, list[Assignment]] = defaultdict(list)
+    for assignment in assignments:
+        by_post[assignment.post_id].append(assignment)
+    by_person: dict[int, list[Absence]] = defaultdict(list)
+    for absence in absences:
+        by_person[absence.person_id].append(absence)
+    return Staff(chart, {person.id: person for person in people if person.id is not None}, by_post, by_person)
 
 
 def reach(session: Session, post_id: int, on: date) -> Reach:

@@ -1,9 +1,9 @@
 """Who answers for a milestone: a post of a unit, and the posts above it. People come later, in `schedules.people`."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from models import Post, Unit, UnitKind
 from schedules import words
@@ -74,8 +74,26 @@ class Chart:
 
 def load_chart(session: Session) -> Chart:
     """The whole organisation: a city has some hundreds of units, so it is read at once."""
-    units = {unit.id: unit for unit in session.exec(select(Unit)).all() if unit.id is not None}
-    posts = {post.id: post for post in session.exec(select(Post)).all() if post.id is not None}
+    return _chart(session.exec(select(Unit)).all(), session.exec(select(Post)).all())
+
+
+def load_chart_around(session: Session, post_ids: Collection[int], unit_ids: Collection[int]) -> Chart:
+    """These posts, these units and everything above them: about them it answers as the whole chart does."""
+    of_posts = select(col(Post.unit_id)).where(col(Post.id).in_(post_ids))
+    up = (
+        select(col(Unit.id).label("id"), col(Unit.parent_id).label("parent_id"))
+        .where(col(Unit.id).in_(unit_ids) | col(Unit.id).in_(of_posts))
+        .cte(recursive=True)
+    )
+    up = up.union(select(col(Unit.id), col(Unit.parent_id)).join(up, col(Unit.id) == up.c.parent_id))
+    ids = list(session.scalars(select(up.c.id)))
+    units = session.exec(select(Unit).where(col(Unit.id).in_(ids))).all()
+    return _chart(units, session.exec(select(Post).where(col(Post.unit_id).in_(ids))).all())
+
+
+def _chart(all_units: Iterable[Unit], all_posts: Iterable[Post]) -> Chart:
+    units = {unit.id: unit for unit in all_units if unit.id is not None}
+    posts = {post.id: post for post in all_posts if post.id is not None}
     heads: dict[int, tuple[int, int]] = {}
     for post_id, post in posts.items():
         titles = HEAD_TITLES[units[post.unit_id].kind]
