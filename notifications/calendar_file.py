@@ -87,6 +87,9 @@ def _text(value: str) -> str:
 
 def _fold(line: str) -> Iterator[str]:
     """The line in pieces of at most 75 octets, never cut inside a character."""
+    if len(line.encode()) <= LINE_BYTES:
+        yield line
+        return
     piece, size = "", 0
     for character in line:
         width = len(character.encode())

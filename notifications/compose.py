@@ -148,8 +148,7 @@ ASKED = {
     Ask.STATUS: "추진 결과를 알려 주세요.",
     Ask.CHECK: "추진 여부를 알려 주세요.",
 }
-ASKING = {Section.CONFIRM_DATE: "날짜를 확인해 주실", Section.STATUS: "진행상황을 알려 주실"}
-CHANGES = "바뀐 내용이 있으면 알려 주세요."
+ASKING = {Section.CONFIRM_DATE: "날짜를 확인해 주실 일정", Section.STATUS: "진행상황을 알려 주실 일정"}
 WHY = {
     NotificationKind.MORNING: "아침마다 보내는 일정 알림",
     NotificationKind.ROUND: "정기 취합 요청",
@@ -178,7 +177,7 @@ def _addressee(digest: Digest, recipients: Sequence[Recipient]) -> str:
 
 
 def _lead(digest: Digest) -> str:
-    """One sentence: how many, by when."""
+    """How many, by when."""
     by = _answer_by(digest)
     what = f"{digest.round_title}의 " if digest.round_title else ""
     match digest.kind:
@@ -189,20 +188,30 @@ def _lead(digest: Digest) -> str:
         case NotificationKind.RETURNED:
             return f"{what}진행상황 보고에 보완할 내용이 있습니다. {by} 고쳐서 다시 제출해 주세요."
         case _:
-            return f"{_counts(digest)} {f'진행상황은 {by} 답해 주세요.' if digest.answer_by else CHANGES}"
+            return f"{_counts(digest)} {_what_to_do(digest)}"
 
 
 def _counts(digest: Digest) -> str:
-    """`오늘 1건, 지연 2건이 있습니다. 날짜를 확인할 일정이 1건 있습니다.`"""
-    dated = ", ".join(f"{part.section} {len(part.items)}건" for part in digest.parts if part.section not in ASKING)
-    asking = ", ".join(
-        f"{ASKING[part.section]} 일정 {len(part.items)}건" for part in digest.parts if part.section in ASKING
-    )
-    return " ".join(f"{counted}이 있습니다." for counted in (dated, asking) if counted)
+    """`지연 일정 1건, 다가오는 일정 2건이 있습니다. 날짜를 확인해 주실 일정 1건이 있습니다.`"""
+    dated: list[str] = []
+    asking: list[str] = []
+    for part in digest.parts:
+        name = ASKING.get(part.section) or f"{part.section.removesuffix(' 일정')} 일정"
+        (asking if part.section in ASKING else dated).append(f"{name} {len(part.items)}건")
+    return " ".join(f"{', '.join(counted)}이 있습니다." for counted in (dated, asking) if counted)
+
+
+def _what_to_do(digest: Digest) -> str:
+    if digest.answer_by is None:
+        only_days = all(part.section is Section.CONFIRM_DATE for part in digest.parts)
+        return "정해진 날짜를 알려 주세요." if only_days else "바뀐 내용이 있으면 알려 주세요."
+    if digest.answer_by.date() < digest.today:
+        return "답변 기한이 지났으니 지금 진행상황을 알려 주세요."
+    return f"진행상황은 {_answer_by(digest)} 답해 주세요."
 
 
 def _answer_by(digest: Digest) -> str:
-    """`10. 4.(금) 18:00까지`, `오늘 18:00까지`; after that time, or where none is set, `지금`."""
+    """`10. 4.(금) 18:00까지`, `오늘 18:00까지`; after that day, or where none is set, `지금`."""
     due = digest.answer_by
     if due is None or due.date() < digest.today:
         return "지금"

@@ -32,7 +32,7 @@ def _morning(digest: Digest) -> str:
     if asked:
         return f"[진행상황 요청] {_names(asked)}{_by(digest)}"
     unsure = digest.part(Section.CONFIRM_DATE)
-    window = words.shortened(unsure[0].raw, 20)
+    window = words.shortened(unsure[0].raw, 30).lstrip("'’‘`")  # `'24. 9.` brings its own mark
     others = f" 외 {len(unsure) - 1}건" if len(unsure) > 1 else ""
     return f"[일자 확인] {item_name(unsure[0])} '{window}'{others} - 확정일을 알려 주세요"
 

@@ -14,7 +14,7 @@ from notifications.channels import ChannelDownError, ChannelError, OutgoingMail,
 from notifications.delivery_status import is_no_such_address
 from settings import Settings, SmtpServer
 
-TIMEOUT_SECONDS = 60.0  # RFC 5321 4.5.3.2 grants minutes; a lease is shorter, and another attempt follows
+LONGEST_WAIT_SECONDS = 60.0  # for one reply; RFC 5321 4.5.3.2 grants minutes, but a lease is shorter
 ENHANCED = re.compile(r"[245]\.\d{1,3}\.\d{1,3}\b")
 NO_SUCH_MAILBOX_CODES = frozenset((550, 551, 553))  # RFC 5321 4.2.3, of servers without enhanced codes
 SERVICE_CODES = frozenset((421, 454, 530, 535, 538))  # closing, or login trouble: the mail at hand is not to blame
@@ -33,14 +33,14 @@ class EmailChannel:
         server: SmtpServer,
         settings: Settings,
         *,
-        timeout_seconds: float = TIMEOUT_SECONDS,
+        timeout_seconds: float | None = None,
         monotonic: Callable[[], float] = time.monotonic,
         wait: Callable[[float], None] = time.sleep,
     ) -> None:
         self._server = server
         self._is_real = settings.smtp is not None
         self._helo = parseaddr(settings.mail_from)[1].rpartition("@")[2]
-        self._timeout_seconds = timeout_seconds
+        self._timeout_seconds = timeout_seconds or min(LONGEST_WAIT_SECONDS, settings.lease_seconds / 4)
         self._pause_seconds = 1 / settings.mail_rate if settings.mail_rate else 0.0
         self._monotonic, self._wait = monotonic, wait
         self._next_at = float("-inf")

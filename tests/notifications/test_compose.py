@@ -1,7 +1,7 @@
 """A composed mail says what the digest says, in every mail program, within the rules of mail."""
 
 import re
-from datetime import timedelta
+from datetime import datetime, timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from html.parser import HTMLParser
@@ -55,6 +55,7 @@ LETTERS: dict[str, tuple[Digest, tuple[Recipient, ...], Letterhead, timedelta]] 
         HEAD,
         timedelta(),
     ),
+    "overdue-answer": (digest(OVERDUE, answer_by=datetime(2024, 9, 20, 18, tzinfo=SEOUL)), (HONG,), HEAD, timedelta()),
     "round": (digest(*ALL, kind=NotificationKind.ROUND, **ROUND), (HONG,), HEAD, timedelta()),
     "nudge": (digest(OVERDUE, LATER, kind=NotificationKind.NUDGE, **ROUND), (HONG,), HEAD, timedelta()),
     "returned": (digest(STALE, kind=NotificationKind.RETURNED, comment=COMMENT, **ROUND), (HONG,), HEAD, timedelta()),

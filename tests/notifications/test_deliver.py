@@ -454,6 +454,29 @@ def test_a_lost_answer_may_end_well(town: Town) -> None:
     assert town.deliver(channel, "2024-09-30 09:01") == Delivered(sent=1)
 
 
+def test_what_waited_through_an_outage_leaves_as_one_late_mail(town: Town) -> None:
+    with town.change() as session:
+        town.office.milestone("2024-10-04", label="민원실 개소")
+        town.replan(session)
+    channel = Failing(*[ChannelDownError("connection refused")] * 2)
+    town.dispatch()
+    town.deliver(channel)
+    town.dispatch("2024-10-04 09:00")
+    town.deliver(channel, "2024-10-04 09:00")  # still down
+    with town.change() as session:
+        waiting = update(Notification).where(col(Notification.next_attempt_at).is_not(None))
+        session.execute(waiting.values(next_attempt_at=at("2024-10-04 10:00")))
+    assert town.deliver(channel, "2024-10-04 10:00") == Delivered(sent=1)
+    last = channel.mails[-1]
+    assert last.key.endswith("2024-10-04T09:00")
+    assert "청사 로비 공사 준공" in last.text
+    assert "민원실 개소" in last.text
+    assert "9. 30.(월) 09:00에 보낼 메일을 예정 시각보다 늦게 보냈습니다." in last.text
+    with read(town.engine) as session:
+        states = session.exec(select(Notification.state).order_by(col(Notification.id))).all()
+    assert states == [NotificationState.CANCELLED, NotificationState.SENT]
+
+
 def test_a_server_that_is_down_costs_the_mails_behind_nothing(town: Town) -> None:
     with town.change() as session:
         town.office.milestone("2024-09-30", project=town.office.make_project("청사 관리", town.office.other_team))
