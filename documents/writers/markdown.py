@@ -8,8 +8,7 @@ from documents.edition import DepartmentPart, Edition
 from documents.edition_parts import Line, ProjectPage, Section, Table
 from documents.writers import front
 
-_STARTS_LIKE_MARKUP = re.compile(r"([#>+*|=]|\d{1,2}[.)]\s|-(?=[\s-])|[-_=:|+ ]{3,}$)")
-
+_STARTS_LIKE_MARKUP = re.compile(r"^([#>+*|=]|-(?=[\s-]))")
 _RULE = re.compile(r"[-=_:|+ ]{3,}")
 
 
@@ -18,7 +17,8 @@ def write_markdown(edition: Edition) -> bytes:
 
     What people typed stays text: tags, signs of headings, rules and tables are escaped.
     """
-    return ("\n".join(_lines(edition)).rstrip("\n") + "\n").encode()
+    text = re.sub(r"\n{3,}", "\n\n", "\n".join(_lines(edition)))
+    return (text.rstrip("\n") + "\n").encode()
 
 
 def _lines(edition: Edition) -> Iterator[str]:
@@ -78,7 +78,8 @@ def _line(line: Line) -> str:
     if line.sign.startswith("#"):
         return f"##### {text}"
     if not line.sign:
-        return indent + re.sub(_STARTS_LIKE_MARKUP, r"\\\1", text, count=1) if _STARTS_LIKE_MARKUP.match(text) else text
+        text = _STARTS_LIKE_MARKUP.sub(r"\\\1", text, count=1)
+        return f"{indent}{text}" if line.continues else text
     escape = "\\" if _RULE.fullmatch(text) else ""  # a line of dashes alone is a rule, also behind a bullet
     return f"{indent}{line.sign} {escape}{text}"
 

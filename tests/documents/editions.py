@@ -15,6 +15,7 @@ HOSTILE = (
     "---",
     "&lt;이미 바꾼 글&gt;",
 )
+WORDS = (HOSTILE[0], HOSTILE[3], HOSTILE[6])
 HALL = ProjectPage(
     1,
     "종합청사 전면 개보수 추진",
@@ -84,7 +85,8 @@ CLINIC = ProjectPage(
     "보건 <안전> 점검",
     (
         Section(SectionKind.OVERVIEW, "사업개요", tuple(Line(0, "-", text) for text in HOSTILE)),
-        Section(SectionKind.RESULTS, "추진실적", tuple(Line(0, "", text) for text in HOSTILE)),
+        # Only words: a line that begins like a heading or an item was read as one and has its sign.
+        Section(SectionKind.RESULTS, "추진실적", tuple(Line(0, "", text) for text in WORDS)),
         Section(SectionKind.BUDGET, "소요예산 : 비예산", ()),
     ),
 )

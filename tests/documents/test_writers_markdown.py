@@ -27,7 +27,7 @@ from models import (
 from schedules.answers import Answer, record_answers
 from schedules.office_days import load_calendar
 from settings import load_settings
-from tests.documents.editions import EDITION, EMPTY, HOSTILE
+from tests.documents.editions import EDITION, EMPTY, HOSTILE, WORDS
 from tests.documents.golden import assert_golden
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -52,9 +52,10 @@ def test_hostile_text_stays_text() -> None:
     report = read_report(text)
     clinic = report.projects[1]
     assert clinic.title == "보건 <안전> 점검"
-    for section in clinic.sections[:2]:
-        # A bar at a line's end is lost: the reader takes it for the edge of a box.
-        assert [line.text for line in section.lines] == [text.removesuffix(" |") for text in HOSTILE]
+    items, words = ([line.text for line in section.lines] for section in clinic.sections[:2])
+    # A bar at a line's end is lost: the reader takes it for the edge of a box.
+    assert items == [text.removesuffix(" |") for text in HOSTILE]
+    assert words == list(WORDS)
     assert [project.title for project in report.projects] == [
         "종합청사 전면 개보수 추진",
         "보건 <안전> 점검",
