@@ -78,3 +78,8 @@ def test_long_texts_are_cut_at_a_word() -> None:
     assert words.shortened("청사 로비 리모델링 공사 준공", 13) == "청사 로비 리모델링…"
     assert words.shortened(" 두   칸 ", 10) == "두 칸"
     assert len(words.shortened("가" * 50, 20)) == 20
+
+
+def test_a_particle_follows_the_last_sound() -> None:
+    said = [words.with_particle(word, "이", "가") for word in ("행정지원팀장", "담당자", "TF", "")]
+    assert said == ["행정지원팀장이", "담당자가", "TF가", "가"]
