@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 
 from models import StatusKind
 from schedules.answers import Answer, AnswerError
-from web.answer_items import FormItem, Texts
+from web.answer_items import FormItem
+from web.document_words import Texts
 
 _KINDS = frozenset(kind.value for kind in StatusKind)
 REASON_KINDS = frozenset({StatusKind.DELAYED, StatusKind.RESCHEDULED, StatusKind.CANCELLED})

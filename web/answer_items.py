@@ -13,18 +13,16 @@ from models import (
     AnswerLink,
     Milestone,
     MilestoneRevision,
-    Problem,
     Project,
-    ProjectText,
     Reminder,
     RequestState,
-    SectionKind,
     StatusReport,
     StatusRequest,
     StatusRequestItem,
 )
 from schedules.items import COUNTED_FROM_START, FIRM_PRECISIONS
 from schedules.responsibility import Chart, load_chart
+from web.document_words import DocumentWords, Texts, read_document_words
 
 
 class Group(StrEnum):
@@ -35,16 +33,6 @@ class Group(StrEnum):
     THIS_WEEK = "this_week"
     UPCOMING = "upcoming"
     CONFIRM_DATE = "confirm_date"
-
-
-@dataclass(frozen=True, slots=True)
-class Texts:
-    """The four texts of an answer, as they stand in the document and in the last answer."""
-
-    results: str = ""
-    problems: str = ""
-    measures: str = ""
-    next_steps: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,22 +213,27 @@ def _complete(session: Session, rows: Sequence[tuple[Milestone, Project]], today
         revision.milestone_id: revision
         for revision in session.exec(select(MilestoneRevision).where(col(MilestoneRevision.id).in_(moved_ids))).all()
     }
-    documents = _document_texts(session, [project for _, project in rows])
+    documents = read_document_words(session, [project for _, project in rows])
     seen = seen_states(session, ids)
-    return [
-        FormItem(
-            milestone,
-            project,
-            group_of(milestone, today),
-            due_day(milestone),
-            last.get(milestone.id or 0),
-            revisions.get(milestone.id or 0),
-            documents.get(project.id or 0, Texts()),
-            beginning(documents.get(project.id or 0, Texts()), last.get(milestone.id or 0)),
-            seen[milestone.id or 0],
+    items = []
+    for milestone, project in rows:
+        assert milestone.id is not None
+        words = documents.get(project.id or 0, DocumentWords())
+        report = last.get(milestone.id)
+        items.append(
+            FormItem(
+                milestone,
+                project,
+                group_of(milestone, today),
+                due_day(milestone),
+                report,
+                revisions.get(milestone.id),
+                words.whole(),
+                beginning(words.about(milestone.label), report),
+                seen[milestone.id],
+            )
         )
-        for milestone, project in rows
-    ]
+    return items
 
 
 def beginning(document: Texts, last: StatusReport | None) -> Texts:
@@ -257,42 +250,3 @@ def beginning(document: Texts, last: StatusReport | None) -> Texts:
 
 def _joined(*texts: str) -> str:
     return "\n".join(text for text in texts if text)
-
-
-def _document_texts(session: Session, projects: Sequence[Project]) -> dict[int, Texts]:
-    """The sections of the latest edition, as the document words them; two queries for any number of projects."""
-    ids = {project.id for project in projects}
-    lines: dict[tuple[int, SectionKind], list[str]] = {}
-    for text in session.exec(
-        select(ProjectText)
-        .join(
-            Project,
-            and_(col(Project.id) == ProjectText.project_id, col(Project.document_id) == ProjectText.document_id),
-        )
-        .where(
-            col(ProjectText.project_id).in_(ids),
-            col(ProjectText.section).in_((SectionKind.RESULTS, SectionKind.NEXT_STEPS)),
-        )
-        .order_by(col(ProjectText.project_id), col(ProjectText.position))
-    ).all():
-        lines.setdefault((text.project_id, text.section), []).append("  " * text.level + text.text)
-    problems: dict[int, list[Problem]] = {}
-    for problem in session.exec(
-        select(Problem)
-        .join(Project, and_(col(Project.id) == Problem.project_id, col(Project.document_id) == Problem.document_id))
-        .where(col(Problem.project_id).in_(ids))
-        .order_by(col(Problem.project_id), col(Problem.id))
-    ).all():
-        problems.setdefault(problem.project_id, []).append(problem)
-    return {
-        project_id: Texts(
-            "\n".join(lines.get((project_id, SectionKind.RESULTS), [])),
-            "\n".join(f"- {problem.problem}" for problem in problems.get(project_id, [])),
-            "\n".join(
-                f"- {line}" for problem in problems.get(project_id, []) for line in problem.measure.split("\n") if line
-            ),
-            "\n".join(lines.get((project_id, SectionKind.NEXT_STEPS), [])),
-        )
-        for project_id in ids
-        if project_id is not None
-    }
