@@ -8,7 +8,7 @@ _FOOTNOTE_MARK = re.compile(r"<sup>[^<]{0,9}</sup>", re.IGNORECASE)
 _BREAK = re.compile(r"<(?:/li|br\s*/?|/p|/div)>", re.IGNORECASE)
 _TAG = re.compile(r"</?[A-Za-z][^<>]{0,200}>")
 _SQUARE_METRES = re.compile(r"\$\s*m\^\{?2\}?\s*\$")
-_ESCAPED = re.compile(r"\\([~*_#.\-()\[\]<>|+!])")
+_ESCAPED = re.compile(r"\\([!-/:-@\[-`{-~])")
 _SPACES = re.compile(r"[ \t\u00a0\u3000]+")
 
 

@@ -220,7 +220,8 @@ def _entry(number: int, line: str, stripped: str) -> Block:
     if heading := _HEADING.match(stripped):
         hashes, stripped = len(heading[1]), heading[2].strip()
     bold = bool(_ALL_BOLD.fullmatch(stripped))
-    words = plain(stripped).strip("|").strip()
+    # Bars at the edges are those of a box around the line; an escaped one is the line's own.
+    words = plain(stripped.lstrip("|")).rstrip("|").strip()
     indent = min(len(line) - len(line.lstrip()), 19)
     marker, rank, rest, count = _marker(words, indent, set_apart=bool(hashes or bold))
     if not bold and marker:
