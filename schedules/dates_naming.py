@@ -25,7 +25,7 @@ PART = re.compile(
 DAY_WORD = re.compile(rf"{S}(?:(말일|마지막{S}날)|첫날)")
 NTH = re.compile(
     rf"{S}(?:(?P<ordinal>{ORDINAL})(?:{S}[~·,]{S}(?P<last>{ORDINAL}))?|제?{S}(?P<number>[1-6])(?=주|{S}번째)){S}(?:번째)?{S}"
-    rf"(?:주(?:차|간)?(?:{S}(?P<inweek>[{WEEKDAYS}])요일|{S}\((?P<inbracket>[{WEEKDAYS}])\))?|(?P<weekday>[{WEEKDAYS}])요일)"
+    rf"(?:주(?:차|간|(?P<weekend>말))?(?:{S}(?P<inweek>[{WEEKDAYS}])요일|{S}\((?P<inbracket>[{WEEKDAYS}])\))?|(?P<weekday>[{WEEKDAYS}])요일)"
     + GLUED_END
 )
 PRINTED_WEEKDAY = re.compile(rf"{S}(?:[(\[]{S}([{WEEKDAYS}])(?:요일)?(?={S}[)\],/·~]|{S}\d)|([{WEEKDAYS}])요일)")
@@ -92,7 +92,7 @@ def _read_word(text: str, pos: int, ref: date) -> Point | None:
         return Point(pos, end, Grain.HOLIDAY, name=value)
     match word.role:
         case "year":
-            return _after_year(text, Point(pos, end, Grain.YEAR, year=ref.year + value), ref)
+            return _after_year(text, Point(pos, end, Grain.YEAR, year=ref.year + value, relative=True), ref)
         case "same-year":
             return _after_year(text, Point(pos, end, Grain.YEAR, years_on=value), ref)
         case "same-month":
@@ -130,7 +130,7 @@ def _after_year(text: str, point: Point, ref: date) -> Point:
     rest = read_numbers(text, at, ref)
     if rest is None or rest.year is not None or (rest.month is None and rest.number == 0) or rest.grain is Grain.BARE:
         return point
-    rest.year, rest.years_on, rest.trust = point.year, point.years_on, Trust.SURE
+    rest.year, rest.years_on, rest.relative, rest.trust = point.year, point.years_on, point.relative, Trust.SURE
     return rest
 
 
@@ -266,8 +266,8 @@ def _narrow_month(text: str, point: Point) -> None:
         point.number = ORDINALS[found["ordinal"]] if found["ordinal"] else int(found["number"])
         point.last_number = ORDINALS[found["last"]] if found["last"] else 0
         point.grain = Grain.WEEK
-        if found["weekday"]:
-            point.name = "nth"
+        if found["weekday"] or found["weekend"]:
+            point.name = "nth" if found["weekday"] else "weekend"
         if weekday := found["weekday"] or found["inweek"] or found["inbracket"]:
             point.weekday = WEEKDAYS.index(weekday)
     else:

@@ -70,7 +70,7 @@ TRUST = {
     **dict.fromkeys(("weak-year2", "weak-day"), Trust.NEEDS_HINT),
 }
 
-NUMBER = re.compile(rf"(?P<mark>'{S})?(?P<digits>\d{{1,4}})(?!\d)")
+NUMBER = re.compile(rf"(?P<mark>'{S})?(?:제{S}(?=[1-4]{S}(?:분기|학기)))?(?P<digits>\d{{1,4}})(?!\d)")
 # A unit that a length, an age or a name has is none of a date: 3년간, 4년차, 1일당, 월드컵, 주민.
 UNIT = re.compile(
     rf"{S}(?:학년도|회계{S}연도|년도|년(?![간차생대짜째월]|단위|[형산식]{NOT_HANGUL}|동안|제(?![0-9 ]))\.?"

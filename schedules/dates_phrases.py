@@ -44,6 +44,8 @@ EVENT_AFTER_YEAR = re.compile(
 )
 AFTER_EVENT = re.compile(rf"[가-힣]{{1,10}}(?:[일날]|{S}이?후)(?:으?로)?부터{S}$|[가-힣]{{1,8}}{S}후{S}$")
 LENGTH = re.compile(rf"\d{{1,3}}{S}(?:개월|일|주일?|년)(?:{S}(?:간|이내|내{NOT_HANGUL}|동안|까지))?(?!차)")
+# A year alone gives its year to the months after it where it is what the line is about (2025년에는, 2025년 추진일정).
+TOPIC = re.compile(rf"{S}(?:에는|엔|은|는|[:)>]|(?:추진|사업|세부)?{S}(?:일정|계획))")
 RULE_BESIDE = re.compile(rf"{S}(?P<comma>,)?{S}(?=[매격])")
 
 
@@ -122,7 +124,8 @@ class Reader:
         self._add_time(draft)
         self._add_rule(draft)
         if draft.recurrence is None:
-            self.settler.remember(last.last, printed_year=not first.first.inferred)
+            named = grain is not Grain.YEAR or TOPIC.match(self.text, last.end) is not None
+            self.settler.remember(last.last, gives_year=named and not first.first.inferred)
         return self._finish(draft), draft.end
 
     def _after_event(self, start: int, floor: int) -> DateExpression | None:
@@ -170,11 +173,14 @@ class Reader:
         if bracket is None:
             return False
         settler = self.joiner.settler
-        kept = settler.line_year, settler.line_month
-        settler.line_year = side.window.start.year
-        settler.line_month = side.window.start.month
+        kept = settler.line_year, settler.line_from_month, settler.line_month
+        settler.line_year, settler.line_from_month, settler.line_month = (
+            side.window.start.year,
+            1,
+            side.window.start.month,
+        )
         segments, _ = self.joiner.read(bracket.end(), side if side.point.grain is Grain.MONTH else None)
-        settler.line_year, settler.line_month = kept
+        settler.line_year, settler.line_from_month, settler.line_month = kept
         if not segments or not (close := BRACKET_END.match(self.text, segments[-1].end)):
             return False
         inner = self._draft(segments, alone=len(segments) == 1 and not segments[0].ranged)

@@ -54,7 +54,7 @@ class Point:
     parts: tuple[str, str] = ("", "")
     """First and last of 초, 중, 말."""
     name: str = ""
-    """Of the season or the holiday; `nth` for 둘째 수요일."""
+    """Of the season or the holiday; `nth` for 둘째 수요일, `weekend` for 둘째 주말."""
     weekday: int | None = None
     """The weekday that a week or a number names (둘째 수요일), not one printed beside a day."""
     printed_weekday: str = ""
@@ -62,6 +62,8 @@ class Point:
     """말일, 첫날: named by a word, whatever its number."""
     direction: int = 0
     """1 for 오는, -1 for 지난."""
+    relative: bool = False
+    """Whether the year is counted from the reference date (내년)."""
     years_on: int | None = None
     """Years after the date before (이듬해)."""
     same_month: bool = False

@@ -35,6 +35,7 @@ class Settler:
     ref: date
     context_year: int | None = None
     line_year: int | None = None
+    line_from_month: int = 1
     line_month: int | None = None
 
     def settle(self, point: Point, left: Side | None = None) -> Side | None:
@@ -70,13 +71,18 @@ class Settler:
         moved.warnings += (NEXT_YEAR,)
         return moved
 
-    def remember(self, side: Side, printed_year: bool) -> None:
-        """A date printed with its year gives the year, a day its month, to what follows on the line."""
-        if side.point.window is not None:
+    def remember(self, side: Side, gives_year: bool) -> None:
+        """A date with its year gives the year, a day its month, to what follows on the line.
+
+        지난해 12월 gives its year only to months from December on: what follows it may be of this year again.
+        """
+        point = side.point
+        if point.window is not None:
             return
-        if printed_year and side.point.grain is not Grain.YEAR:
+        if gives_year:
             self.line_year = side.window.end.year
-        if side.point.grain is Grain.DAY:
+            self.line_from_month = side.window.start.month if point.relative else 1
+        if point.grain is Grain.DAY:
             self.line_month = side.window.end.month
 
     def explain(self, point: Point, left: Point) -> None:
@@ -112,7 +118,9 @@ class Settler:
             point.month = self.line_month or self.ref.month
             if self.line_month is None:
                 return self.ref.year, True
-        return self.line_year or self.context_year or self.ref.year, True
+        if self.line_year is not None and (point.month is None or point.month >= self.line_from_month):
+            return self.line_year, True
+        return self.context_year or self.ref.year, True
 
     def _nearest_year(self, point: Point) -> int:
         """오는 is the next one, 지난 the last one, counted from the reference date."""
@@ -173,6 +181,8 @@ def _week(point: Point, year: int, month: int) -> Window:
     week = windows.week_of_month(year, month, point.number)
     if point.last_number:
         return Window(week.start, windows.week_of_month(year, month, point.last_number).end, Precision.RANGE)
+    if point.name == "weekend":
+        return Window(week.start + timedelta(days=5), week.end, Precision.RANGE)
     if point.weekday is None:
         return week
     day = week.start + timedelta(days=point.weekday)

@@ -112,6 +112,8 @@ WORDS: tuple[Word, ...] = (
     Word("half", 0, "상 [·,/] 하반기|상하반기", after=""),
     Word("half", 1, "상반기", before="", after="(?!별)"),
     Word("half", 2, "하반기", before="", after="(?!별)"),
+    Word("half", 1, "上半期|上", before=r"(?<=[\d.년 ])", after="(?![一-龥])"),
+    Word("half", 2, "下半期|下", before=r"(?<=[\d.년 ])", after="(?![一-龥])"),
     Word("edge", 1, "연초|년초", before="(?<![가-힣])"),
     Word("edge", 12, "연말|년말", before="(?<![가-힣])", after="(?! ?정산| ?연시| ?연초| ?결산)"),
     Word("within", 0, "연내|년내"),
