@@ -14,7 +14,7 @@ from models import Installation
 from models.database import read
 from schedules import words
 from web.access import AdminSession, admin_of
-from web.catalogue import en, word
+from web.catalogue import en, phrase, word
 from web.office import Office, office_of
 from web.static_files import asset
 
@@ -101,6 +101,7 @@ def _environment() -> Environment:
             d_day=words.d_day,
             span=words.span,
             post_name=words.post_name,
+            phrase=phrase,
             window_of=words.window,
             asset=asset,
         )

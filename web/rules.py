@@ -7,7 +7,7 @@ from fastapi import APIRouter, Request, Response
 from sqlalchemy import func
 from sqlmodel import Session, col, select
 
-from models import Milestone, Project, Reminder, ReminderRule, ReminderState, Unit
+from models import EscalationStep, Milestone, Project, Reminder, ReminderRule, ReminderState, Unit
 from models.database import read
 from web.access import Admin, TheOffice
 from web.pages import render
@@ -27,6 +27,7 @@ class RuleCard:
     in_a_month: int
     planned: int
     next_at: list[tuple[datetime, int]]  # moment, reminders
+    steps: list[EscalationStep]
 
 
 @router.get("/rules")
@@ -36,11 +37,16 @@ def show_rules(request: Request, office: TheOffice, _admin: Admin) -> Response:
         rules = session.exec(
             select(ReminderRule).order_by(col(ReminderRule.position), col(ReminderRule.id)).limit(SHOWN)
         ).all()
-        cards = [_card(session, rule, now) for rule in rules]
+        steps: dict[int, list[EscalationStep]] = {}
+        for step in session.exec(
+            select(EscalationStep).order_by(col(EscalationStep.after_working_days), col(EscalationStep.id)).limit(SHOWN)
+        ).all():
+            steps.setdefault(step.rule_id, []).append(step)
+        cards = [_card(session, rule, steps.get(rule.id or 0, []), now) for rule in rules]
     return render(request, "rules.html", cards=cards)
 
 
-def _card(session: Session, rule: ReminderRule, now: datetime) -> RuleCard:
+def _card(session: Session, rule: ReminderRule, steps: list[EscalationStep], now: datetime) -> RuleCard:
     planned = (col(Reminder.rule_id) == rule.id, col(Reminder.state) == ReminderState.PLANNED)
     moments = session.execute(
         select(col(Reminder.due_at), func.count())
@@ -52,7 +58,7 @@ def _card(session: Session, rule: ReminderRule, now: datetime) -> RuleCard:
     total, soon = session.exec(
         select(func.count(), func.count().filter(col(Reminder.due_at) < now + MONTH)).where(*planned)
     ).one()
-    return RuleCard(rule, sentence(rule, _scope(session, rule)), soon, total, list(moments))
+    return RuleCard(rule, sentence(rule, _scope(session, rule)), soon, total, list(moments), steps)
 
 
 def _scope(session: Session, rule: ReminderRule) -> str | None:
