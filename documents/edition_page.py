@@ -5,6 +5,7 @@ Done plans move to the results; moved, late and stopped ones are marked where th
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 
 from documents.edition_parts import Line, ProjectPage, Section, Table, table_of
 from documents.edition_state import Moment, Stand
@@ -143,10 +144,10 @@ class _Page:
         self._results(stand)
 
     def _looks_over(self, stand: Stand, draft: _Draft) -> bool:
-        """Running work whose time is over would be read as done unless its line says that nobody has closed it."""
+        """Running work whose time went by since the document would be read as done unless its line says otherwise."""
         is_running = stand.status is MilestoneStatus.IN_PROGRESS and stand.is_open
         in_words = draft.kind not in (SectionKind.NEXT_STEPS, SectionKind.OVERVIEW, SectionKind.BACKGROUND)
-        return is_running and in_words and stand.end_on is not None and stand.end_on <= self.moment.as_of
+        return is_running and in_words and stand.printed_on < (stand.end_on or date.min) <= self.moment.as_of
 
     def _settle(self, stand: Stand, draft: _Draft, entry: _Entry) -> None:
         """A done plan leaves the next steps for the results; what stands elsewhere is settled where it is."""

@@ -37,12 +37,13 @@ class Moment:
 
 @dataclass(frozen=True, slots=True)
 class Stand:
-    """A milestone as the document printed it (`said_…`) and as it stood at the moment.
+    """A milestone as the document printed it on its day (`printed_on`, `said_…`) and as it stood at the moment.
 
     `reports` are the answers that the document could not know, oldest first; `reason` is that of the last change.
     """
 
     milestone: Milestone
+    printed_on: date
     said_raw: str
     said_status: MilestoneStatus
     raw: str
@@ -117,6 +118,7 @@ class States:
         news = tuple(r for r in reports if self._moment.day(r.reported_at) > document.as_of_on)
         return Stand(
             milestone=milestone,
+            printed_on=document.as_of_on,
             said_raw=said.raw_after,
             said_status=said.status_after,
             raw=last.raw_after,

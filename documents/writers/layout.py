@@ -7,6 +7,9 @@ from dataclasses import dataclass, replace
 
 from documents.edition_parts import Line, Section, Table
 
+_CHARACTER_MM = 1.6  # a half-width character of table text
+_PADDING = 3
+_HEADING_WIDTH = 14
 _CIRCLES = ("○", "◯", "◦", "●", "ㅇ")
 _NUMBER = re.compile(r"[△▲+-]?[\d,.]+%?|-|\d[\d,]* \(\d[\d,]*\)")
 _UNIT = re.compile(r"\(\s*단위\s*[:：][^()]*\)")
@@ -62,20 +65,40 @@ def display_width(text: str) -> int:
     return max(sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in line) for line in lines)
 
 
-def column_widths(table: Table, total: int) -> list[int]:
-    """Widths that add up to `total`, by what the columns hold; no column starves and none takes everything."""
+def column_widths(table: Table, total_mm: int) -> list[int]:
+    """Widths in mm that add up to `total_mm`: first so that no figure or word breaks, the rest by what columns hold.
+
+    A heading that spans columns widens none of them, and a long heading may wrap.
+    """
     wide = {(merge.top, merge.left) for merge in merges(table) if merge.right > merge.left}
-    wanted = []
+    least, wanted = [], []
     for column in range(len(table.rows[0])):
         cells = [
-            display_width(row[column]) for at, row in enumerate(table.rows) if row[column] and (at, column) not in wide
+            (row[column], at < table.header_rows)
+            for at, row in enumerate(table.rows)
+            if row[column] and (at, column) not in wide
         ]
-        longest = max(cells, default=4)
-        usual = sum(cells) / len(cells) if cells else 4
-        wanted.append(max(6.0, min(longest, 1.6 * usual + 6, 60.0)) + 2)
-    widths = [int(total * width / sum(wanted)) for width in wanted]
-    widths[-1] += total - sum(widths)
+        longest_word = max((_word_width(text) for text, _ in cells), default=2)
+        body = [display_width(text) for text, is_heading in cells if not is_heading] or [4]
+        heading = min(max((display_width(text) for text, is_heading in cells if is_heading), default=0), _HEADING_WIDTH)
+        usual = min(max(body), 1.6 * sum(body) / len(body) + 6, 60)
+        least.append(longest_word + _PADDING)
+        wanted.append(max(longest_word, usual, heading) + _PADDING)
+    room = total_mm / _CHARACTER_MM
+    if sum(wanted) > room > sum(least):
+        share = (room - sum(least)) / (sum(wanted) - sum(least))
+        wanted = [small + share * (large - small) for small, large in zip(least, wanted, strict=True)]
+    elif sum(least) >= room:
+        wanted = [float(small) for small in least]
+    widths = [int(total_mm * width / sum(wanted)) for width in wanted]
+    widths[widths.index(max(widths))] += total_mm - sum(widths)
     return widths
+
+
+def _word_width(text: str) -> int:
+    """The widest piece that may not break: a figure, a Latin word, or a short Korean one."""
+    words = [min(display_width(word), _HEADING_WIDTH) for word in text.split() if word.isascii() or len(word) <= 4]
+    return max(words, default=4)
 
 
 def merges(table: Table) -> tuple[Merge, ...]:
