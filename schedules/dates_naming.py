@@ -8,7 +8,7 @@ from schedules.dates_expression import Precision
 from schedules.dates_numbers import QUARTER, read_items, read_numbers, skip_blanks
 from schedules.dates_points import PART_NAMES, Grain, Point, Trust, two_digit_year
 from schedules.dates_windows import WEEKDAYS, Window, monday_of, week_from
-from schedules.dates_words import GLUED_END, ORDINAL, ORDINALS, WORDS, S, Word
+from schedules.dates_words import GLUED_END, ORDINAL, ORDINALS, WORDS, S, Word, next_mark
 
 WORD = re.compile("|".join(f"(?P<w{i}>{word.pattern})" for i, word in enumerate(WORDS)))
 PREFIX = re.compile(
@@ -28,7 +28,9 @@ NTH = re.compile(
     rf"(?:주(?:차|간|(?P<weekend>말))?(?:{S}(?P<inweek>[{WEEKDAYS}])요일|{S}\((?P<inbracket>[{WEEKDAYS}])\))?|(?P<weekday>[{WEEKDAYS}])요일)"
     + GLUED_END
 )
+WITHIN_MONTH = frozenset(word[0] for word in (*PART_NAMES, *ORDINALS, "제", *"123456"))
 PRINTED_WEEKDAY = re.compile(rf"{S}(?:[(\[]{S}([{WEEKDAYS}])(?:요일)?(?={S}[)\],/·~]|{S}\d)|([{WEEKDAYS}])요일)")
+WEEKDAY_MARKS = frozenset("([" + WEEKDAYS)
 CLOSE = re.compile(rf"{S}[)\]]")
 WEEKDAY_OF_WEEK = re.compile(rf"{S}(?:([{WEEKDAYS}])요일|\(([{WEEKDAYS}])\))")
 
@@ -173,7 +175,7 @@ def _narrow(text: str, point: Point, ref: date) -> None:
 
 
 def _read_printed_weekday(text: str, point: Point) -> None:
-    if found := PRINTED_WEEKDAY.match(text, point.end):
+    if next_mark(text, point.end) in WEEKDAY_MARKS and (found := PRINTED_WEEKDAY.match(text, point.end)):
         point.printed_weekday = found[1] or found[2]
         point.end = found.end()
         if found[1] and (close := CLOSE.match(text, point.end)):
@@ -257,6 +259,8 @@ def read_within_month(text: str, pos: int, month: Point) -> Point | None:
 
 
 def _narrow_month(text: str, point: Point) -> None:
+    if next_mark(text, point.end) not in WITHIN_MONTH:
+        return
     if found := DAY_WORD.match(text, point.end):
         point.day, point.grain, point.last_day = (31 if found[1] else 1), Grain.DAY, True
     elif found := PART.match(text, point.end):

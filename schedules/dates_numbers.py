@@ -70,23 +70,24 @@ TRUST = {
     **dict.fromkeys(("weak-year2", "weak-day"), Trust.NEEDS_HINT),
 }
 
-NUMBER = re.compile(rf"(?P<mark>'{S})?(?:제{S}(?=[1-4]{S}(?:분기|학기)))?(?P<digits>\d{{1,4}})(?!\d)")
 # A unit that a length, an age or a name has is none of a date: 3년간, 4년차, 1일당, 월드컵, 주민.
-UNIT = re.compile(
-    rf"{S}(?:학년도|회계{S}연도|년도|년(?![간차생대짜째월]|단위|[형산식]{NOT_HANGUL}|동안|제(?![0-9 ]))\.?"
+UNIT = (
+    rf"학년도|회계{S}연도|년도|년(?![간차생대짜째월]|단위|[형산식]{NOT_HANGUL}|동안|제(?![0-9 ]))"
     rf"|월(?!드컵|간|요일|[호생]{NOT_HANGUL}|령)|일(?![간차째당권치]|동안|[장반]{NOT_HANGUL})|사?분기|학기"
-    rf"|주차|주{NOT_HANGUL}|주(?=까지|부터|중|에|[월화수목금토일]요일))"
+    rf"|주차|주{NOT_HANGUL}|주(?=까지|부터|중|에|[월화수목금토일]요일)"
+)
+ITEM = re.compile(
+    rf"('{S})?(?:제{S}(?=[1-4]{S}(?:분기|학기)))?(\d{{1,4}})(?!\d)(?:{S}(?:({UNIT})(?:(?<=[년도])\.)?|(\.)(?!\d{{3}}|\.)))?"
 )
 SAME_UNIT = {"년도": "년", "사분기": "분기", "주차": "주"}
-STOP = re.compile(rf"{S}\.(?!\d{{3}}|\.)")
 # A number without a unit or stop ends the chain, and only before what may follow a date.
 END = re.compile(
     r"(?=$|[^\w%㎡㎢㎥°℃:+×*=\"'/$￦₩.<&^([]|[(\[](?! *\d{3})|/\D|\.(?:\D|$)"
     rf"|까지|부터|이후|이전|이내|[은는에경자]{NOT_HANGUL}|자로|쯤|께|기준|현재|오전|오후|및|[와과] "
     rf"|계획|추진|계약|{ACTS})"
 )
-GAP = re.compile(S)
 
+UNBROKEN = re.compile(rf"'?\d+(?:[-/Q]|(?<=\d{{8}})|{S}/)")
 COMPACT = re.compile(r"'?((?:19|20)\d\d)(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])(?![\d_]|-\d|\.\w|[A-Za-z])")
 ISO = re.compile(r"'?((?:19|20)\d\d|(?<=')\d\d|\d\d(?=-\d\d-\d\d))-(\d\d?)(?:-(\d\d?))?(?!\d|-\d|호|[A-Za-z])")
 SLASHED = re.compile(r"'?((?:19|20)\d\d|(?<=')\d\d|\d\d(?=/\d\d?/\d\d?))/(\d\d?)(?:/(\d\d?))?(?![\d/]|[A-Za-z%])")
@@ -121,16 +122,8 @@ for _signature, _roles in _signatures(NOTATIONS):
 
 def read_numbers(text: str, pos: int, ref: date) -> Point | None:
     """The point that the numbers at `pos` name, by the longest notation that fits."""
-    for notation in (COMPACT, ISO, SLASHED):
-        if found := notation.match(text, pos):
-            return _from_digits(found, pos, ref)
-    if found := QUARTER.match(text, pos):
-        return Point(pos, found.end(), Grain.QUARTER, number=int(found[1]))
-    if found := YEAR_SEMESTER.match(text, pos):
-        return Point(pos, found.end(), Grain.SEMESTER, year=int(found[1]), number=int(found[2]))
-    if (found := SLASH_PAIR.match(text, pos)) and (point := month_and_day(found)):
-        point.trust, point.numbers = Trust.NEEDS_HINT, (int(found[1]), int(found[2]))
-        return point
+    if UNBROKEN.match(text, pos) and (special := _read_unbroken(text, pos, ref)):
+        return special[0]
     items = read_items(text, pos)
     for count in range(len(items), 0, -1):
         taken = items[:count]
@@ -146,23 +139,38 @@ def read_numbers(text: str, pos: int, ref: date) -> Point | None:
     return None
 
 
+def _read_unbroken(text: str, pos: int, ref: date) -> tuple[Point | None] | None:
+    """Dates with hyphens, slashes or nothing between their numbers; a notation that fits settles it, valid or not."""
+    for notation in (COMPACT, ISO, SLASHED):
+        if found := notation.match(text, pos):
+            return (_from_digits(found, pos, ref),)
+    if found := QUARTER.match(text, pos):
+        return (Point(pos, found.end(), Grain.QUARTER, number=int(found[1])),)
+    if found := YEAR_SEMESTER.match(text, pos):
+        return (Point(pos, found.end(), Grain.SEMESTER, year=int(found[1]), number=int(found[2])),)
+    if (found := SLASH_PAIR.match(text, pos)) and (point := month_and_day(found)):
+        point.trust, point.numbers = Trust.NEEDS_HINT, (int(found[1]), int(found[2]))
+        return (point,)
+    return None
+
+
 def read_items(text: str, pos: int, limit: int = 3) -> list[Item]:
     """The numbers of a chain (`2024.`, `9월`, `3일`) from `pos` on, at most `limit`."""
     items: list[Item] = []
-    while len(items) < limit and (found := NUMBER.match(text, pos)):
-        digits = found["digits"]
+    while len(items) < limit and (found := ITEM.match(text, pos)):
+        mark, digits, unit, stop = found.groups()
         value, length = int(digits), len(digits)
-        if length == 3 or (length == 4 and not 1900 <= value <= 2100) or (found["mark"] and length == 1):
+        if length == 3 or (length == 4 and not 1900 <= value <= 2100) or (mark and length == 1):
             break
-        kind = "Y" if length == 4 else "y" if found["mark"] else "d" if length == 2 else "n"
+        kind = "Y" if length == 4 else "y" if mark else "d" if length == 2 else "n"
         if items and kind in "Yy":
             break
         end = found.end()
-        if unit := UNIT.match(text, end):
-            name = unit[0].strip(" .").replace(" ", "")
-            name, end = SAME_UNIT.get(name, name), unit.end()
-        elif stop := STOP.match(text, end):
-            name, end = ".", stop.end()
+        if unit:
+            unit = unit.replace(" ", "")
+            name = SAME_UNIT.get(unit, unit)
+        elif stop:
+            name = "."
         elif END.match(text, end):
             name = "_"
         else:
@@ -177,8 +185,11 @@ def read_items(text: str, pos: int, limit: int = 3) -> list[Item]:
 
 def skip_blanks(text: str, pos: int) -> int:
     """Where the next piece of the same date may stand."""
-    found = GAP.match(text, pos)
-    return found.end() if found else pos
+    for _ in range(4):
+        if text[pos : pos + 1] != " ":
+            break
+        pos += 1
+    return pos
 
 
 def month_and_day(found: re.Match[str]) -> Point | None:

@@ -13,7 +13,7 @@ from schedules.dates_ranges import Joiner, Segment
 from schedules.dates_recurrences import read_recurrence
 from schedules.dates_settling import Mismatch, Settler, Side
 from schedules.dates_times import read_time_beside
-from schedules.dates_words import NOT_HANGUL, S
+from schedules.dates_words import NOT_HANGUL, S, next_mark
 
 # 전 is "before", but "all" where a noun follows that it counts (전 직원, 전 구민).
 ALL_OF = (
@@ -29,6 +29,7 @@ SINCE = re.compile(rf"{S}(?:(?:중|경){S})?(?:부터|이후|이래|~(?!{S}[\d:]
 DURING = re.compile(
     rf"{S}(?:(?:기간{S})?중(?=$|[^가-힣]|에|으로|예정|준공|개최|완료|추진|시행|실시|착공|개관)|경(?![가-힣])|쯤|께|무렵)"
 )
+TAIL_MARKS = frozenset("중경쯤께무기약까이내안전부~123456789")
 LIMIT_BEFORE = re.compile(rf"(?:(?:[가-힣]{{1,8}}(?:일|시|후|완료|개시){S})?~|늦어도){S}$")
 COUNT_BESIDE = re.compile(rf"{S}(?:약{S})?\d{{1,3}}{S}(?:일|주일?|개월)간")
 HEDGE = re.compile(r"[^,;/~\d\n.]{0,14}(?:예정|예상|잠정|추진(?! ?(?:완료|실적|경과|성과)))")
@@ -198,6 +199,8 @@ class Reader:
         """까지 and its kin leave the start open, 부터 and its kin the end; a leading `~` and a trailing one too."""
         if before := LIMIT_BEFORE.search(self.text, max(floor, draft.begin - 16), draft.begin):
             draft.begin, draft.first_day, draft.open_start = before.start(), None, True
+        if next_mark(self.text, draft.end) not in TAIL_MARKS:
+            return
         while beside := DURING.match(self.text, draft.end) or COUNT_BESIDE.match(self.text, draft.end):
             draft.tentative = draft.tentative or beside.re is DURING
             draft.end = beside.end()

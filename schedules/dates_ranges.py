@@ -13,9 +13,10 @@ from schedules.dates_points import PART_NAMES, Grain, Point, Trust
 from schedules.dates_settling import Mismatch, Settler, Side
 from schedules.dates_times import read_time_beside
 from schedules.dates_windows import WEEKDAYS, Window
-from schedules.dates_words import NATIVE_DAYS, NATIVE_NUMBERS, S
+from schedules.dates_words import NATIVE_DAYS, NATIVE_NUMBERS, S, next_mark
 
 RANGE = re.compile(rf"{S}(?:~+|-(?!>)|(?P<since>부터)(?:{S}\([^()\n]{{0,12}}\))?,?|(?P<between>에서)(?= )){S}")
+RANGE_MARKS = frozenset("~-부에")
 LIST = re.compile(rf"{S}(?:[,·]|및(?= )|(?:과|와)(?= ?[\d'상하]))(?:{S}(?:및|그리고))?{S}")
 LOOSE_SINCE = re.compile(r" ?[가-힣]{0,8}(?: [가-힣]{1,6})? ?")
 UNTIL = re.compile(rf"{S}(?:까지|사이)")
@@ -152,7 +153,7 @@ class Joiner:
 
     def _with_right(self, segment: Segment) -> Segment:
         left = segment.first
-        joint = RANGE.match(self.text, left.end)
+        joint = RANGE.match(self.text, left.end) if next_mark(self.text, left.end) in RANGE_MARKS else None
         if joint is None:
             return segment
         since = joint["since"] is not None

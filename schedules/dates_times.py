@@ -23,6 +23,7 @@ TIME = re.compile(
     _clock_pattern(1) + rf"(?:{S}(?:[~-]|부터){S}(?:익일|다음 ?날|당일)?{S}" + _clock_pattern(2) + rf"(?:{S}까지)?)?"
 )
 BESIDE = re.compile(rf"{S}[,(/]?{S}(?:[(\[][{WEEKDAYS}][)\]]{S})?")
+TIME_MARKS = frozenset("0123456789정자" + "".join(word[0] for word in HALF_OF_DAY))
 CLOSE = re.compile(rf"{S}\)")
 
 
@@ -50,6 +51,8 @@ def read_time_beside(text: str, pos: int) -> Clock | None:
     """The time right after a date, in brackets or after a comma too (`9. 3.(화), 14:00`)."""
     before = BESIDE.match(text, pos)
     at = before.end() if before else pos
+    if text[at : at + 1] not in TIME_MARKS:
+        return None
     found = read_time(text, at)
     if found and "(" in text[pos:at] and (close := CLOSE.match(text, found.end)):
         return Clock(found.text, close.end())

@@ -39,6 +39,12 @@ def one_of(words: str) -> str:
     return "|".join(word.replace("_", S) for word in words.split())
 
 
+def next_mark(text: str, pos: int) -> str:
+    """The first character from `pos` on that is no blank; what can follow a date is mostly told by it alone."""
+    mark = text[pos : pos + 1]
+    return text[pos : pos + 5].lstrip(" ")[:1] if mark == " " else mark
+
+
 NOT_HANGUL = r"(?![가-힣])"
 PARTICLES = one_of("까지 부터 에 은 는 의 이후 이전 이내 경 쯤 께 및 과 와 로 으로 도 안 이면 무렵 기준 현재 예정")
 ACTS = one_of(

@@ -293,7 +293,10 @@ def test_any_text_is_read(text: str) -> None:
     find_dates(text, REF)
 
 
-@pytest.mark.parametrize("word", WORDS, ids=lambda word: word.words)
+STANDING_ALONE = [word for word in WORDS if not word.before.startswith("(?<=")]
+
+
+@pytest.mark.parametrize("word", STANDING_ALONE, ids=lambda word: word.words)
 def test_every_word_of_the_vocabulary_is_noticed_where_it_may_start(word: Word) -> None:
     for alternative in word.words.split("|"):
         start = alternative.replace("[·,/]", "·")
