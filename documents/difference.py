@@ -135,8 +135,10 @@ def compare_rows(session: Session, report: Report, zone: tzinfo = SEOUL) -> Comp
             row = old[pairs[here]] if here in pairs else None
             newer = row is not None and documents[row.document_id] > report.as_of
             projects.append(_compare_project(stated, row, newer, past, report.as_of))
+        is_whole = len(new) * 2 >= len(old)  # a card of one project says nothing of the department's others
         for there, row in enumerate(old):
-            if there not in pairs.values() and row.closed_at is None and documents[row.document_id] <= report.as_of:
+            is_missing = there not in pairs.values() and row.closed_at is None
+            if is_whole and is_missing and documents[row.document_id] <= report.as_of:
                 missing = tuple(m for m in past.milestones(row) if _may_go(m))
                 if missing:
                     gone.append((name, row, missing))

@@ -197,6 +197,12 @@ def test_a_project_that_vanished_is_told_and_its_plans_are_marked(session: Sessi
     assert shown.lines == ("행정지원과 문서에서 빠진 사업: 인사분야 청렴도 향상 (남은 일정 4건)",)
 
 
+def test_a_card_of_one_project_says_nothing_of_the_others(session: Session) -> None:
+    others = [replace(HALL, number=at, title=title) for at, title in ((2, "인사 청렴도"), (3, "후생복지"))]
+    store(session, report(HALL, *others))
+    assert compare(session, report(HALL, as_of=OCTOBER)).changes == ()
+
+
 def test_an_answer_newer_than_the_document_wins(session: Session) -> None:
     store(session, report())
     answer(session, LOBBY.label, datetime(2024, 10, 20, tzinfo=UTC), status=MilestoneStatus.DONE)
