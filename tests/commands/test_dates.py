@@ -1,4 +1,4 @@
-"""`dday dates` on standard input: a table for people, a JSON line a line for programs, one line of reason on refusal."""
+"""`dday dates` on standard input: a table for people, JSON lines for programs, one line of reason on refusal."""
 
 import io
 import json
