@@ -9,6 +9,7 @@ from commands.opening import Office, open_office
 from commands.printing import Json, console, print_json, table
 from models import ReminderRule
 from models.database import read, write
+from schedules.escalation_steps import Step, set_steps
 from schedules.explain import explain
 from schedules.office_days import load_calendar
 from schedules.plan import replan
@@ -66,12 +67,17 @@ def set_(
     """규칙을 더하거나 고치고, 예정된 알림을 다시 계산합니다. / Adds or changes a rule and re-plans.
 
     예: dday rules set 개관-한-달-전 ask=upcoming kinds=opening offsets=-30,-14 offset_unit=calendar
+
+    답이 없을 때 위로 보고: dday rules set status escalate=10:1,20:2 (근무일 10일 뒤 바로 위, 20일 뒤 그 위)
     """
     given = {"name": name} | dict(_typed(word) for word in values)
+    escalate = given.pop("escalate", None)
     office = open_office()
     now = office.clock()
     with write(office.engine) as session:
         rule = set_rule(session, given, by="admin", now=now)
+        if escalate is not None:
+            set_steps(session, rule.name, _steps(str(escalate)), by="admin", now=now)
         console.print(f"정했습니다: {rule.name}. {_replanned(session, office)}")
 
 
@@ -110,6 +116,16 @@ def _typed(word: str) -> tuple[str, object]:
     if field in LISTS:
         return field, [_number(field, part) if field in NUMBERS else part for part in parts]
     return field, _number(field, text) if field in NUMBERS else text
+
+
+def _steps(text: str) -> list[Step]:
+    """`10:1,20:2`: working days without an answer, and how many posts above; empty = none."""
+    found = []
+    for part in text.split(","):
+        days, colon, level = part.strip().partition(":")
+        if part.strip():
+            found.append(Step(_number("escalate", days), _number("escalate", level if colon else "1")))
+    return found
 
 
 def _number(field: str, text: str) -> int:

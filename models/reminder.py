@@ -18,6 +18,7 @@ class Ask(StrEnum):
     CONFIRM_DATE = "confirm_date"  # 일자 확인: the window is fuzzy, name the day
     STATUS = "status"  # 진행상황 요청: the deadline is reached or over, report the result
     CHECK = "check"  # an undated or open plan: how is it going
+    ESCALATION = "escalation"  # 상급자 보고: tells a post above that nobody answered; asks nothing itself
 
 
 class WhichEnd(StrEnum):

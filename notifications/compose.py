@@ -154,6 +154,7 @@ WHY = {
     NotificationKind.ROUND: "정기 취합 요청",
     NotificationKind.NUDGE: "미제출 안내",
     NotificationKind.RETURNED: "보완요청",
+    NotificationKind.SUMMARY: "답이 없거나 늦어진 일정의 보고",
 }
 
 
@@ -187,6 +188,8 @@ def _lead(digest: Digest) -> str:
             return f"{what}진행상황 {digest.count}건이 아직 제출되지 않았습니다. {by} 답해 주세요."
         case NotificationKind.RETURNED:
             return f"{what}진행상황 보고에 보완할 내용이 있습니다. {by} 고쳐서 다시 제출해 주세요."
+        case NotificationKind.SUMMARY:
+            return f"{_counts(digest)} 담당자와 확인해 주세요."
         case _:
             return f"{_counts(digest)} {_what_to_do(digest)}"
 
@@ -248,6 +251,7 @@ def _item(item: Item, section: Section, digest: Digest) -> ItemView:
         window += f" · 당초 {words.shortened(item.baseline, 40)}"
     unsettled = section is Section.CONFIRM_DATE or item.due_on is None
     extra = [f"담당: {item.owner}"] if item.owner else []
+    extra += [f"보고 단계: {item.chain}"] if item.chain else []
     if section not in (Section.CONFIRM_DATE, Section.STATUS) and digest.kind is NotificationKind.MORNING:
         extra += [text for ask, text in ASKED.items() if ask in item.asks]
     return ItemView(
@@ -264,8 +268,9 @@ def _footer(digest: Digest, recipients: Sequence[Recipient], letterhead: Letterh
     post = words.post_name(digest.unit, digest.post)
     why = ", ".join(digest.rules) or WHY[digest.kind]
     others = ", ".join(display_name(recipient) for recipient in recipients) if len(recipients) > 1 else ""
+    whose = "이끄는 부서의" if digest.kind is NotificationKind.SUMMARY else "담당하는"
     return [
-        f"{words.with_particle(post, '이', '가')} 담당하는 일정이어서 보내 드렸습니다. 보낸 까닭: {why}",
+        f"{words.with_particle(post, '이', '가')} {whose} 일정이어서 보내 드렸습니다. 보낸 까닭: {why}",
         f"함께 받은 분: {others}" if others else "이 메일을 함께 받은 분은 없습니다.",
         f"담당이나 알림 규칙이 맞지 않으면 {letterhead.contact}에게 알려 주세요.",
         "자동으로 보낸 메일이어서 회신은 읽지 못합니다. ‘한 번에 답하기’로 답해 주세요.",

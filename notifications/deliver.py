@@ -48,7 +48,13 @@ from schedules.responsibility import load_chart_around
 from settings import Settings
 
 CHANNEL = "email"
-KINDS = (NotificationKind.MORNING, NotificationKind.ROUND, NotificationKind.NUDGE, NotificationKind.RETURNED)
+KINDS = (
+    NotificationKind.MORNING,
+    NotificationKind.ROUND,
+    NotificationKind.NUDGE,
+    NotificationKind.RETURNED,
+    NotificationKind.SUMMARY,
+)
 
 Clock = Callable[[], datetime]
 

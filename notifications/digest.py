@@ -17,6 +17,7 @@ class Section(StrEnum):
     TODAY = "오늘"
     THIS_WEEK = "이번 주"
     UPCOMING = "다가오는 일정"
+    AT_RISK = "지연 우려"
     CONFIRM_DATE = "일자 확인"
     STATUS = "진행상황 요청"
 
@@ -26,8 +27,8 @@ class Item:
     """One milestone, however many reminders point at it.
 
     `due_on` is the day that D-n counts to, None for an undated plan. `state` is the last known state with the day it
-    was known on, ready to read. `owner` names the responsible post where it is not the addressee. `sequence` grows by
-    one with every change of the window.
+    was known on, ready to read. `owner` names the responsible post where it is not the addressee, `chain` who was
+    asked and told before where nobody answered. `sequence` grows by one with every change of the window.
     """
 
     milestone_id: int
@@ -45,6 +46,7 @@ class Item:
     state: str
     baseline: str | None = None  # what was planned first, where it differs
     owner: str | None = None
+    chain: str | None = None
     sequence: int = 0
 
 
@@ -106,6 +108,8 @@ def section_of(item: Item, today: date) -> Section:
     A deadline that is over is called 지연 only when the office was told so before (it is overdue by a rule, or the
     last answer said so): until then the mail asks for the result and does not judge.
     """
+    if item.asks <= {Ask.ESCALATION}:
+        return Section.OVERDUE if item.due_on is not None and item.due_on < today else Section.AT_RISK
     if item.asks <= {Ask.CONFIRM_DATE}:
         return Section.CONFIRM_DATE
     if item.due_on is None or item.asks <= {Ask.CHECK, Ask.CONFIRM_DATE}:

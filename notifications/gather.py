@@ -9,9 +9,11 @@ from sqlmodel import Session
 from models import Ask, NotificationKind, RequestState, WhichEnd
 from notifications import rows
 from notifications import words as mail_words
+from notifications.chains import Chain, read_chains
 from notifications.digest import Digest, Item, arrange
 from notifications.rows import ROUND_KINDS, Message, Requested, Told
 from schedules import words
+from schedules.escalation import chain_post, still_climbs
 from schedules.items import Item as Planned
 from schedules.items import load_items
 from schedules.requests import ASKS_FOR_AN_ANSWER, OUTSTANDING
@@ -57,6 +59,8 @@ def gather_digests(
     milestone_ids = {one.milestone_id for some in told.values() for one in some}
     milestone_ids |= {one.milestone_id for several in requested.values() for one in several}
     facts = _Facts(session, sorted(milestone_ids), settings, chart, now)
+    steps = [one for some in told.values() for one in some if one.ask is Ask.ESCALATION]
+    facts.chains = read_chains(session, steps, facts.planned, chart, settings.timezone, facts.today)
     keys = {one.request_key for some in told.values() for one in some if one.ask in ASKS_FOR_AN_ANSWER}
     answers = rows.read_requests(session, keys)
     titles = rows.read_round_titles(session, {message.round_id for message in asking if message.round_id is not None})
@@ -85,6 +89,7 @@ def _gather(
     facts: "_Facts",
 ) -> Gathered:
     asked: dict[int, Asks] = {}
+    chains: dict[int, Chain] = {}
     dropped: list[Dropped] = []
     rules: dict[str, None] = {}
     due: list[datetime] = []
@@ -94,7 +99,8 @@ def _gather(
         if gone is not None:
             dropped.append(gone)
             continue
-        asked.setdefault(one.milestone_id, []).append((one.ask, None if one.ask is Ask.CHECK else one.anchor_on))
+        asked.setdefault(one.milestone_id, []).append((one.ask, None if one.end is WhichEnd.NONE else one.anchor_on))
+        chains.setdefault(one.milestone_id, (one.milestone_id, one.anchor_on))
         rules[mail_words.rule(one.rule, one.ask)] = None
         due += [due_at] if due_at is not None else []
     for request in requested:
@@ -102,7 +108,10 @@ def _gather(
         if planned.silence is None:
             asked.setdefault(request.milestone_id, []).append((Ask.STATUS, planned.end_on))
             due.append(request.due_at)
-    items = [facts.item(milestone_id, asks, message.post_id) for milestone_id, asks in asked.items()]
+    items = [
+        facts.item(milestone_id, asks, message.post_id, chains.get(milestone_id))
+        for milestone_id, asks in asked.items()
+    ]
     post = facts.chart.posts[message.post_id]
     comments = dict.fromkeys(request.comment for request in requested if request.comment)
     digest = Digest(
@@ -133,6 +142,7 @@ class _Facts:
         self.planned: dict[int, Planned] = {
             item.id: item for item in load_items(session, chart, settings.timezone, milestone_ids)
         }
+        self.chains: Mapping[Chain, str] = {}
         self._subjects = rows.read_subjects(session, milestone_ids)
         self._reports = rows.read_last_reports(session, milestone_ids)
         self._revisions = rows.count_revisions(session, milestone_ids)
@@ -144,7 +154,10 @@ class _Facts:
             return Dropped(one.id, item.silence or "담당 직위가 없습니다")
         if request is not None and request not in OUTSTANDING:
             return Dropped(one.id, ANSWERED)
-        if one.ask is Ask.CHECK:
+        if one.ask is Ask.ESCALATION:
+            if not still_climbs(item, one.end, one.anchor_on):
+                return Dropped(one.id, "보내기 전에 답했거나 일정이 바뀌었습니다")
+        elif one.ask is Ask.CHECK:
             if item.answered_on is not None and item.answered_on > one.anchor_on:
                 return Dropped(one.id, ANSWERED)
         else:
@@ -155,7 +168,10 @@ class _Facts:
             last_day = item.end_on if one.ask is Ask.CONFIRM_DATE else one.anchor_on
             if one.ask not in ASKS_FOR_AN_ANSWER and last_day is not None and last_day < self.today:
                 return Dropped(one.id, "보내기 전에 날짜가 지났습니다", missed=True)
-        post_id = self.chart.raised(item.post_id, one.level)
+        if one.ask is Ask.ESCALATION:
+            post_id = chain_post(one.post_id, one.level, item.post_id, self.chart)
+        else:
+            post_id = self.chart.raised(item.post_id, one.level)
         if post_id is not None and post_id != one.post_id:
             return Dropped(one.id, "보내기 전에 담당이 바뀌었습니다", moves_to=post_id)
         return None
@@ -166,7 +182,7 @@ class _Facts:
         found = min(ahead) if ahead else max(due, default=None)
         return found.astimezone(self.timezone) if found is not None else None
 
-    def item(self, milestone_id: int, asks: Asks, addressee_id: int) -> Item:
+    def item(self, milestone_id: int, asks: Asks, addressee_id: int, chain: Chain | None) -> Item:
         subject, planned = self._subjects[milestone_id], self.planned[milestone_id]
         days = [day for _, day in asks if day is not None]
         ahead = [day for day in days if day >= self.today]
@@ -187,6 +203,7 @@ class _Facts:
             state=self._state(milestone_id),
             baseline=subject.baseline_raw if subject.baseline_raw != subject.raw else None,
             owner=self.chart.name_of(planned.post_id) if is_others and planned.post_id is not None else None,
+            chain=self.chains.get(chain) if chain is not None else None,
             sequence=self._revisions.get(milestone_id, 0),
         )
 

@@ -12,24 +12,24 @@ from sqlmodel import Session, col
 from models import (
     Ask,
     Milestone,
-    Notification,
     NotificationKind,
-    NotificationState,
     Reminder,
     ReminderState,
     RequestReason,
     WhichEnd,
 )
-from schedules.calendar import SendDays, WorkingCalendar, into_window
+from notifications.slots import Addressee, join_messages
+from schedules import escalation
+from schedules.calendar import SendDays, WorkingCalendar
+from schedules.escalation import chain_post, start_escalations, still_climbs
+from schedules.escalation_steps import load_steps
 from schedules.items import Item, load_items
 from schedules.plan import replan
 from schedules.requests import ASKS_FOR_AN_ANSWER, Asked, ask_for_status
 from schedules.responsibility import Chart, load_chart
-from schedules.rows import insert_missing, table_of
+from schedules.rows import table_of
 from schedules.rules import Rule, RuleBook, RuleError, load_rules, mismatch
 from settings import Settings
-
-CHANNEL = "email"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +58,7 @@ class Due(NamedTuple):
     id: int
     rule_id: int
     milestone_id: int
+    post_id: int
     ask: str
     end: str
     anchor_on: date
@@ -150,25 +151,36 @@ def _dispatch(session: Session, reminder_ids: Sequence[int], desk: Desk) -> Disp
     due = _read(session, reminder_ids)
     milestones = sorted({row.milestone_id for row in due})
     items = {item.id: item for item in load_items(session, desk.chart, desk.settings.timezone, milestones)}
-    going: dict[int, list[Due]] = defaultdict(list)
+    going: dict[Addressee, list[Due]] = defaultdict(list)
     stopped: list[dict[str, object]] = []
     missed = 0
     for row in due:
         verdict = _judge(row, items[row.milestone_id], desk)
         if verdict.state is ReminderState.PLANNED:
-            going[verdict.post_id].append(row)
+            kind = NotificationKind.SUMMARY if row.ask == Ask.ESCALATION else NotificationKind.MORNING
+            going[verdict.post_id, kind].append(row)
         else:
             missed += verdict.state is ReminderState.MISSED
             stopped.append({"row": row.id, "to": verdict.state, "why": verdict.reason})
-    places, made = _messages(session, {post: max(row.due_at for row in rows) for post, rows in going.items()}, desk)
+    slots = {to: max(row.due_at for row in rows) for to, rows in going.items()}
+    places, made = join_messages(session, slots, desk.days, desk.settings, desk.now)
     _record(session, going, places, stopped, desk.now)
-    asked = [
-        Asked(post_id, row.milestone_id, row.anchor_on, _reason(row, items[row.milestone_id]))
-        for post_id, rows in going.items()
+    asking = [
+        (post_id, row)
+        for (post_id, _), rows in going.items()
         for row in rows
         if row.level == 0 and row.ask in ASKS_FOR_AN_ANSWER
     ]
+    asked = [
+        Asked(post_id, row.milestone_id, row.anchor_on, _reason(row, items[row.milestone_id]))
+        for post_id, row in asking
+    ]
     ask_for_status(session, asked, desk.now, desk.settings, desk.calendar)
+    waiting = [
+        escalation.Asked(row.rule_id, row.milestone_id, post_id, WhichEnd(row.end), row.anchor_on)
+        for post_id, row in asking
+    ]
+    start_escalations(session, waiting, load_steps(session), desk.rules, desk.chart, desk.days, desk.now)
     repeating = {row.milestone_id for row in due if (rule := desk.rules.get(row.rule_id)) and rule.repeat_every}
     if repeating:
         replan(session, desk.now, desk.settings, desk.calendar, repeating)
@@ -191,6 +203,8 @@ def _judge(row: Due, item: Item, desk: Desk) -> Verdict:
     anchor = {WhichEnd.START: item.start_on, WhichEnd.END: item.end_on}.get(end, row.anchor_on)
     if anchor != row.anchor_on:
         return Verdict(ReminderState.CANCELLED, reason=f"일정이 옮겨졌습니다({row.anchor_on} → {anchor or '미정'})")
+    if ask is Ask.ESCALATION and not still_climbs(item, row.end, row.anchor_on):
+        return Verdict(ReminderState.CANCELLED, reason="이미 진행상황을 답했습니다")
     if ask in (Ask.STATUS, Ask.OVERDUE) and item.is_answered_at_end:
         return Verdict(ReminderState.CANCELLED, reason="이미 진행상황을 답했습니다")
     unfit = mismatch(rule, item)
@@ -200,7 +214,10 @@ def _judge(row: Due, item: Item, desk: Desk) -> Verdict:
         return Verdict(ReminderState.MISSED, reason="보내기 전에 기한이 지났습니다")
     if ask is Ask.CONFIRM_DATE and item.end_on is not None and item.end_on < desk.today:
         return Verdict(ReminderState.MISSED, reason="일자를 묻기 전에 기간이 지났습니다")
-    post_id = desk.chart.raised(item.post_id, row.level)
+    if ask is Ask.ESCALATION:
+        post_id = chain_post(row.post_id, row.level, item.post_id, desk.chart)
+    else:
+        post_id = desk.chart.raised(item.post_id, row.level)
     if post_id is None:
         return Verdict(ReminderState.CANCELLED, reason="알릴 상급 직위가 없습니다")
     return Verdict(ReminderState.PLANNED, post_id)
@@ -211,63 +228,6 @@ def _reason(row: Due, item: Item) -> RequestReason:
         return RequestReason.CHECK
     is_stale = item.activated_on is not None and row.anchor_on < item.activated_on
     return RequestReason.STALE if is_stale else RequestReason.DEADLINE
-
-
-# ------------------------------------------------------------------------------------------------ messages
-
-
-def message_key(post_id: int, slot_at: datetime, settings: Settings) -> str:
-    """`post:12/email/morning/2024-09-30T09:00`: the post, never the person; local time, so that people can read it."""
-    return f"post:{post_id}/{CHANNEL}/{NotificationKind.MORNING}/{slot_at.astimezone(settings.timezone):%Y-%m-%dT%H:%M}"
-
-
-def _messages(session: Session, slots: Mapping[int, datetime], desk: Desk) -> tuple[dict[int, int], int]:
-    """For each post the id of the queued message that its reminders join, and how many messages were made for it.
-
-    A message that is still queued is locked, so that it cannot leave before this transaction ends. One that has left
-    (or is just leaving) is left alone: the reminders join the post's next slot. Posts come in one order in every
-    dispatcher, so that two of them wait for each other without a deadlock.
-    """
-    open_slots = dict(sorted(slots.items()))
-    places: dict[int, int] = {}
-    made = 0
-    while open_slots:
-        keys = {message_key(post, slot, desk.settings): post for post, slot in open_slots.items()}
-        rows = [_message(key, post, open_slots[post], desk) for key, post in keys.items()]
-        made += len(insert_missing(session, Notification, rows))
-        notification = table_of(Notification)
-        standing = session.execute(
-            select(notification.c.key, notification.c.id, notification.c.state)
-            .where(notification.c.key.in_(keys))
-            .order_by(notification.c.key)
-            .with_for_update()
-        )
-        for key, message_id, state in standing:
-            post = keys[key]
-            if state is NotificationState.QUEUED:
-                places[post] = message_id
-                del open_slots[post]
-            else:
-                slot = open_slots[post]
-                at = slot.astimezone(desk.settings.timezone).time()
-                open_slots[post] = desk.days.first_after(max(slot, desk.now), at)
-    return places, made
-
-
-def _message(key: str, post_id: int, slot_at: datetime, desk: Desk) -> dict[str, object]:
-    leaves_at = into_window(max(slot_at, desk.now), desk.settings.send_window, desk.settings.timezone, desk.calendar)
-    return {
-        "key": key,
-        "post_id": post_id,
-        "channel": CHANNEL,
-        "kind": NotificationKind.MORNING,
-        "slot_at": slot_at,
-        "state": NotificationState.QUEUED,
-        "next_attempt_at": leaves_at,
-        "attempts": 0,
-        "recipients": [],
-        "created_at": desk.now,
-    }
 
 
 # ------------------------------------------------------------------------------------------------ rows
@@ -284,16 +244,14 @@ def _read(session: Session, reminder_ids: Sequence[int]) -> list[Due]:
 
 def _record(
     session: Session,
-    going: Mapping[int, Sequence[Due]],
-    places: Mapping[int, int],
+    going: Mapping[Addressee, Sequence[Due]],
+    places: Mapping[Addressee, int],
     stopped: list[dict[str, object]],
     now: datetime,
 ) -> None:
     table = table_of(Reminder)
     by_id = update(table).where(table.c.id == bindparam("row"))
-    sent = [
-        {"row": row.id, "post": post_id, "message": places[post_id]} for post_id, rows in going.items() for row in rows
-    ]
+    sent = [{"row": row.id, "post": to[0], "message": places[to]} for to, rows in going.items() for row in rows]
     if sent:
         done: dict[str, object] = {"state": ReminderState.DISPATCHED, "state_since": now, "error": None}
         session.execute(by_id.values(post_id=bindparam("post"), notification_id=bindparam("message"), **done), sent)

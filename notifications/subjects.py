@@ -51,6 +51,14 @@ def _returned(digest: Digest) -> str:
     return f"[보완요청] {digest.round_title or _names(digest.items)}" + (f" - {about}" if about else "")
 
 
+def _summary(digest: Digest) -> str:
+    """The most pressing item with its day; the unit is the head's own."""
+    first = digest.items[0]
+    day = f" {words.d_day(first.due_on, digest.today)}" if first.due_on is not None else ""
+    others = f" 외 {digest.count - 1}건" if digest.count > 1 else ""
+    return f"[지연 보고] {item_name(first)}{day}{others} - {digest.unit}"
+
+
 def _round_title(digest: Digest) -> str:
     return digest.round_title or "진행상황 보고"
 
@@ -78,4 +86,5 @@ _SUBJECTS = {
     NotificationKind.ROUND: _round,
     NotificationKind.NUDGE: _nudge,
     NotificationKind.RETURNED: _returned,
+    NotificationKind.SUMMARY: _summary,
 }

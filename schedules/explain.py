@@ -68,6 +68,7 @@ def _reminders(session: Session, rule: Rule, milestone_id: int, settings: Settin
             table.c.anchor_on,
             table.c.due_at,
             table.c.level,
+            type_coerce(table.c.ask, String).label("ask"),
             table.c.repeat_number,
             table.c.state_reason,
             table.c.error,
@@ -81,6 +82,8 @@ def _reminders(session: Session, rule: Rule, milestone_id: int, settings: Settin
         parts = [f"{words.moment(due)} {words.d_day(row.anchor_on, due.date())}"]
         if row.repeat_number:
             parts.append(f"반복 {row.repeat_number}회차")
+        if row.ask == Ask.ESCALATION:
+            parts.append("답이 없으면 지연 보고")
         if row.level:
             parts.append(f"{row.level}단계 위 직위")
         parts.append(STATES.get(row.state, row.state))

@@ -11,6 +11,7 @@ from sqlmodel import Session, col
 
 from models import OPEN_STATUSES, Ask, Milestone, Project, Reminder, ReminderState, WhichEnd
 from schedules.calendar import SendDays, WorkingCalendar
+from schedules.escalation import chain_post, still_climbs
 from schedules.items import Item, chunks, load_items
 from schedules.occasions import ASKED_LATE, Anchor, Occasion, anchors, fixed_occasions, next_repeat, repeat
 from schedules.requests import follow_items
@@ -34,6 +35,7 @@ class Row(NamedTuple):
     level: int
     due_at: datetime
     state: str
+    ask: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,12 +170,15 @@ def replan(
         step = _Step(now)
         for item in items:
             standing = [row for row in rows[item.id] if row.rule_id not in book.broken]
+            climbing = [row for row in standing if row.ask == Ask.ESCALATION]
+            standing = [row for row in standing if row.ask != Ask.ESCALATION]
             try:
                 wanted = wanted_reminders(item, book.rules, standing, chart, days, now)
             except Exception as error:  # noqa: BLE001  (one milestone that cannot be planned stops no other)
                 step.failed[f"milestone:{item.id}"] = f"{type(error).__name__}: {error}"
             else:
                 step.compare(item, standing, wanted)
+                step.follow(item, climbing, chart)
         change += step.write(session)
         follow_items(session, items, now)
     return change
@@ -204,6 +209,21 @@ class _Step:
         for row in rows:
             if row.state == ReminderState.PLANNED and row.key not in keys:
                 self.cancelled[_why_cancelled(item, row)].append(row.id)
+
+    def follow(self, item: Item, rows: Sequence[Row], chart: Chart) -> None:
+        """Steps upwards keep the day and the post they started with; taken back, they return while they are ahead."""
+        for row in rows:
+            if row.state not in (ReminderState.PLANNED, ReminderState.CANCELLED):
+                continue
+            post_id = chain_post(row.post_id, row.level, item.post_id, chart) if item.post_id is not None else None
+            if post_id is None or not still_climbs(item, row.end, row.anchor_on):
+                if row.state == ReminderState.PLANNED:
+                    self.cancelled[_why_cancelled(item, row)].append(row.id)
+            elif row.state == ReminderState.CANCELLED:
+                if row.due_at > self.now:
+                    self.revived.append({"row": row.id, "due": row.due_at, "post": post_id})
+            elif post_id != row.post_id:
+                self.moved.append({"row": row.id, "due": row.due_at, "post": post_id})
 
     def write(self, session: Session) -> PlanChange:
         table = table_of(Reminder)
@@ -287,7 +307,7 @@ def _all_milestones(session: Session) -> list[int]:
 def _rows(session: Session, milestone_ids: Collection[int]) -> list[Row]:
     table = table_of(Reminder)
     columns = [
-        type_coerce(table.c[name], String).label(name) if name in ("state", "end") else table.c[name]
+        type_coerce(table.c[name], String).label(name) if name in ("state", "end", "ask") else table.c[name]
         for name in Row._fields
     ]
     rows = session.execute(select(*columns).where(table.c.milestone_id.in_(milestone_ids)).order_by(table.c.id))

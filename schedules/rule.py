@@ -71,7 +71,7 @@ def read_rule(values: Mapping[str, object], rule_id: int = 0) -> Rule:
     unknown = sorted(set(values) - {field.name for field in fields(Rule)})
     if unknown:
         raise RuleError(unknown[0], f"없는 항목입니다. 쓸 수 있는 항목: {', '.join(f.name for f in fields(Rule)[1:])}")
-    ask = _word(values, "ask", Ask)
+    ask = _ask(values)
     rule = Rule(
         id=rule_id,
         name=_name(values),
@@ -131,6 +131,13 @@ def _word(values: Mapping[str, object], field: str, words: type[Word], default: 
         return words(str(given))
     except ValueError as error:
         raise RuleError(field, f"'{given}'은(는) 쓸 수 없습니다. 가능한 값: {', '.join(words)}") from error
+
+
+def _ask(values: Mapping[str, object]) -> Ask:
+    given = values.get("ask")
+    if given not in list(ASKS):
+        raise RuleError("ask", f"'{given}'은(는) 쓸 수 없습니다. 가능한 값: {', '.join(ASKS)}")
+    return Ask(str(given))
 
 
 def _words(values: Mapping[str, object], field: str, allowed: Sequence[str]) -> tuple[str, ...]:

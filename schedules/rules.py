@@ -11,6 +11,7 @@ from sqlalchemy import String, select, type_coerce, update
 from sqlmodel import Session, col
 
 from models import Ask, AuditEntry, Certainty, Milestone, Project, ReminderRule, Unit
+from schedules.escalation_steps import default_steps, put_steps
 from schedules.items import Item
 from schedules.rule import Rule, RuleError, read_rule
 
@@ -115,8 +116,11 @@ def install_default_rules(session: Session) -> int:
     """Adds the rules of `defaults.toml` whose names are not there yet; what an admin changed stays. How many."""
     there = set(session.scalars(select(col(ReminderRule.name))))
     missing = [rule for rule in default_rules() if rule.name not in there]
-    session.add_all(_row(rule) for rule in missing)
+    rows = [_row(rule) for rule in missing]
+    session.add_all(rows)
     session.flush()
+    for row in rows:
+        put_steps(session, row.id or 0, default_steps().get(row.name, ()))
     return len(missing)
 
 

@@ -127,7 +127,7 @@ def test_text_and_page_say_the_same() -> None:
         assert one.label in shown
         assert one.state in mail.text
         assert one.state in shown
-    for section in Section:
+    for section in set(Section) - {Section.AT_RISK}:  # which only heads are told
         assert f"{section} 1건" in mail.text or f"{section} 2건" in mail.text
         assert section in shown
     assert f"한 번에 답하기: {LINK}" in mail.text

@@ -9,6 +9,7 @@ from sqlalchemy import func, update
 from sqlmodel import Session, col, select
 
 from models import (
+    Ask,
     Assignment,
     Document,
     Installation,
@@ -175,11 +176,12 @@ def reminders(session: Session, *states: ReminderState) -> list[Reminder]:
 
 
 def planned(session: Session) -> list[str]:
-    """`upcoming -7 end 2024-09-30 @ 2024-09-23 09:00` for each planned reminder, local time."""
+    """`upcoming -7 end 2024-09-30 @ 2024-09-23 09:00` for each planned reminder of a rule, local time."""
     return [
         f"{row.ask} {'r' + str(row.repeat_number) if row.repeat_number else format(row.offset, '+d')} {row.end} "
         f"{row.anchor_on} @ {row.due_at.astimezone(SEOUL):%Y-%m-%d %H:%M}"
         for row in reminders(session, ReminderState.PLANNED)
+        if row.ask is not Ask.ESCALATION
     ]
 
 

@@ -1,0 +1,75 @@
+"""One message a post, kind and slot: what becomes due joins it while it is queued, else the post's next slot."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlmodel import Session
+
+from models import Notification, NotificationKind, NotificationState
+from schedules.calendar import SendDays, into_window
+from schedules.rows import insert_missing, table_of
+from settings import Settings
+
+CHANNEL = "email"
+
+Addressee = tuple[int, NotificationKind]  # a post, and the mail of that kind it gets
+
+
+def message_key(to: Addressee, slot_at: datetime, settings: Settings) -> str:
+    """`post:12/email/morning/2024-09-30T09:00`: the post, never the person; local time, so that people can read it."""
+    post_id, kind = to
+    return f"post:{post_id}/{CHANNEL}/{kind}/{slot_at.astimezone(settings.timezone):%Y-%m-%dT%H:%M}"
+
+
+def join_messages(
+    session: Session, slots: Mapping[Addressee, datetime], days: SendDays, settings: Settings, now: datetime
+) -> tuple[dict[Addressee, int], int]:
+    """For each addressee the id of the queued message that its slot joins, and how many messages were made for it.
+
+    A message that is still queued is locked, so that it cannot leave before this transaction ends. One that has left
+    (or is just leaving) is left alone: the addressee's next slot is joined. Addressees come in one order everywhere, so
+    that two dispatchers wait for each other without a deadlock.
+    """
+    open_slots = dict(sorted(slots.items()))
+    places: dict[Addressee, int] = {}
+    made = 0
+    while open_slots:
+        keys = {message_key(to, slot, settings): to for to, slot in open_slots.items()}
+        rows = [_message(key, to, open_slots[to], days, settings, now) for key, to in keys.items()]
+        made += len(insert_missing(session, Notification, rows))
+        notification = table_of(Notification)
+        standing = session.execute(
+            select(notification.c.key, notification.c.id, notification.c.state)
+            .where(notification.c.key.in_(keys))
+            .order_by(notification.c.key)
+            .with_for_update()
+        )
+        for key, message_id, state in standing:
+            to = keys[key]
+            if state is NotificationState.QUEUED:
+                places[to] = message_id
+                del open_slots[to]
+            else:
+                slot = open_slots[to]
+                at = slot.astimezone(settings.timezone).time()
+                open_slots[to] = days.first_after(max(slot, now), at)
+    return places, made
+
+
+def _message(
+    key: str, to: Addressee, slot_at: datetime, days: SendDays, settings: Settings, now: datetime
+) -> dict[str, object]:
+    post_id, kind = to
+    return {
+        "key": key,
+        "post_id": post_id,
+        "channel": CHANNEL,
+        "kind": kind,
+        "slot_at": slot_at,
+        "state": NotificationState.QUEUED,
+        "next_attempt_at": into_window(max(slot_at, now), settings.send_window, settings.timezone, days.calendar),
+        "attempts": 0,
+        "recipients": [],
+        "created_at": now,
+    }

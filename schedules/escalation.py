@@ -1,0 +1,124 @@
+"""지연 보고: a question that nobody answers climbs, step by step, to the posts above; planned when it is asked.
+
+The chain is fixed when it starts: its days and posts are rows from then on. A post without a reachable holder is passed
+over upwards. An answer, a closed or moved milestone, or another plan for it takes back the steps that are still ahead.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import update
+from sqlmodel import Session, col
+
+from models import Ask, Reminder, ReminderState, WhichEnd
+from schedules.calendar import SendDays
+from schedules.escalation_steps import Step
+from schedules.items import Item
+from schedules.people import Staff, load_staff_of
+from schedules.responsibility import Chart
+from schedules.rows import insert_missing
+from schedules.rule import Rule
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A reminder that asked a post for an answer, and now waits for it."""
+
+    rule_id: int
+    milestone_id: int
+    post_id: int
+    end: WhichEnd
+    anchor_on: date
+
+    def key(self, step: Step) -> str:
+        """Beside the keys of the rule's own reminders: told once, whatever is planned anew."""
+        chain = f"rule:{self.rule_id}/milestone:{self.milestone_id}/{self.end}/{self.anchor_on.isoformat()}"
+        return f"{chain}/escalation:{step.after_working_days}/level:{step.level}"
+
+
+def start_escalations(
+    session: Session,
+    asked: Collection[Asked],
+    steps: Mapping[int, Sequence[Step]],
+    rules: Mapping[int, Rule],
+    chart: Chart,
+    days: SendDays,
+    now: datetime,
+) -> int:
+    """Plans the steps of what was asked now; those of an earlier asking stay as they are. Returns how many are new.
+
+    One that was taken back because an answer came, and is asked again, climbs again from today.
+    """
+    climbing = [one for one in asked if one.rule_id in steps]
+    if not climbing:
+        return 0
+    staff = load_staff_of(session, chart)
+    today = days.local_date(now)
+    rows: dict[str, dict[str, object]] = {}
+    for one in climbing:
+        for step in steps[one.rule_id]:
+            post_id = hearing_post(one.post_id, step.level, staff, today)
+            if post_id is None:
+                continue
+            day = days.on_or_after(days.calendar.add_working_days(today, step.after_working_days))
+            rows[one.key(step)] = {
+                "key": one.key(step),
+                "rule_id": one.rule_id,
+                "milestone_id": one.milestone_id,
+                "post_id": post_id,
+                "ask": Ask.ESCALATION,
+                "end": one.end,
+                "anchor_on": one.anchor_on,
+                "offset": step.after_working_days,
+                "offset_unit": "working",
+                "repeat_number": 0,
+                "level": step.level,
+                "due_at": days.moment(day, rules[one.rule_id].time),
+                "state": ReminderState.PLANNED,
+                "state_since": now,
+            }
+    made = insert_missing(session, Reminder, list(rows.values()))
+    again = 0
+    for key in rows.keys() - made.keys():
+        revived = session.execute(
+            update(Reminder)
+            .where(col(Reminder.key) == key, col(Reminder.state) == ReminderState.CANCELLED)
+            .values(
+                state=ReminderState.PLANNED,
+                state_reason=None,
+                state_since=now,
+                due_at=rows[key]["due_at"],
+                post_id=rows[key]["post_id"],
+            )
+            .returning(col(Reminder.id))
+        )
+        again += len(revived.all())
+    return len(made) + again
+
+
+def hearing_post(post_id: int, level: int, staff: Staff, on: date) -> int | None:
+    """The post `level` above that hears of it: where its own holders get no mail that day, the next one above.
+
+    Where nobody above can be reached, the post itself, so that its message stays visible; None at the top.
+    """
+    post = staff.chart.raised(post_id, level)
+    if post is None:
+        return None
+    above = (post, *staff.chart.posts_above(post))
+    return next((one for one in above if staff.reach(one, on).reason is None), post)
+
+
+def still_climbs(item: Item, end: str, anchor_on: date) -> bool:
+    """Whether what was asked about the item, counted from that day, still waits for its answer."""
+    if item.silence is not None:
+        return False
+    if end == WhichEnd.NONE:
+        return item.answered_on is None or item.answered_on <= anchor_on
+    day = item.start_on if end == WhichEnd.START else item.end_on
+    return day == anchor_on and not item.is_answered_at_end
+
+
+def chain_post(post_id: int, level: int, item_post_id: int, chart: Chart) -> int | None:
+    """The post fixed when it started, while it stands above the responsible one; else that post's own superior."""
+    return post_id if post_id in chart.posts_above(item_post_id) else chart.raised(item_post_id, level)
