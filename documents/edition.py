@@ -110,7 +110,9 @@ def _edition(session: Session, moment: Moment) -> Edition:
         )
     states = States(session, moment, documents, list(pages))
     order = list(documents)
-    newest = documents[max((texts[0].document_id for texts in pages.values()), key=order.index)]
+    printing = [texts[0].document_id for texts in pages.values()]
+    # The report gives title and front part; a card of one project that is newer than it does not.
+    newest = documents[max(printing, key=lambda number: (printing.count(number), order.index(number)))]
     units = list(session.exec(select(Unit).order_by(col(Unit.position), col(Unit.id))))
     units = [unit for unit in units if unit.closed_on is None or unit.closed_on > moment.as_of]
     duties = _newest_by_unit(session.exec(select(UnitDuty).order_by(col(UnitDuty.position))).all(), order)

@@ -233,6 +233,16 @@ def test_what_a_later_document_says_is_printed_from_its_own_day_on(stored: Sessi
     assert LOBBY.label not in " ".join(words(section(october, SectionKind.NEXT_STEPS)))  # but it is done all the same
 
 
+def test_a_newer_card_of_one_project_does_not_rename_the_report(stored: Session) -> None:
+    other = replace(HALL, number=2, title="인사분야 청렴도 향상")
+    whole = report(HALL, other, SHRINE, as_of=OCTOBER)
+    card = replace(report(SHRINE, as_of=date(2024, 10, 20)), title="사업 관리카드")
+    for number, made in enumerate((whole, card)):
+        store_report(stored, made, text_of(made), "x.md", datetime(2024, 10, 21, number, tzinfo=UTC), "admin")
+        stored.flush()
+    assert edition_as_of(stored, END).title == whole.title
+
+
 def test_a_project_that_a_later_document_left_out_is_left_out(stored: Session) -> None:
     other = replace(HALL, number=2, title="인사분야 청렴도 향상")
     both, one = report(HALL, other, as_of=OCTOBER), report(HALL, as_of=date(2024, 10, 20))
