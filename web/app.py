@@ -26,6 +26,7 @@ from web import (
     preview,
     projects,
     rules,
+    sending,
     today,
 )
 from web.access import ForgedFormError, NotAdminError
@@ -73,6 +74,7 @@ def make_app(
         rules,
         health,
         activation,
+        sending,
     ):
         app.include_router(page.router)
     app.mount("/static", KeptStaticFiles(directory=STATIC), name="static")

@@ -38,6 +38,7 @@ CONSOLE = [
     "/rules",
     "/health",
     "/activate",
+    "/sending",
     "/nothing",
 ]
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine, event
-from sqlmodel import select
+from sqlmodel import col, select
 
 from models import AuditEntry, Finding, Installation, Project, Reminder
 from models.database import read, write
@@ -82,6 +82,22 @@ def test_activating_says_what_it_will_cause_and_then_does_it(engine: Engine, tmp
         assert session.get_one(Installation, 1).fingerprint is not None
     mornings = {(one.post_id, one.due_at.date()) for one in planned if one.due_at < NOW + timedelta(days=30)}
     assert f"메일 {len(mornings)}통)" in page
+
+
+def test_all_sending_is_stopped_with_a_reason_asked_twice_and_let_go_again(office: WebOffice) -> None:
+    admin = office.admin()
+    form = fields(admin.get("/sending").text)
+    assert admin.post("/sending/stop", data=form | {"reason": "오발송"}).status_code == 422
+    assert "살펴보기" not in admin.get("/").text
+    assert admin.post("/sending/stop", data=form | {"reason": "오발송", "sure": "yes"}).status_code == 303
+    assert "오발송" in admin.get("/").text
+    with read(office.engine) as session:
+        assert session.get_one(Installation, 1).sending_stopped_at == NOW
+    assert admin.post("/sending/resume", data=fields(admin.get("/sending").text)).status_code == 303
+    assert "발송이 꺼져 있습니다" not in admin.get("/").text
+    with read(office.engine) as session:
+        acts = session.exec(select(AuditEntry.act).where(col(AuditEntry.act).startswith("sending"))).all()
+    assert sorted(acts) == ["sending.resume", "sending.stop"]
 
 
 def test_a_project_shows_its_words_its_lines_and_its_history(office: WebOffice) -> None:

@@ -47,6 +47,9 @@ ROUTES = {
     ("GET", "/health"): Expected(403, 200),
     ("GET", "/activate"): Expected(403, 200),
     ("POST", "/activate"): Expected(403, 403),
+    ("GET", "/sending"): Expected(403, 200),
+    ("POST", "/sending/stop"): Expected(403, 403),
+    ("POST", "/sending/resume"): Expected(403, 403),
     ("GET", "/healthz"): Expected(200, 200),
     ("GET", "/readyz"): Expected(200, 200),
 }
