@@ -81,7 +81,7 @@ TITLES = (
     rf"|(?:[가-힣]{{1,8}}{S}){{0,2}}진행{S}(?:사항|상황)|{one_of('업무_보고 업무_계획 업무_추진 예정한 행정사무감사')}"
 )
 BUDGET_OR_TITLE = re.compile(
-    rf"도?{S}(?:(?:제?\d회{S}|(?:{BUDGET_ADJECTIVES}){S}){{0,3}}예산|(?:제?\d회{S})?(?:{BUDGETS})|{TITLES})"
+    rf"도?{S}(?:(?:제?\d[회차]{S}|(?:{BUDGET_ADJECTIVES}){S}){{0,3}}예산|(?:제?\d[회차]{S})?(?:{BUDGETS})|{TITLES})"
 )
 HEADING_BEFORE = re.compile(r"(?:^|\n)#{1,6} [□○\d ]{0,4}$")
 CELL_BEFORE = re.compile(r"(?:^|[\t|\n])[ *]{0,8}$")

@@ -19,7 +19,7 @@ NEXT_WEEKDAY = re.compile(rf"([{WEEKDAYS}])요일")
 MORE_DAYS = re.compile(rf"{S}[~,·]{S}\d{{1,2}}일")
 SEASON = re.compile(rf"{S}(봄|여름|가을|겨울)(?!방학|휴가|나기|맞이|호|꽃|밤)철?")
 PART = re.compile(
-    rf"{S}(초순|상순|중순|하순|초|말|중(?={S}[~·]{S}(?:하순|말)|하순))"
+    rf"{S}(초순|상순|중순|하순|초|말|상(?={S}·{S}중순)|중(?={S}[~·]{S}(?:하순|말)|하순))"
     rf"(?:{S}[~·,-]{S}(초순|상순|중순|하순|중|말)|(중순|하순))?" + GLUED_END
 )
 DAY_WORD = re.compile(rf"{S}(?:(말일|마지막{S}날)|첫날)")

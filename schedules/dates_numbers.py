@@ -73,7 +73,7 @@ TRUST = {
 # A unit that a length, an age or a name has is none of a date: 3년간, 4년차, 1일당, 월드컵, 주민.
 UNIT = (
     rf"학년도|회계{S}연도|년도|년(?![간차생대짜째월]|단위|[형산식]{NOT_HANGUL}|동안|제(?![0-9 ]))"
-    rf"|월(?!드컵|간|요일|[호생]{NOT_HANGUL}|령)|일(?![간차째당권치]|동안|[장반]{NOT_HANGUL})|사?분기|학기"
+    rf"|월(?!드컵|간|요일|[호생]{NOT_HANGUL}|령|{S}(?:항쟁|혁명|민주))|일(?![간차째당권치]|동안|[장반]{NOT_HANGUL})|사?분기|학기"
     rf"|주차|주{NOT_HANGUL}|주(?=까지|부터|중|에|[월화수목금토일]요일)"
 )
 ITEM = re.compile(

@@ -37,7 +37,7 @@ BRACKET = re.compile(rf"{S}\({S}(?!\()")
 BRACKET_END = re.compile(rf"(?:{S}(?:중|경|예정|말경|기준|현재|말 기준|시행|개최|완료))?{S}\)")
 HOLIDAY_TAIL = re.compile(
     rf"(?P<feast>{S}\)?{S}명절)?(?P<also>(?:{S}(?:[·,]|및){S}(?:설날?|추석|연말연시|연말|연시)(?:{S}명절)?)*)"
-    rf"(?P<stretch>{S}연휴(?:{S}기간)?)?(?:{S}(?P<until>대비|까지|이전|을? ?앞두고|맞이|{BEFORE}))?"
+    rf"(?P<stretch>{S}연휴(?:{S}기간)?)?(?:{S}(?P<until>대비|까지|이전|[을를]? ?앞두고|{BEFORE}))?"
 )
 PLANNED = "수립|편성|확보|완료|승인|확정|선정|체결|종료|통과|결정|준공|개관|구성|제정|개정|의결|심의|착공|개최"
 EVENT_AFTER_YEAR = re.compile(
@@ -116,11 +116,13 @@ class Reader:
             if not self._add_occasion(draft, first.first):
                 return None, last.end
         else:
-            if alone and grain is not Grain.DAY and not first.first.time:
-                self._narrow(draft, first.first)
+            narrows = alone and grain is not Grain.DAY and not first.first.time
+            narrows = narrows and not self._narrow(draft, first.first)
             if alone and first.first.point.within:
                 draft.first_day, draft.open_start = None, True
             self._open_ends(draft, floor, alone, timed=bool(last.last.time))
+            if narrows and draft.end > last.end and not (draft.open_start or draft.open_end):
+                self._narrow(draft, first.first)
         self._hedge(draft)
         self._add_time(draft)
         self._add_rule(draft)

@@ -17,7 +17,7 @@ from schedules.dates_words import NATIVE_DAYS, NATIVE_NUMBERS, S, next_mark
 
 RANGE = re.compile(rf"{S}(?:~+|-(?!>)|(?P<since>부터)(?:{S}\([^()\n]{{0,12}}\))?,?|(?P<between>에서)(?= )){S}")
 RANGE_MARKS = frozenset("~-부에")
-LIST = re.compile(rf"{S}(?:[,·]|및(?= )|(?:과|와)(?= ?[\d'상하]))(?:{S}(?:및|그리고))?{S}")
+LIST = re.compile(rf"{S}(?:[,·]|및(?= )|(?:과|와)(?= ?['\d상하올내다이지작금]))(?:{S}(?:및|그리고))?{S}")
 LOOSE_SINCE = re.compile(r" ?[가-힣]{0,8}(?: [가-힣]{1,6})? ?")
 UNTIL = re.compile(rf"{S}(?:까지|사이)")
 LENGTH = re.compile(
