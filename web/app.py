@@ -27,6 +27,7 @@ from web import (
     projects,
     rules,
     sending,
+    timeline,
     today,
 )
 from web.access import ForgedFormError, NotAdminError
@@ -65,6 +66,7 @@ def make_app(
         login,
         today,
         projects,
+        timeline,
         documents,
         preview,
         outbox,

@@ -29,6 +29,7 @@ class Entry(NamedTuple):
 NAVIGATION = (
     Entry("/", "오늘"),
     Entry("/projects", "사업·일정"),
+    Entry("/timeline", "일정표"),
     Entry("/preview", "발송 예정"),
     Entry("/outbox", "발송 기록"),
     Entry("/mailbox", "메일함"),
@@ -95,7 +96,7 @@ def _environment() -> Environment:
             trim_blocks=True,
             lstrip_blocks=True,
         )
-        environment.filters.update(day=words.day, amount=words.amount, en=en, word=word)
+        environment.filters.update(day=words.day, amount=words.amount, shortened=words.shortened, en=en, word=word)
         environment.globals.update(
             navigation=NAVIGATION,
             d_day=words.d_day,

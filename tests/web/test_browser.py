@@ -39,6 +39,7 @@ CONSOLE = [
     "/health",
     "/activate",
     "/sending",
+    "/timeline",
     "/nothing",
 ]
 

@@ -31,6 +31,7 @@ ROUTES = {
     ("GET", "/projects/{project_id}"): Expected(403, 200, "/projects/{project}"),
     ("GET", "/documents"): Expected(403, 200),
     ("GET", "/documents/{document_id}"): Expected(403, 200, "/documents/{document}"),
+    ("GET", "/timeline"): Expected(403, 200),
     ("GET", "/preview"): Expected(403, 200),
     ("GET", "/outbox"): Expected(403, 200),
     ("GET", "/outbox/{message_id}"): Expected(403, 200, "/outbox/{message}"),

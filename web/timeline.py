@@ -1,0 +1,201 @@
+"""`/timeline`: the milestones of a department or the whole office as a picture, and the same as a table."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request, Response
+from sqlalchemy import ColumnElement, func
+from sqlmodel import Session, col, select
+
+from models import OPEN_STATUSES, Milestone, MilestoneStatus, Project, Unit, UnitKind
+from models.database import read
+from schedules import words
+from schedules.items import FIRM_PRECISIONS
+from web.access import Admin, TheOffice
+from web.pages import render
+
+router = APIRouter()
+
+PROJECTS_SHOWN = 15
+ROWS_SHOWN = 150
+SPANS = (3, 6, 12)
+
+# The picture's own units; the browser scales it.
+LABEL_WIDTH, CHART_WIDTH, ROW_HEIGHT, HEAD_HEIGHT = 420, 880, 26, 34
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """How one milestone is drawn. `shape`: diamond for a day, band for a window; `state`: late, done, fuzzy, firm."""
+
+    shape: str
+    state: str
+    x: float
+    width: float
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A line of the picture: a project's heading (no milestone) or one of its milestones."""
+
+    y: int
+    project: Project
+    milestone: Milestone | None
+    mark: Mark | None
+
+
+@dataclass(frozen=True, slots=True)
+class Month:
+    x: float
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """Days of the shown span to places of the picture."""
+
+    first: date
+    last: date
+
+    @property
+    def days(self) -> int:
+        return (self.last - self.first).days + 1
+
+    def x(self, on: date) -> float:
+        """The left edge of the day, held inside the picture."""
+        inside = min(max(on, self.first), self.last + timedelta(days=1))
+        return round(LABEL_WIDTH + (inside - self.first).days / self.days * CHART_WIDTH, 1)
+
+    def months(self) -> list[Month]:
+        found, on = [], self.first
+        while on <= self.last:
+            label = f"{on.year}. {on.month}." if on == self.first or on.month == 1 else f"{on.month}월"
+            found.append(Month(self.x(on), label))
+            on = following_month(on)
+        return found
+
+
+@router.get("/timeline")
+def show_timeline(
+    request: Request,
+    office: TheOffice,
+    _admin: Admin,
+    unit: Annotated[str, Query(pattern=r"^\d{0,9}$")] = "",
+    month: Annotated[str, Query(pattern=r"^(\d{4}-\d{2})?$")] = "",
+    span: int = 6,
+    after: Annotated[int, Query(ge=0)] = 0,
+) -> Response:
+    """From the month before this one unless told otherwise; projects a page at a time, by their ids."""
+    today = office.today()
+    span = span if span in SPANS else SPANS[1]
+    first = _read_month(month) or (today.replace(day=1) - timedelta(days=1)).replace(day=1)
+    last = first
+    for _ in range(span):
+        last = following_month(last)
+    scale = Scale(first, last - timedelta(days=1))
+    with read(office.engine) as session:
+        departments = session.exec(
+            select(Unit.id, Unit.name).where(Unit.kind == UnitKind.DEPARTMENT).order_by(col(Unit.position)).limit(500)
+        ).all()
+        projects, has_more = _projects(session, scale, int(unit) if unit else None, after)
+        milestones = _milestones(session, projects, scale)
+    rows = lay_rows(projects, milestones, scale, today)
+    kept = f"unit={unit}&span={span}&month={first:%Y-%m}"
+    return render(
+        request,
+        "timeline.html",
+        rows=rows,
+        scale=scale,
+        now_x=scale.x(today) if scale.first <= today <= scale.last else None,
+        height=HEAD_HEIGHT + ROW_HEIGHT * len(rows),
+        width=LABEL_WIDTH + CHART_WIDTH,
+        label_width=LABEL_WIDTH,
+        head_height=HEAD_HEIGHT,
+        row_height=ROW_HEIGHT,
+        departments=departments,
+        unit=int(unit) if unit else None,
+        span=span,
+        span_of_days=words.span(scale.first, scale.last),
+        spans=SPANS,
+        month=f"{first:%Y-%m}",
+        earlier=f"/timeline?unit={unit}&span={span}&month={first - timedelta(days=1):%Y-%m}",
+        later=f"/timeline?unit={unit}&span={span}&month={following_month(first):%Y-%m}",
+        further_address=f"/timeline?after={projects[-1].id}&{kept}" if has_more else None,
+    )
+
+
+def lay_rows(projects: Sequence[Project], milestones: Sequence[Milestone], scale: Scale, today: date) -> list[Row]:
+    """Projects in their order, under each its milestones by their day."""
+    rows: list[Row] = []
+
+    def add(project: Project, milestone: Milestone | None, mark: Mark | None) -> None:
+        rows.append(Row(HEAD_HEIGHT + ROW_HEIGHT * len(rows), project, milestone, mark))
+
+    for project in projects:
+        add(project, None, None)
+        for milestone in milestones:
+            if milestone.project_id == project.id:
+                add(project, milestone, draw(milestone, scale, today))
+    return rows
+
+
+def draw(milestone: Milestone, scale: Scale, today: date) -> Mark:
+    """A day as a diamond, a window as a band; an open side runs to the edge of the picture."""
+    start, end = milestone.start_on or scale.first, milestone.end_on or scale.last
+    is_open = milestone.status in OPEN_STATUSES
+    if milestone.status is MilestoneStatus.DONE:
+        state = "done"
+    elif is_open and milestone.end_on is not None and milestone.end_on < today:
+        state = "late"
+    elif milestone.precision not in FIRM_PRECISIONS or milestone.tentative:
+        state = "fuzzy"
+    else:
+        state = "firm"
+    left, right = scale.x(start), scale.x(end + timedelta(days=1))
+    if milestone.start_on == milestone.end_on:
+        return Mark("diamond", state, round((left + right) / 2, 1), 0)
+    return Mark("band", state, left, max(4.0, round(right - left, 1)))
+
+
+def following_month(on: date) -> date:
+    return (on.replace(day=1) + timedelta(days=32)).replace(day=1)
+
+
+def _read_month(month: str) -> date | None:
+    try:
+        return date.fromisoformat(f"{month}-01")
+    except ValueError:
+        return None
+
+
+def _projects(session: Session, scale: Scale, unit: int | None, after: int) -> tuple[list[Project], bool]:
+    inside = select(Milestone.id).where(col(Milestone.project_id) == col(Project.id), *_in(scale))
+    query = select(Project).where(col(Project.id) > after, col(Project.closed_at).is_(None), inside.exists())
+    if unit is not None:
+        query = query.where(Project.unit_id == unit)
+    found = session.exec(query.order_by(col(Project.id)).limit(PROJECTS_SHOWN + 1)).all()
+    return list(found[:PROJECTS_SHOWN]), len(found) > PROJECTS_SHOWN
+
+
+def _milestones(session: Session, projects: Sequence[Project], scale: Scale) -> list[Milestone]:
+    ids = [project.id for project in projects]
+    return list(
+        session.exec(
+            select(Milestone)
+            .where(col(Milestone.project_id).in_(ids), *_in(scale))
+            .order_by(func.coalesce(col(Milestone.end_on), col(Milestone.start_on)), col(Milestone.id))
+            .limit(ROWS_SHOWN)
+        ).all()
+    )
+
+
+def _in(scale: Scale) -> tuple[ColumnElement[bool], ...]:
+    """Dated milestones whose window touches the span, each once."""
+    return (
+        col(Milestone.duplicate_of_id).is_(None),
+        col(Milestone.status) != MilestoneStatus.CANCELLED,
+        func.coalesce(col(Milestone.start_on), col(Milestone.end_on)) <= scale.last,
+        func.coalesce(col(Milestone.end_on), col(Milestone.start_on)) >= scale.first,
+    )
