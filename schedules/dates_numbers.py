@@ -125,6 +125,8 @@ def read_numbers(text: str, pos: int, ref: date) -> Point | None:
     if UNBROKEN.match(text, pos) and (special := _read_unbroken(text, pos, ref)):
         return special[0]
     items = read_items(text, pos)
+    if any(item.value == 0 and item.code[0] != "y" for item in items):  # a form's blank: 2024. 00. 00., 00년
+        return None
     for count in range(len(items), 0, -1):
         taken = items[:count]
         roles = ROLES.get(" ".join(item.code for item in taken))
