@@ -1,0 +1,55 @@
+"""`python -m bench`: every benchmark in one run, as a table of figures, ratios and goals."""
+
+import argparse
+import json
+import sys
+from collections.abc import Callable
+
+from bench import due, mails, plan, quiet
+from bench.ground import Figure, Ground, ground, machine
+
+BENCHES: dict[str, tuple[Callable[[Ground, int], list[Figure]], int, str]] = {
+    "due": (due.run, 2_000, "reminders due at once, trivial channel"),
+    "mails": (mails.run, 1_000, "mails end to end into a mail server on this machine"),
+    "plan": (plan.run, 10_000, "milestones planned"),
+    "quiet": (quiet.run, 20_000, "reminders pending, about"),
+}
+NOT_MEASURED = (
+    "loopback, no TLS, fsync off for every system; one machine holds servers, workers and mail server together, so "
+    "they share its cores; absolute figures do not carry over, ratios of one run do; differences under 1.4× are noise"
+)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="dday bench", description="Measures Dday against peers and limits.")
+    parser.add_argument("--json", action="store_true", help="one JSON document")
+    parser.add_argument("--only", action="append", choices=BENCHES, metavar="NAME", help=f"one of {', '.join(BENCHES)}")
+    parser.add_argument("--size", type=int, help="N for every benchmark instead of its small default")
+    given = parser.parse_args()
+    where = machine()
+    figures: list[Figure] = []
+    with ground() as on:
+        for name in given.only or BENCHES:
+            run, size, what = BENCHES[name]
+            count = given.size or size
+            print(f"== {name}: {count:,} {what}", file=sys.stderr)
+            for figure in run(on, count):
+                figures.append(figure)
+                if not given.json:
+                    print(_line(figure), flush=True)
+    if given.json:
+        document = {"machine": where, "not_measured": NOT_MEASURED, "figures": [one.as_json() for one in figures]}
+        print(json.dumps(document, ensure_ascii=False, indent=2))
+    else:
+        print(f"\n{where}\n{NOT_MEASURED}")
+    return 0
+
+
+def _line(figure: Figure) -> str:
+    ratio = f"{figure.ratio:8.2f} × {figure.against}" if figure.ratio is not None else ""
+    verdict = "" if figure.is_met is None else f"goal {figure.goal}: {'met' if figure.is_met else 'NOT met'}"
+    return f"{figure.system:48} {figure.value:12,.1f} {figure.unit:12} {ratio:48} {verdict}".rstrip()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
