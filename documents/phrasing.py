@@ -28,7 +28,7 @@ def document_lines(text: str) -> tuple[str, ...]:
 
 
 def noun_ending(line: str) -> str:
-    """`준공을 완료했습니다.` becomes `준공을 완료`, `방문했습니다` 방문함, `교체하겠습니다` 교체할 예정; others stay."""
+    """`준공을 완료했습니다.` is `준공을 완료`, `방문했습니다` 방문함, `교체하겠습니다` 교체할 예정; others stay."""
     line = unicodedata.normalize("NFC", line).rstrip(" .。")
     for polite, noun in _ENDINGS:
         if polite.search(line):
