@@ -21,6 +21,7 @@ from models.notification import (
     AttemptOutcome,
     DeliveryAttempt,
     Notification,
+    NotificationItem,
     NotificationKind,
     NotificationState,
 )
@@ -57,6 +58,7 @@ __all__ = [
     "MilestoneRevision",
     "MilestoneStatus",
     "Notification",
+    "NotificationItem",
     "NotificationKind",
     "NotificationState",
     "OfficeDay",

@@ -17,4 +17,5 @@ class Installation(SQLModel, table=True):
     sending_stopped_reason: str | None = None
     sent_really_at: datetime | None = None  # first time a message left through a configured mail server
     clock_last_tick_at: datetime | None = None
+    summarised_at: datetime | None = None  # the weekly slot up to which heads were told
     played_until: datetime | None = None  # how far a simulation has played this database

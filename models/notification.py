@@ -3,7 +3,7 @@
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import Index, text
+from sqlalchemy import Index, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 from models.columns import enum_type, json_type
@@ -65,6 +65,17 @@ class Notification(SQLModel, table=True):
     sent_at: datetime | None = None
     opened_at: datetime | None = None
     answered_at: datetime | None = None
+
+
+class NotificationItem(SQLModel, table=True):
+    """A milestone that a head's weekly mail tells: what it was about stands here; a reminder points at its own mail."""
+
+    __tablename__ = "notification_item"
+    __table_args__ = (UniqueConstraint("notification_id", "milestone_id"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    notification_id: int = Field(foreign_key="notification.id")
+    milestone_id: int = Field(foreign_key="milestone.id", index=True)
 
 
 class AttemptOutcome(StrEnum):

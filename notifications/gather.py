@@ -1,6 +1,6 @@
 """Reads what messages have to say at the moment of sending: rows become digests, and what no longer holds drops out."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -18,6 +18,7 @@ from schedules.items import Item as Planned
 from schedules.items import load_items
 from schedules.requests import ASKS_FOR_AN_ANSWER, OUTSTANDING
 from schedules.responsibility import Chart
+from schedules.summary import late_items
 from settings import Settings
 
 ANSWERED = "이미 답한 일정입니다"
@@ -58,14 +59,27 @@ def gather_digests(
     requested = {message.id: _of_message(message, outstanding) for message in asking}
     milestone_ids = {one.milestone_id for some in told.values() for one in some}
     milestone_ids |= {one.milestone_id for several in requested.values() for one in several}
+    heads = [message.id for message in messages if message.kind is NotificationKind.SUMMARY]
+    weekly = rows.read_weekly(session, heads)
+    milestone_ids |= {milestone_id for some in weekly.values() for milestone_id in some}
     facts = _Facts(session, sorted(milestone_ids), settings, chart, now)
+    if weekly:
+        facts.late = {item.id for item in late_items(session, now, settings, chart, milestone_ids)}
     steps = [one for some in told.values() for one in some if one.ask is Ask.ESCALATION]
     facts.chains = read_chains(session, steps, facts.planned, chart, settings.timezone, facts.today)
     keys = {one.request_key for some in told.values() for one in some if one.ask in ASKS_FOR_AN_ANSWER}
     answers = rows.read_requests(session, keys)
     titles = rows.read_round_titles(session, {message.round_id for message in asking if message.round_id is not None})
     return {
-        message.id: _gather(message, told.get(message.id, []), requested.get(message.id, []), answers, titles, facts)
+        message.id: _gather(
+            message,
+            told.get(message.id, []),
+            requested.get(message.id, []),
+            weekly.get(message.id, []),
+            answers,
+            titles,
+            facts,
+        )
         for message in messages
     }
 
@@ -84,6 +98,7 @@ def _gather(
     message: Message,
     told: Sequence[Told],
     requested: Sequence[Requested],
+    weekly: Sequence[int],
     answers: Mapping[str, tuple[RequestState, datetime]],
     titles: Mapping[int, str],
     facts: "_Facts",
@@ -108,6 +123,10 @@ def _gather(
         if planned.silence is None:
             asked.setdefault(request.milestone_id, []).append((Ask.STATUS, planned.end_on))
             due.append(request.due_at)
+    for milestone_id in weekly:
+        if milestone_id in facts.late:
+            asked.setdefault(milestone_id, []).append((Ask.ESCALATION, facts.planned[milestone_id].end_on))
+            rules[mail_words.WEEKLY] = None
     items = [
         facts.item(milestone_id, asks, message.post_id, chains.get(milestone_id))
         for milestone_id, asks in asked.items()
@@ -143,6 +162,7 @@ class _Facts:
             item.id: item for item in load_items(session, chart, settings.timezone, milestone_ids)
         }
         self.chains: Mapping[Chain, str] = {}
+        self.late: Collection[int] = ()
         self._subjects = rows.read_subjects(session, milestone_ids)
         self._reports = rows.read_last_reports(session, milestone_ids)
         self._revisions = rows.count_revisions(session, milestone_ids)

@@ -19,6 +19,7 @@ from models import (
     MilestoneRevision,
     MilestoneStatus,
     Notification,
+    NotificationItem,
     NotificationKind,
     Project,
     Reminder,
@@ -134,8 +135,15 @@ def read_surroundings(session: Session, notification_ids: Collection[int]) -> tu
         .join(StatusRequest, col(StatusRequest.id) == col(StatusRequestItem.request_id))
         .where(col(StatusRequest.post_id).in_(posts), col(StatusRequest.state).in_(OUTSTANDING))
     )
+    weekly = of_projects.join(NotificationItem, col(NotificationItem.milestone_id) == col(Milestone.id)).where(
+        col(NotificationItem.notification_id).in_(notification_ids)
+    )
     units: set[int | None] = set()
-    for own, project_post, team, unit in (*session.execute(told), *session.execute(requested)):
+    for own, project_post, team, unit in (
+        *session.execute(told),
+        *session.execute(requested),
+        *session.execute(weekly),
+    ):
         posts |= {own, project_post}
         units |= {team, unit}
     return {post for post in posts if post is not None}, {unit for unit in units if unit is not None}
@@ -164,6 +172,17 @@ def read_told(session: Session, notification_ids: Collection[int]) -> dict[int, 
     for row in session.execute(wanted):
         told = Told(*row)
         found[told.notification_id].append(told)
+    return found
+
+
+def read_weekly(session: Session, notification_ids: Collection[int]) -> dict[int, list[int]]:
+    """The milestones of the heads' weekly mails, by message; the unique constraint's index finds them."""
+    found: dict[int, list[int]] = defaultdict(list)
+    if notification_ids:
+        columns = (col(NotificationItem.notification_id), col(NotificationItem.milestone_id))
+        wanted = select(*columns).where(col(NotificationItem.notification_id).in_(notification_ids))
+        for notification_id, milestone_id in session.execute(wanted.order_by(col(NotificationItem.id))):
+            found[notification_id].append(milestone_id)
     return found
 
 

@@ -27,6 +27,8 @@ RULE = {
     Ask.ESCALATION: "답이 없는 일정의 상급자 보고",
 }
 
+WEEKLY = "매주 한 번 보내는 지연 보고"
+
 
 def rule(name: str, ask: Ask) -> str:
     """A rule as a mail names it: by the admin's Korean name, else by what it asks."""

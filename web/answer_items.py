@@ -13,6 +13,7 @@ from models import (
     AnswerLink,
     Milestone,
     MilestoneRevision,
+    NotificationItem,
     Project,
     Reminder,
     RequestState,
@@ -183,11 +184,15 @@ def _asked_of(session: Session, link: AnswerLink, chart: Chart) -> ColumnElement
         )
     )
     mailed = select(col(Reminder.milestone_id)).where(col(Reminder.notification_id) == link.notification_id)
+    weekly = select(col(NotificationItem.milestone_id)).where(
+        col(NotificationItem.notification_id) == link.notification_id
+    )
     return or_(
         col(Milestone.post_id) == link.post_id,
         and_(col(Milestone.post_id).is_(None), col(Milestone.project_id).in_(projects)),
         col(Milestone.id).in_(requested),
         col(Milestone.id).in_(mailed),
+        col(Milestone.id).in_(weekly),
     )
 
 

@@ -33,7 +33,7 @@ def clock_and_sender(engine: Engine, settings: Settings, clock: Clock) -> Iterat
     stop = Event()
     with mail_channel(settings) as channel:
         runner = ClockRunner(
-            lambda: next_look_at(engine, clock, tick(engine, settings, clock, channel, stop.is_set)),
+            lambda: next_look_at(engine, settings, clock, tick(engine, settings, clock, channel, stop.is_set)),
             settings.tick_seconds,
             make_duties(engine, settings, clock),
         )

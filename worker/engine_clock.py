@@ -64,7 +64,7 @@ class EngineClock:
             )
         if pause is not None:
             return datetime.now(UTC) + pause
-        return next_look_at(self._engine, self._clock, ticked)
+        return next_look_at(self._engine, self._settings, self._clock, ticked)
 
     def _hand_out(self) -> timedelta | None:
         """Leases batches and publishes them until nothing is due; returns how soon to go on when something is left.

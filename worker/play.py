@@ -13,7 +13,7 @@ from notifications.channels import Channel
 from schedules.office_days import load_calendar
 from schedules.plan import replan
 from settings import Settings
-from worker.tick import Ticked, next_due_at, tick
+from worker.tick import Ticked, next_moment, tick
 
 NO_PROGRESS_STEP = timedelta(hours=1)
 
@@ -77,10 +77,11 @@ def play(
     waiting = sorted((event for event in events if event.at >= start), key=lambda event: event.at)
     with write(engine) as session:
         session.execute(update(Project).where(col(Project.activated_at) > start).values(activated_at=start))
+        session.execute(update(Installation).where(col(Installation.summarised_at) > start).values(summarised_at=None))
         replan(session, start, settings, load_calendar(session))
     while True:
         with read(engine) as session:
-            due = next_due_at(session)
+            due = next_moment(session, settings)
         moments = [moment for moment in (due, waiting[0].at if waiting else None) if moment is not None]
         if not moments or max(min(moments), clock.now) >= until:
             break

@@ -12,7 +12,7 @@ from sqlalchemy import Engine
 from sqlmodel import Session, col, select
 
 import migrations
-from models import Milestone, Notification, NotificationState, Post, Project, Reminder, Unit
+from models import Milestone, Notification, NotificationItem, NotificationState, Post, Project, Reminder, Unit
 from models.database import create_schema, make_engine, read, write
 from models.transfer import copy_rows
 from notifications.channels.noted import NotedChannel
@@ -94,6 +94,22 @@ def _messages(session: Session, settings: Settings, from_on: date, to_on: date) 
                 offset=reminder.offset,
                 offset_unit=reminder.offset_unit,
                 due_on=reminder.anchor_on.isoformat(),
+            )
+        )
+    weekly = session.exec(
+        select(NotificationItem, Milestone)
+        .join(Milestone, col(Milestone.id) == col(NotificationItem.milestone_id))
+        .order_by(col(Milestone.end_on), col(NotificationItem.id))
+    ).all()
+    for item, milestone in weekly:
+        items[item.notification_id].append(
+            PreviewedItem(
+                milestone_id=item.milestone_id,
+                label=milestone.label,
+                end="end",
+                offset=0,
+                offset_unit="calendar",
+                due_on=milestone.end_on.isoformat() if milestone.end_on else "",
             )
         )
     messages = []

@@ -14,8 +14,11 @@ from notifications.channels import Channel
 from notifications.deliver import deliver_due, never
 from notifications.outbox import Dispatched, dispatch_due
 from notifications.outcomes import Delivered
+from notifications.summaries import summarise_due
 from schedules.activation import sending_allowed
+from schedules.calendar import SendDays
 from schedules.office_days import load_calendar
+from schedules.summary import next_slot
 from settings import Settings
 
 Clock = Callable[[], datetime]
@@ -30,10 +33,16 @@ class Ticked:
     dispatched: Dispatched = field(default_factory=Dispatched)
     delivered: Delivered = field(default_factory=Delivered)
     bounced: int = 0
+    summaries: int | None = None  # heads told of their week; None = it was not the time
 
     @property
     def did_something(self) -> bool:
-        return self.dispatched != Dispatched() or self.delivered != Delivered() or self.bounced > 0
+        return (
+            self.dispatched != Dispatched()
+            or self.delivered != Delivered()
+            or self.bounced > 0
+            or self.summaries is not None
+        )
 
 
 def database_clock(engine: Engine, shift_seconds: int) -> Clock:
@@ -82,13 +91,15 @@ def look(
         dispatched += step
         if step == Dispatched():
             break
+    with write(engine) as session:
+        summaries = summarise_due(session, now, settings, load_calendar(session))
     delivered = hand_over()
     with write(engine) as session:
         bounced = read_bounces(session, settings, now)
-    return Ticked(dispatched=dispatched, delivered=delivered, bounced=bounced)
+    return Ticked(dispatched=dispatched, delivered=delivered, bounced=bounced, summaries=summaries)
 
 
-def next_look_at(engine: Engine, clock: Clock, ticked: Ticked) -> datetime | None:
+def next_look_at(engine: Engine, settings: Settings, clock: Clock, ticked: Ticked) -> datetime | None:
     """The real moment at which a look will find something; None = at the clock's own pace.
 
     What is due and was not touched (sending is off, the window is closed) is no reason to look at once again.
@@ -97,14 +108,21 @@ def next_look_at(engine: Engine, clock: Clock, ticked: Ticked) -> datetime | Non
         return None
     now = clock()
     with read(engine) as session:
-        due = next_due_at(session)
+        due = next_moment(session, settings)
     if due is None or (due <= now and not ticked.did_something):
         return None
     return datetime.now(UTC) + (due - now)
 
 
+def next_moment(session: Session, settings: Settings) -> datetime | None:
+    """The next moment at which a tick has something to do, the heads' week included."""
+    days = SendDays(load_calendar(session), settings.send_window, settings.timezone)
+    moments = (next_due_at(session), next_slot(session, days))
+    return min((moment for moment in moments if moment is not None), default=None)
+
+
 def next_due_at(session: Session) -> datetime | None:
-    """The next moment at which a tick has something to do; None when nothing is planned or queued."""
+    """When the next reminder or message is due; None when nothing is planned or queued."""
     reminder = session.exec(select(func.min(Reminder.due_at)).where(Reminder.state == ReminderState.PLANNED)).one()
     waiting = select(func.min(Notification.next_attempt_at)).where(col(Notification.next_attempt_at).is_not(None))
     message = session.exec(waiting).one()
