@@ -31,6 +31,7 @@ NAVIGATION = (
     Entry("/projects", "사업·일정"),
     Entry("/timeline", "일정표"),
     Entry("/preview", "발송 예정"),
+    Entry("/rounds", "정기 취합"),
     Entry("/outbox", "발송 기록"),
     Entry("/mailbox", "메일함"),
     Entry("/findings", "확인할 내용"),

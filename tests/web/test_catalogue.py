@@ -24,6 +24,7 @@ SHOWN = [
     models.ReminderState,
     models.RequestReason,
     models.RequestState,
+    models.RoundState,
     models.Severity,
     models.StatusKind,
     models.UnitKind,

@@ -1,0 +1,100 @@
+"""A collection round as a board: for each department who has answered, who has not, and what one post has answered."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import func
+from sqlalchemy.orm import aliased
+from sqlmodel import Session, col, select
+
+from models import (
+    Milestone,
+    Post,
+    Project,
+    RequestState,
+    StatusReport,
+    StatusRequest,
+    StatusRequestItem,
+    Unit,
+    UnitKind,
+)
+from web.posts import PostLabel, label_posts
+
+SHOWN = 400
+ANSWERED = (RequestState.SUBMITTED, RequestState.ACCEPTED)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One post of the round; `answered` of `items` milestones have a report."""
+
+    request: StatusRequest
+    post: PostLabel | None
+    items: int
+    answered: int
+
+
+@dataclass(frozen=True, slots=True)
+class DepartmentPart:
+    name: str
+    asked: tuple[Asked, ...]
+
+    @property
+    def done(self) -> int:
+        return sum(one.request.state in ANSWERED for one in self.asked)
+
+
+@dataclass(frozen=True, slots=True)
+class AnsweredItem:
+    milestone: Milestone
+    project: str
+    report: StatusReport | None
+
+
+def read_board(session: Session, round_id: int, on: date) -> list[DepartmentPart]:
+    """The posts of the round under their departments, in the order of the organisation; three queries."""
+    parent = aliased(Unit)
+    counted = (
+        select(
+            col(StatusRequestItem.request_id).label("request"),
+            func.count().label("asked"),
+            func.count(col(StatusRequestItem.report_id)).label("answered"),
+        )
+        .group_by(col(StatusRequestItem.request_id))
+        .subquery()
+    )
+    rows = session.execute(
+        select(StatusRequest, Unit, parent)
+        .add_columns(counted.c.asked, counted.c.answered)
+        .join(Post, col(Post.id) == col(StatusRequest.post_id))
+        .join(Unit, col(Unit.id) == col(Post.unit_id))
+        .outerjoin(parent, col(parent.id) == col(Unit.parent_id))
+        .outerjoin(counted, counted.c.request == col(StatusRequest.id))
+        .where(col(StatusRequest.round_id) == round_id)
+        .order_by(col(Unit.position), col(StatusRequest.id))
+        .limit(SHOWN)
+    ).all()
+    posts = label_posts(session, [request.post_id for request, *_ in rows], on)
+    parts: dict[tuple[int, int], tuple[str, list[Asked]]] = {}
+    for request, unit, above, items, answered in rows:
+        department = above if unit.kind is UnitKind.TEAM and above is not None else unit
+        place = (department.position, department.id or 0)
+        parts.setdefault(place, (department.name, []))[1].append(
+            Asked(request, posts.get(request.post_id), items or 0, answered or 0)
+        )
+    return [DepartmentPart(name, tuple(asked)) for _, (name, asked) in sorted(parts.items())]
+
+
+def read_answers_of(session: Session, request_id: int) -> Sequence[AnsweredItem]:
+    """What was asked in a request, each with the report that answers it."""
+    rows = session.exec(
+        select(Milestone, Project.title, StatusReport)
+        .join(StatusRequestItem, col(StatusRequestItem.milestone_id) == col(Milestone.id))
+        .join(Project, col(Project.id) == col(Milestone.project_id))
+        .outerjoin(StatusReport, col(StatusReport.id) == col(StatusRequestItem.report_id))
+        .where(StatusRequestItem.request_id == request_id)
+        .order_by(col(Milestone.project_id), col(Milestone.end_on), col(Milestone.id))
+        .limit(200)
+    ).all()
+    return [AnsweredItem(milestone, project, report) for milestone, project, report in rows]
