@@ -21,7 +21,7 @@ FILLER = "<p style='color:#4a5560;font-size:13px'>이 메일은 자동으로 보
 
 def make_app(broker: str, database: str, port: int) -> Celery:
     app = Celery("obvious", broker=broker)
-    app.conf.update(task_ignore_result=True, worker_hijack_root_logger=False)
+    app.conf.update(task_ignore_result=True, worker_hijack_root_logger=False, worker_redirect_stdouts=False)
     engine = create_engine(database)
     template = Environment(autoescape=True).from_string(TEMPLATE)
 
