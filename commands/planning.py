@@ -21,7 +21,7 @@ from schedules.activation import activate as activate_projects
 from schedules.activation import bind_here, sending_allowed
 from schedules.people import Unreachable
 from worker.answers import read_answers
-from worker.embedded import mail_channel
+from worker.mail_server import mail_channel
 from worker.play import first_moment, last_moment, play
 from worker.rehearsal import copy_of, preview
 

@@ -9,7 +9,7 @@ import typer
 from commands.opening import open_office
 from commands.printing import console, day
 from commands.run import Refused
-from documents.edition import Edition, edition_as_of, edition_of_round
+from documents.edition import ProgressReport, edition_as_of, edition_of_round
 from models.database import read
 
 LATER = ("pdf", "xlsx")
@@ -57,7 +57,7 @@ def report(
     console.print(f"만들었습니다: {output} (사업 {projects}건, {len(content):,}바이트)", soft_wrap=True)
 
 
-def write_edition(edition: Edition, kind: str) -> bytes:
+def write_edition(edition: ProgressReport, kind: str) -> bytes:
     """The document's bytes in one of FORMATS; only that format's library is loaded."""
     if kind == "docx":
         from documents.writers.docx import write_docx

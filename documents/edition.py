@@ -20,7 +20,7 @@ from models import CollectionRound, Document, Project, ProjectText, StaffCount, 
 
 __all__ = [
     "DepartmentPart",
-    "Edition",
+    "ProgressReport",
     "Line",
     "ProjectPage",
     "Section",
@@ -62,7 +62,7 @@ class DepartmentPart:
 
 
 @dataclass(frozen=True, slots=True)
-class Edition:
+class ProgressReport:
     """One whole report as of a day; equal rows make equal editions, and equal editions equal files."""
 
     title: str
@@ -77,7 +77,7 @@ class Edition:
         return sum(len(department.teams) for department in self.departments)
 
 
-def edition_as_of(session: Session, as_of: date, zone: tzinfo = SEOUL) -> Edition:
+def edition_as_of(session: Session, as_of: date, zone: tzinfo = SEOUL) -> ProgressReport:
     """The report as of a day: documents, answers and changes of that day and before, and nothing later.
 
     Raises DocumentError where no document of that day or before is stored.
@@ -85,7 +85,7 @@ def edition_as_of(session: Session, as_of: date, zone: tzinfo = SEOUL) -> Editio
     return _edition(session, Moment(as_of, None, zone))
 
 
-def edition_of_round(session: Session, round_id: int, zone: tzinfo = SEOUL) -> Edition:
+def edition_of_round(session: Session, round_id: int, zone: tzinfo = SEOUL) -> ProgressReport:
     """The report of a round: as of its day, and with every answer given in it, also after that day.
 
     Raises DocumentError for an unknown round and where no document of its day or before is stored.
@@ -96,7 +96,7 @@ def edition_of_round(session: Session, round_id: int, zone: tzinfo = SEOUL) -> E
     return _edition(session, Moment(asked.as_of_on, round_id, zone))
 
 
-def _edition(session: Session, moment: Moment) -> Edition:
+def _edition(session: Session, moment: Moment) -> ProgressReport:
     until = (
         select(Document)
         .where(col(Document.as_of_on) <= moment.as_of)
@@ -129,7 +129,7 @@ def _edition(session: Session, moment: Moment) -> Edition:
     places = {bureau.id: place for place, bureau in enumerate(bureaus)}
     departments = [unit for unit in units if unit.kind is UnitKind.DEPARTMENT]
     departments.sort(key=lambda unit: (places.get(unit.parent_id, len(places)), unit.position, unit.id or 0))
-    return Edition(
+    return ProgressReport(
         title=newest.title,
         as_of=moment.as_of,
         bureaus=tuple(bureau.name for bureau in bureaus),

@@ -1,1 +1,1 @@
-"""The next document as a file: one writer a format, each printing the same `Edition`."""
+"""The next document as a file: one writer a format, each printing the same `ProgressReport`."""

@@ -14,7 +14,7 @@ from docx.shared import Mm, Pt, RGBColor
 from docx.styles.style import ParagraphStyle
 from docx.text.paragraph import Paragraph
 
-from documents.edition import Edition
+from documents.edition import ProgressReport
 from documents.edition_parts import Table
 from documents.writers.layout import Merge, alignment, column_widths, merges, sanitized
 from documents.writers.package import repacked
@@ -46,7 +46,7 @@ _CELL_MARGINS = "".join(
 _TWIPS_PER_MM = 1440 / 25.4
 
 
-def write_docx(edition: Edition) -> bytes:
+def write_docx(edition: ProgressReport) -> bytes:
     """The edition as a DOCX file; equal editions make equal bytes. Page numbers in 목차 are fields that Word fills."""
     pages = _DocxPages(edition)
     pages.print(edition)
@@ -56,7 +56,7 @@ def write_docx(edition: Edition) -> bytes:
 
 
 class _DocxPages(Pages):
-    def __init__(self, edition: Edition) -> None:
+    def __init__(self, edition: ProgressReport) -> None:
         self.document: DocxDocument = Document()
         self.marks = 0
         _set_up(self.document, edition)
@@ -151,7 +151,7 @@ def _cell(text: str, width: int, place: Merge, row: int, *, is_heading: bool) ->
 # ------------------------------------------------------------------------------------------------ set-up
 
 
-def _set_up(document: DocxDocument, edition: Edition) -> None:
+def _set_up(document: DocxDocument, edition: ProgressReport) -> None:
     properties = document.core_properties
     properties.title = sanitized(edition.title)
     properties.author = sanitized(", ".join(edition.bureaus))

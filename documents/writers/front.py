@@ -1,6 +1,6 @@
 """What every format prints before the projects: cover lines, table of contents, tables of the organisation."""
 
-from documents.edition import DepartmentPart, Edition, StaffLine
+from documents.edition import DepartmentPart, ProgressReport, StaffLine
 from documents.edition_parts import Table
 
 ORGANISATION = "조직 및 인력"
@@ -11,28 +11,28 @@ THOUSAND_WON = "(단위 : 천원)"
 TOTAL = "합계"
 
 
-def month_line(edition: Edition) -> str:
+def month_line(edition: ProgressReport) -> str:
     """`2024. 10.`"""
     return f"{edition.as_of.year}. {edition.as_of.month}."
 
 
-def as_of_line(edition: Edition) -> str:
+def as_of_line(edition: ProgressReport) -> str:
     """`(2024. 10. 31. 기준)`"""
     return f"({edition.as_of.year}. {edition.as_of.month}. {edition.as_of.day}. 기준)"
 
 
-def contents(edition: Edition) -> tuple[str, ...]:
+def contents(edition: ProgressReport) -> tuple[str, ...]:
     """The entries of 목차, in order."""
     chapters = (f"{at}. {department.name}" for at, department in enumerate(edition.departments, start=1))
     return (PART_ONE, PART_TWO, *chapters)
 
 
-def organisation_line(edition: Edition) -> str:
+def organisation_line(edition: ProgressReport) -> str:
     """`조직 : 5과 23팀`"""
     return f"조직 : {len(edition.departments)}과 {edition.team_count}팀"
 
 
-def chart(edition: Edition) -> Table:
+def chart(edition: ProgressReport) -> Table:
     """Departments side by side, their teams below."""
     if not edition.departments:
         return Table((("",),))
@@ -59,7 +59,7 @@ def staff_table(heading: str, rows: list[tuple[str, tuple[StaffLine, ...]]]) -> 
     return Table(((heading, *grades), *body))
 
 
-def bureau_staff_table(edition: Edition) -> Table | None:
+def bureau_staff_table(edition: ProgressReport) -> Table | None:
     """The whole bureau's staff by department, or None where no document prints any."""
     rows = [(edition.bureaus[0], edition.staff)] if edition.staff else []
     rows += [(department.name, department.staff) for department in edition.departments if department.staff]

@@ -13,7 +13,7 @@ from math import ceil
 from hwpx import HwpxDocument
 from lxml import etree
 
-from documents.edition import Edition
+from documents.edition import ProgressReport
 from documents.edition_parts import Table
 from documents.writers.layout import Merge, alignment, column_widths, display_width, merges, sanitized
 from documents.writers.package import repacked
@@ -35,7 +35,7 @@ _CELL_MARGIN = 283
 _RANDOM_ID = re.compile(rb'\b(id|idRef|instid)="(\d{5,})"')
 
 
-def write_hwpx(edition: Edition) -> bytes:
+def write_hwpx(edition: ProgressReport) -> bytes:
     """The edition as an HWPX file; equal editions make equal bytes."""
     pages = _HwpxPages()
     pages.print(edition)

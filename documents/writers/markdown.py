@@ -4,7 +4,7 @@ import html
 import re
 from collections.abc import Iterator
 
-from documents.edition import DepartmentPart, Edition
+from documents.edition import DepartmentPart, ProgressReport
 from documents.edition_parts import Line, ProjectPage, Section, Table
 from documents.writers import front
 
@@ -12,7 +12,7 @@ _STARTS_LIKE_MARKUP = re.compile(r"^([#>+*|=]|-(?=[\s-]))")
 _RULE = re.compile(r"[-=_:|+ ]{3,}")
 
 
-def write_markdown(edition: Edition) -> bytes:
+def write_markdown(edition: ProgressReport) -> bytes:
     """The edition as UTF-8 text. Reading it again gives the same projects and open milestones.
 
     What people typed stays text: tags, signs of headings, rules and tables are escaped.
@@ -21,7 +21,7 @@ def write_markdown(edition: Edition) -> bytes:
     return (text.rstrip("\n") + "\n").encode()
 
 
-def _lines(edition: Edition) -> Iterator[str]:
+def _lines(edition: ProgressReport) -> Iterator[str]:
     yield from (f"# {_text(edition.title)}", "", front.as_of_line(edition), "", front.month_line(edition), "")
     for bureau in edition.bureaus:
         yield from (f"**{_text(bureau)}**", "")

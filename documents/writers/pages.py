@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from documents.edition import DepartmentPart, Edition
+from documents.edition import DepartmentPart, ProgressReport
 from documents.edition_parts import Line, ProjectPage, Section, Table
 from documents.writers import front
 from documents.writers.layout import house_blocks, is_unit_line
@@ -89,7 +89,7 @@ class Pages(ABC):
     def table(self, table: Table) -> None:
         """One bordered table, its heading rows repeated where it runs over pages."""
 
-    def print(self, edition: Edition) -> None:
+    def print(self, edition: ProgressReport) -> None:
         """The whole edition, front to back."""
         self._cover(edition)
         self._contents(edition)
@@ -98,7 +98,7 @@ class Pages(ABC):
         for at, department in enumerate(edition.departments, start=1):
             self._department(at, department)
 
-    def _cover(self, edition: Edition) -> None:
+    def _cover(self, edition: ProgressReport) -> None:
         self.paragraph(edition.title, Style.TITLE)
         self.paragraph(front.as_of_line(edition), Style.COVER_LINE)
         self.paragraph(front.month_line(edition), Style.COVER_DATE)
@@ -106,13 +106,13 @@ class Pages(ABC):
             self.paragraph(bureau, Style.COVER_UNIT)
         self.paragraph(" · ".join(department.name for department in edition.departments), Style.COVER_LINE)
 
-    def _contents(self, edition: Edition) -> None:
+    def _contents(self, edition: ProgressReport) -> None:
         self.paragraph("목 차", Style.CONTENTS_TITLE, new_page=True)
         marks = ["part1", "part2", *(f"chapter{at}" for at in range(1, len(edition.departments) + 1))]
         for entry, mark in zip(front.contents(edition), marks, strict=True):
             self.contents_entry(entry, mark, is_chapter=mark.startswith("chapter"))
 
-    def _general(self, edition: Edition) -> None:
+    def _general(self, edition: ProgressReport) -> None:
         self.paragraph(front.PART_ONE, Style.HEADING_1, new_page=True, mark="part1")
         self.paragraph(f"1. {front.ORGANISATION}", Style.HEADING_2)
         self.item(front.organisation_line(edition), 0)

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import date
 
-from documents.edition import DepartmentPart, Edition, Line, ProjectPage, Section, StaffLine, Table, TeamDuties
+from documents.edition import DepartmentPart, ProgressReport, Line, ProjectPage, Section, StaffLine, Table, TeamDuties
 from models import SectionKind
 
 HOSTILE = (
@@ -90,7 +90,7 @@ CLINIC = ProjectPage(
         Section(SectionKind.BUDGET, "소요예산 : 비예산", ()),
     ),
 )
-EDITION = Edition(
+EDITION = ProgressReport(
     title="2024년 주요업무 진행사항 보고",
     as_of=date(2024, 10, 31),
     bureaus=("행정안전국",),
@@ -113,10 +113,10 @@ EDITION = Edition(
         )
     ),
 )
-EMPTY = Edition("빈 보고", date(2024, 10, 31), (), (), (), None)
+EMPTY = ProgressReport("빈 보고", date(2024, 10, 31), (), (), (), None)
 
 
-def printed_texts(edition: Edition) -> list[str]:
+def printed_texts(edition: ProgressReport) -> list[str]:
     """Every text that must stand in any file of the edition, line by line."""
     found = [edition.title, *edition.bureaus]
     for department in edition.departments:

@@ -8,7 +8,7 @@ import pytest
 from sqlmodel import Session, col, select
 
 from documents.difference import IMPORT
-from documents.edition import Edition, Line, Section, Table, edition_as_of, edition_of_round
+from documents.edition import ProgressReport, Line, Section, Table, edition_as_of, edition_of_round
 from documents.errors import DocumentError
 from documents.reading import MilestoneRow, ProjectRow, SectionLine, SectionText
 from documents.store import store_report
@@ -84,7 +84,7 @@ def answer(stored: Session) -> Answer:
     return record
 
 
-def section(edition: Edition, kind: SectionKind, department: int = 0) -> Section:
+def section(edition: ProgressReport, kind: SectionKind, department: int = 0) -> Section:
     return next(s for s in edition.departments[department].projects[0].sections if s.kind is kind)
 
 
@@ -302,7 +302,7 @@ def works(session: Session) -> Session:
     return session
 
 
-def rows(edition: Edition) -> tuple[tuple[str, ...], ...]:
+def rows(edition: ProgressReport) -> tuple[tuple[str, ...], ...]:
     table = next(d for d in edition.departments if d.name == "자치행정과").projects[0].sections[0].blocks[0]
     assert isinstance(table, Table)
     return table.rows[1:]
