@@ -23,7 +23,7 @@ from notifications.mailbox import KeptMail, list_mails, mailbox_of, read_mail
 from schedules.activation import activate
 from settings import Settings, load_settings
 from web.app import make_app
-from worker.embedded import mail_channel
+from worker.mail_server import mail_channel
 from worker.play import last_moment, play
 from worker.rehearsal import preview
 

@@ -13,7 +13,9 @@ from models.database import write
 from schedules.office_days import load_calendar
 from schedules.plan import PlanChange, replan
 from settings import Settings
+from worker.alarm import tell_admin
 from worker.clock import Duty
+from worker.mail_server import mail_channel
 from worker.tick import Clock
 from worker.watch import watch
 
@@ -33,7 +35,7 @@ def make_duties(engine: Engine, settings: Settings, clock: Clock) -> tuple[Duty,
             CronTrigger(hour=2, minute=30, timezone=settings.timezone),
         ),
         Duty("tidy", lambda: tidy(engine, clock), CronTrigger(hour=3, minute=30, timezone=settings.timezone)),
-        Duty("watch", lambda: watch(engine, settings, clock), IntervalTrigger(seconds=WATCH_SECONDS)),
+        Duty("watch", lambda: watch_and_tell(engine, settings, clock), IntervalTrigger(seconds=WATCH_SECONDS)),
     )
 
 
@@ -45,6 +47,14 @@ def plan_anew(engine: Engine, settings: Settings, clock: Clock) -> PlanChange | 
         change = replan(session, clock(), settings, load_calendar(session))
     log.info("plan.renewed", planned=change.planned, cancelled=change.cancelled, moved=change.moved)
     return change
+
+
+def watch_and_tell(engine: Engine, settings: Settings, clock: Clock) -> None:
+    """Audits; when a promise does not hold, the admin hears of it once a day."""
+    faults = watch(engine, settings, clock)
+    if faults and settings.admin_email is not None:
+        with mail_channel(settings) as channel:
+            tell_admin(engine, settings, clock(), faults, channel)
 
 
 def tidy(engine: Engine, clock: Clock) -> int:

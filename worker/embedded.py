@@ -1,30 +1,16 @@
 """One process for a small office: clock, sender, built-in mailbox and web pages together, on SQLite."""
 
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from threading import Event
 
 from sqlalchemy import Engine
 
-from notifications.channels import Channel
-from notifications.channels.email import EmailChannel
-from notifications.mailbox import MailboxServer
-from settings import Settings, SmtpServer
+from settings import Settings
 from worker.clock import ClockRunner
 from worker.duties import make_duties
+from worker.mail_server import mail_channel
 from worker.tick import Clock, next_look_at, tick
-
-
-@contextmanager
-def mail_channel(settings: Settings) -> Iterator[Channel]:
-    """The configured mail server, or the built-in one, which then runs until the block ends."""
-    with ExitStack() as stack:
-        server = settings.smtp
-        if server is None:
-            mailbox = stack.enter_context(MailboxServer(settings.data))
-            server = SmtpServer("127.0.0.1", mailbox.port, "none")
-        channel = stack.enter_context(EmailChannel(server, settings))
-        yield channel
 
 
 @contextmanager

@@ -12,7 +12,7 @@ from models.database import make_engine
 from notifications.channels import Channel
 from notifications.deliver import Batch, deliver_batch
 from settings import Settings
-from worker.embedded import mail_channel
+from worker.mail_server import mail_channel
 from worker.tick import Clock, database_clock
 
 log = structlog.get_logger()

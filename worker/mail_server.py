@@ -1,0 +1,21 @@
+"""The mail server that this process hands over to: the configured one, else the built-in mailbox."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+
+from notifications.channels import Channel
+from notifications.channels.email import EmailChannel
+from notifications.mailbox import MailboxServer
+from settings import Settings, SmtpServer
+
+
+@contextmanager
+def mail_channel(settings: Settings) -> Iterator[Channel]:
+    """The configured mail server, or the built-in one, which then runs until the block ends."""
+    with ExitStack() as stack:
+        server = settings.smtp
+        if server is None:
+            mailbox = stack.enter_context(MailboxServer(settings.data))
+            server = SmtpServer("127.0.0.1", mailbox.port, "none")
+        channel = stack.enter_context(EmailChannel(server, settings))
+        yield channel
