@@ -20,8 +20,8 @@ from models import CollectionRound, Document, Project, ProjectText, StaffCount, 
 
 __all__ = [
     "DepartmentPart",
-    "ProgressReport",
     "Line",
+    "ProgressReport",
     "ProjectPage",
     "Section",
     "StaffLine",

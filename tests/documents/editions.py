@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import date
 
-from documents.edition import DepartmentPart, ProgressReport, Line, ProjectPage, Section, StaffLine, Table, TeamDuties
+from documents.edition import DepartmentPart, Line, ProgressReport, ProjectPage, Section, StaffLine, Table, TeamDuties
 from models import SectionKind
 
 HOSTILE = (

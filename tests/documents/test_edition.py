@@ -8,7 +8,7 @@ import pytest
 from sqlmodel import Session, col, select
 
 from documents.difference import IMPORT
-from documents.edition import ProgressReport, Line, Section, Table, edition_as_of, edition_of_round
+from documents.edition import Line, ProgressReport, Section, Table, edition_as_of, edition_of_round
 from documents.errors import DocumentError
 from documents.reading import MilestoneRow, ProjectRow, SectionLine, SectionText
 from documents.store import store_report
