@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 from fastapi import APIRouter, Query, Request, Response
 
-from documents.edition import Edition, edition_as_of, edition_of_round
+from documents.edition import ProgressReport, edition_as_of, edition_of_round
 from documents.errors import DocumentError
 from models.database import read
 from web.access import Admin, TheOffice
@@ -58,7 +58,7 @@ def file_name(title: str, as_of: date, kind: str) -> str:
     return f"{plain}({as_of.isoformat()}).{kind}"
 
 
-def write_edition(edition: Edition, kind: str) -> bytes:
+def write_edition(edition: ProgressReport, kind: str) -> bytes:
     """The document's bytes; only that format's library is loaded."""
     if kind == "docx":
         from documents.writers.docx import write_docx

@@ -110,6 +110,12 @@ def test_the_admins_pages_are_readable(browser: Browser, site: tuple[WebOffice, 
     page.goto(address)
     assert_readable(page)
     sign_in(page, office, address)
+    page.goto(f"{address}/rounds")
+    assert_readable(page)
+    page.get_by_role("button", name="회차 열기").click()
+    assert_readable(page)
+    page.get_by_role("link", name="행정지원팀장").click()
+    assert_readable(page)
     for path in CONSOLE:
         page.goto(address + path)
         page.evaluate("document.querySelectorAll('details').forEach(fold => fold.open = true)")
