@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
 
-from httpx import Response
+from httpx2 import Response
 from sqlalchemy import Engine, func, select
 from sqlmodel import Session, SQLModel, col
 from starlette.testclient import TestClient
