@@ -33,6 +33,7 @@ from web.budget_table import BudgetTable, read_budget_table
 from web.office import Office
 from web.pages import drill_of, render
 from web.posts import PostLabel, label_posts
+from web.search import holds
 
 router = APIRouter()
 
@@ -94,10 +95,10 @@ def show_projects(
         query = select(Project).where(col(Project.id) > after)
         if unit is not None:
             query = query.where(or_(col(Project.unit_id) == unit, col(Project.team_id) == unit))
+        dialect = session.get_bind().dialect.name
         for part in q.split()[:5]:
-            wanted = f"%{part.replace('!', '!!').replace('%', '!%').replace('_', '!_')}%"
-            labels = select(Milestone.project_id).where(col(Milestone.label).ilike(wanted, escape="!"))
-            query = query.where(or_(col(Project.title).ilike(wanted, escape="!"), col(Project.id).in_(labels)))
+            labels = select(Milestone.project_id).where(holds(col(Milestone.label), part, dialect))
+            query = query.where(or_(holds(col(Project.title), part, dialect), col(Project.id).in_(labels)))
         if show == "late":
             query = query.where(select(Milestone.id).where(open_late, col(Milestone.end_on) < today).exists())
         if show == "waiting":

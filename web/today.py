@@ -9,6 +9,7 @@ from sqlmodel import Session, col, select
 
 from models import (
     OPEN_STATUSES,
+    CollectionRound,
     Finding,
     Installation,
     Milestone,
@@ -137,11 +138,12 @@ def _outstanding(session: Session, now: datetime, today: date) -> tuple[list[Out
     """Who was asked and has not answered, the longest overdue first; index ix_status_request_outstanding."""
     is_open = col(StatusRequest.state).in_((RequestState.REQUESTED, RequestState.RETURNED))
     rows = session.exec(
-        select(StatusRequest, func.min(Milestone.label))
+        select(StatusRequest, func.coalesce(col(CollectionRound.title), func.min(Milestone.label)))
+        .outerjoin(CollectionRound, col(CollectionRound.id) == col(StatusRequest.round_id))
         .outerjoin(StatusRequestItem, col(StatusRequestItem.request_id) == col(StatusRequest.id))
         .outerjoin(Milestone, col(Milestone.id) == col(StatusRequestItem.milestone_id))
         .where(is_open)
-        .group_by(col(StatusRequest.id))
+        .group_by(col(StatusRequest.id), col(CollectionRound.title))
         .order_by(col(StatusRequest.due_at), col(StatusRequest.id))
         .limit(SHOWN)
     ).all()

@@ -120,6 +120,11 @@ def test_projects_are_found_by_name_of_project_or_milestone(office: WebOffice) -
     assert "종합청사 전면 개보수" in admin.get("/projects?q=북카페").text
     assert "내부청렴도" not in admin.get("/projects?q=북카페").text
     assert "조건에 맞는 사업이 없습니다" in admin.get("/projects?q=100%").text
+    for initials in ("ㅂㅋㅍ", "ㅈㅎㅊㅅ ㄱㅂㅅ", "ㅊ사"):
+        assert "종합청사 전면 개보수" in admin.get("/projects", params={"q": initials}).text
+        assert "내부청렴도" not in admin.get("/projects", params={"q": initials}).text
+    for odd in ("ㅊ*", "ㅊ[", "ㅊ]\\", "ㅊ("):
+        assert "조건에 맞는 사업이 없습니다" in admin.get("/projects", params={"q": odd}).text
     assert "종합청사 전면 개보수" in admin.get("/projects?show=late").text
     assert "내부청렴도" not in admin.get("/projects?show=late").text
 
