@@ -58,9 +58,9 @@ def read_report(text: str, *, as_of: date | None = None) -> Report:
         setting = Setting(span.title, ref_date, _is_plan(title), find)
         projects.append(_project(chapter, span, sections, units, setting))
         outlines.append(sections)
-    if not projects:
+    if not any(_says_something(project) for project in projects):
         raise DocumentError(
-            "사업을 찾지 못했습니다. 사업명이 제목으로, 그 아래에 '사업개요' 같은 항목이 있어야 합니다."
+            "사업을 찾지 못했습니다. 사업명이 제목으로, 그 아래에 '사업개요' 같은 항목이나 일정이 있어야 합니다."
         )
     return Report(
         title=title,
@@ -69,6 +69,17 @@ def read_report(text: str, *, as_of: date | None = None) -> Report:
         units=_with_departments(units, projects),
         projects=tuple(projects),
         findings=find_contradictions(blocks, projects, outlines, find),
+    )
+
+
+def _says_something(project: ProjectRow) -> bool:
+    """Whether there is more to it than a title and loose lines: else any text whatever would be a project."""
+    return bool(
+        project.milestones
+        or project.undated_plans
+        or project.problems
+        or project.budget
+        or any(section.kind != "other" for section in project.sections)
     )
 
 
