@@ -24,7 +24,7 @@ _PAST_VOWELS = {_YEO: _I, _WA: _O, _WO: _U}  # 마쳤 → 마치, 나왔 → 나
 def document_lines(text: str) -> tuple[str, ...]:
     """The lines of an answer as a document prints them: no bullets, no control characters, no polite endings."""
     lines = (_SIGN.sub("", _flat(line)) for line in re.split(r"[\r\n\u2028\u2029\x0b\x0c]+", text))
-    return tuple(noun_ending(line) for line in lines if line)
+    return tuple(ended for ended in map(noun_ending, lines) if ended)
 
 
 def noun_ending(line: str) -> str:
