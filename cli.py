@@ -45,6 +45,7 @@ def make_app(verb: str | None) -> typer.Typer:
         name="dday",
         help="주요업무 보고의 일정을 알림과 진행상황 요청으로, 답변을 다음 보고서로 만듭니다.\n\n"
         "Turns the milestones of a progress report into reminders, and the answers into the next report.",
+        epilog="개발용: `./dday test` 전체 시험, `./dday check` 검사, `./dday bench` 측정 / for developers",
         no_args_is_help=True,
         add_completion=False,
         pretty_exceptions_enable=False,
@@ -71,7 +72,7 @@ def main(arguments: list[str] | None = None) -> int:
     words = _data_first(sys.argv[1:] if arguments is None else arguments)
     verb = words[2] if words[:1] == ["--data"] and len(words) > 2 else next(iter(words), None)
     try:
-        make_app(verb)(words)
+        make_app(verb)(words, prog_name="dday")
     except SystemExit as end:
         return end.code if isinstance(end.code, int) else 0
     except Refusal as refusal:

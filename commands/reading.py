@@ -52,6 +52,11 @@ def read_bytes(file: Path) -> bytes:
         raise Refused(f"{file}: 파일이 없습니다. 경로를 확인해 주세요. / no such file")
     if not file.is_file():
         raise Refused(f"{file}: 파일이 아닙니다. 파일을 지정해 주세요. / not a file")
+    size = file.stat().st_size
+    if size > MAX_BYTES:
+        raise Refused(
+            f"{file}: 파일이 너무 큽니다({size / 2**20:.0f} MB, 한도 {MAX_BYTES // 2**20} MB). 나누어 주세요. / too large"
+        )
     with file.open("rb") as opened:
         return opened.read(MAX_BYTES + 1)
 
