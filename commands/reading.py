@@ -55,7 +55,7 @@ def read_bytes(file: Path) -> bytes:
     size = file.stat().st_size
     if size > MAX_BYTES:
         raise Refused(
-            f"{file}: 파일이 너무 큽니다({size / 2**20:.0f} MB, 한도 {MAX_BYTES // 2**20} MB). 나누어 주세요. / too large"
+            f"{file}: 파일이 너무 큽니다({size / 2**20:.0f} MB, 한도 {MAX_BYTES // 2**20} MB). 나누어 주세요."
         )
     with file.open("rb") as opened:
         return opened.read(MAX_BYTES + 1)

@@ -1,4 +1,4 @@
-"""What every page is made from: settings, database, clock, and the two questions only the lead above can answer."""
+"""What every page is made from: settings, database, clock, and the two questions only the rooms above can answer."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
