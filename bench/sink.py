@@ -50,6 +50,7 @@ class Sink:
         self.connections = 0
         self.decide: Callable[[tuple[str, ...], int], Verdict] = _take
         self.refuse_connections = False
+        self.refusals: dict[str, str] = {}  # how a command begins → what is said to it, instead of yes
         self.offered = 0  # mails whose last dot came
         self.keep_content, self.pipelining = keep_content, pipelining
         self._lock = threading.Lock()
@@ -121,9 +122,19 @@ class Sink:
         received = _Received(connection)
         recipients: list[str] = []
         answers: list[bytes] = []
+        has_sender = False
         while line := received.line():
             verb = line[:4].upper()
-            if verb == b"DATA":
+            refusal = next((no for begin, no in self.refusals.items() if line.startswith(begin.encode())), None)
+            if verb == b"DATA" and refusal is None and not recipients:
+                refusal = "554 5.5.1 no valid recipients"
+            if verb == b"MAIL":
+                has_sender = refusal is None
+            if verb == b"RCPT" and not has_sender:
+                refusal = "503 5.5.1 no sender"
+            if refusal is not None:
+                answers.append(f"{refusal}\r\n".encode())
+            elif verb == b"DATA":
                 answers.append(b"354 go on\r\n")
                 connection.sendall(b"".join(answers))
                 answers = []
@@ -132,7 +143,7 @@ class Sink:
                     return
                 recipients = []
                 continue
-            if verb == b"EHLO":
+            elif verb == b"EHLO":
                 features = ["sink", "SIZE 33554432", "8BITMIME", *(["PIPELINING"] if self.pipelining else [])]
                 answers += [f"250-{name}\r\n".encode() for name in features[:-1]] + [f"250 {features[-1]}\r\n".encode()]
             elif verb == b"RCPT":
@@ -194,7 +205,8 @@ class _Received:
 
     def mail(self) -> bytes | None:
         """Everything up to the line with one dot; None when the connection ends before."""
-        content = self._until(b"\r\n.\r\n")
+        self._bytes = b"\r\n" + self._bytes  # the dot may be the very first
+        content = self._until(b"\r\n.\r\n")[2:]
         return content[:-3].replace(b"\r\n..", b"\r\n.") if content else None
 
     def _until(self, end: bytes) -> bytes:

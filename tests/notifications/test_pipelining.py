@@ -1,0 +1,110 @@
+"""Said one by one or all at once (RFC 2920), a mail meets the same fate, and so does the next one."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from bench.sink import Sink, Verdict
+from notifications.channels import ChannelError, OutgoingMail, Receipt
+from notifications.channels.email import EmailChannel
+from settings import SmtpServer, load_settings
+
+MAIL = OutgoingMail(
+    key="post:1/email/morning/2024-10-07T09:00",
+    message_id="<1@office.example>",
+    sender="dday@office.example",
+    recipients=("a@office.example", "b@office.example"),
+    subject="",
+    text="",
+    html="",
+    content=b"Message-ID: <1@office.example>\r\nX-Dday-Key: 1\r\n\r\n.a line with a dot\r\n",
+)
+NEXT = replace(MAIL, content=MAIL.content.replace(b"Key: 1", b"Key: 2"))
+
+
+@pytest.fixture(params=[True, False], ids=["at-once", "one-by-one"])
+def sink(request: pytest.FixtureRequest) -> Iterator[Sink]:
+    with Sink(pipelining=request.param, keep_content=True) as sink:
+        yield sink
+
+
+@pytest.fixture
+def channel(sink: Sink, tmp_path: Path) -> Iterator[EmailChannel]:
+    with EmailChannel(SmtpServer("127.0.0.1", sink.port, "none"), load_settings({}, data=tmp_path)) as channel:
+        yield channel
+
+
+def fate(channel: EmailChannel, mail: OutgoingMail = MAIL) -> Receipt | str:
+    try:
+        return channel.deliver(mail)
+    except ChannelError as error:
+        return f"{error} permanent={error.permanent} unknown={error.unknown}"
+
+
+def test_it_arrives_as_it_is(sink: Sink, channel: EmailChannel) -> None:
+    assert fate(channel) == Receipt("250 2.0.0 taken")
+    assert fate(channel, NEXT) == Receipt("250 2.0.0 taken")
+
+    assert [mail.content for mail in sink.taken] == [MAIL.content, NEXT.content]
+    assert sink.taken[0].recipients == MAIL.recipients
+    assert sink.connections == 1
+
+
+@pytest.mark.parametrize(
+    ("refusals", "expected"),
+    [
+        ({"MAIL": "550 5.7.1 not you"}, "550 5.7.1 not you permanent=True unknown=False"),
+        ({"MAIL": "451 4.7.1 later"}, "451 4.7.1 later permanent=False unknown=False"),
+        ({"DATA": "452 4.3.1 full"}, "452 4.3.1 full permanent=False unknown=False"),
+        ({"RCPT": "550 5.1.1 nobody"}, ["a@office.example", "b@office.example"]),
+        ({"RCPT TO:<b": "450 4.2.1 busy"}, ["b@office.example"]),
+    ],
+)
+def test_a_refusal_costs_the_next_mail_nothing(
+    sink: Sink, channel: EmailChannel, refusals: dict[str, str], expected: str | list[str]
+) -> None:
+    sink.refusals = refusals
+    found = fate(channel)
+    if isinstance(found, Receipt):
+        assert [refusal.address for refusal in found.refused] == expected
+    else:
+        assert found == expected
+    before = len(sink.taken)
+    sink.refusals = {}
+
+    assert fate(channel, NEXT) == Receipt("250 2.0.0 taken")
+
+    assert [mail.key for mail in sink.taken[before:]] == ["2"]
+    assert sink.connections == 1
+
+
+def test_a_server_that_goes_on_for_nobody_gets_nothing(sink: Sink, channel: EmailChannel) -> None:
+    sink.refusals = {"RCPT": "550 5.1.1 nobody", "DATA": "354 go on all the same", ".": "554 5.5.1 nothing"}
+    found = fate(channel)
+    assert isinstance(found, Receipt)
+    assert len(found.refused) == 2
+    sink.refusals = {}
+
+    assert fate(channel, NEXT) == Receipt("250 2.0.0 taken")
+
+
+def test_a_lost_answer_is_unknown(sink: Sink, channel: EmailChannel) -> None:
+    sink.decide = lambda _recipients, _number: Verdict(reply=None)
+    found = fate(channel)
+    assert isinstance(found, str)
+    assert found.endswith("unknown=True")
+    sink.decide = lambda _recipients, _number: Verdict()
+
+    assert fate(channel, NEXT) == Receipt("250 2.0.0 taken")
+
+
+def test_a_connection_cut_while_idle_is_replaced(sink: Sink, channel: EmailChannel) -> None:
+    fate(channel)
+    sink.cut_connections()
+
+    assert fate(channel, NEXT) == Receipt("250 2.0.0 taken")
+
+    assert [mail.key for mail in sink.taken] == ["1", "2"]
+    assert sink.connections == 2
