@@ -1,18 +1,23 @@
 """`dday schedules` and `dday nudge`: collection rounds, and reminding those who have not answered."""
 
+from collections.abc import Sequence
 from typing import Annotated
 
 import typer
+from rich.table import Table
 from sqlmodel import col, select
 
-from commands.opening import Office, open_office
+from commands.opening import Office, day_of, open_office
 from commands.printing import Json, console, day, print_json, table
+from commands.run import Refused
 from models import CollectionRound
 from models.database import read, write
 from schedules import words
 from schedules.collection import lock_round, nudge, open_round, outstanding_requests, reopen_round
+from schedules.collection_schedule import Standing, list_schedules, remove_schedule, set_schedule
 from schedules.office_days import load_calendar
 from schedules.requests import due_moment
+from schedules.review import accept_request, return_request
 
 Round = Annotated[int, typer.Argument(metavar="ROUND", help="회차 번호 / round id")]
 
@@ -20,6 +25,9 @@ Round = Annotated[int, typer.Argument(metavar="ROUND", help="회차 번호 / rou
 def register(app: typer.Typer) -> None:
     group = typer.Typer(help="정기 취합 회차를 보고 열고 마감합니다. / Collection rounds.", no_args_is_help=True)
     group.command("list")(show)
+    group.command("set")(set_)
+    group.command("remove")(remove)
+    group.command("review")(review)
     group.command("open-round")(open_)
     group.command("lock")(lock)
     group.command("reopen")(reopen)
@@ -28,7 +36,7 @@ def register(app: typer.Typer) -> None:
 
 
 def show(as_json: Json = False) -> None:
-    """회차와 미제출 현황을 보여 줍니다. / The rounds and who has not answered.
+    """취합 일정과 회차, 미제출 현황을 보여 줍니다. / Schedules, rounds and who has not answered.
 
     예: dday schedules list
     """
@@ -36,12 +44,15 @@ def show(as_json: Json = False) -> None:
     with read(office.engine) as session:
         rounds = session.exec(select(CollectionRound).order_by(col(CollectionRound.opened_at).desc())).all()
         waiting = outstanding_requests(session, office.clock())
+        schedules = list_schedules(session, day_of(office).date())
     late = {found.id: [one for one in waiting if one.round_id == found.id] for found in rounds}
     if as_json:
         print_json(
             [found.model_dump(mode="json") | {"outstanding": [one.unit for one in late[found.id]]} for found in rounds]
         )
         return
+    if schedules:
+        console.print(_schedule_table(schedules))
     shown = table("정기 취합", "번호", "회차", "기준일", "제출 기한", "상태", "미제출")
     for found in rounds:
         names = ", ".join(words.post_name(one.unit, one.post) for one in late[found.id])
@@ -54,6 +65,96 @@ def show(as_json: Json = False) -> None:
             f"{len(late[found.id])}: {names}" if names else "-",
         )
     console.print(shown)
+
+
+def _schedule_table(schedules: Sequence[Standing]) -> Table:
+    shown = table("취합 일정", "이름", "부서", "주기", "기한(근무일: 팀·과·국)", "마감 여유", "다음 기준일")
+    for one in schedules:
+        shown.add_row(
+            one.name,
+            one.unit or "모두",
+            one.words,
+            "·".join(f"{days}일" for days in one.due_working_days),
+            f"{one.grace_working_days}일",
+            ", ".join(words.day(day) for day in one.next_days) or "-",
+        )
+    return shown
+
+
+def set_(
+    name: Annotated[str, typer.Argument(help="취합 이름 / name")],
+    every: Annotated[str, typer.Option("--every", help="주기: RFC 5545 또는 cron / RFC 5545 or cron")],
+    due: Annotated[str, typer.Option("--due", help="팀, 과, 국의 기한(근무일) / due working days by level")] = "5,7,8",
+    grace: Annotated[int, typer.Option("--grace", help="기한 뒤 마감까지(근무일) / working days until it locks")] = 3,
+    unit: Annotated[int, typer.Option("--unit", metavar="ID", help="이 부서만 / only this unit")] = 0,
+) -> None:
+    """취합 일정을 정합니다. 때가 되면 회차가 저절로 열리고 마감됩니다. / Rounds that open and lock by the clock.
+
+    예: dday schedules set "정기 취합" --every "FREQ=MONTHLY;BYMONTHDAY=-1" --due 5,7,8 --grace 3
+
+    cron 도 됩니다(날만 봅니다): dday schedules set "분기 취합" --every "0 9 25 3,6,9,12 *"
+    """
+    office = open_office()
+    try:
+        working_days = [int(part) for part in due.split(",")]
+    except ValueError as error:
+        raise Refused(f"--due: '{due}'은(는) 근무일 수가 아닙니다. 예: --due 5,7,8 / working days") from error
+    with write(office.engine) as session:
+        made = set_schedule(
+            session,
+            name=name,
+            recurrence=every,
+            now=office.clock(),
+            settings=office.settings,
+            by="admin",
+            unit_id=unit or None,
+            due_working_days=working_days,
+            grace_working_days=grace,
+        )
+    days = ", ".join(words.day(day) for day in made.next_days)
+    console.print(f"정했습니다: {made.name}, {made.words}. 다음 기준일: {days}")
+
+
+def remove(name: Annotated[str, typer.Argument(help="취합 이름 / name")]) -> None:
+    """취합 일정을 끕니다. 이미 열린 회차는 그대로입니다. / Opens no more rounds; open ones go on.
+
+    예: dday schedules remove "정기 취합"
+    """
+    office = open_office()
+    with write(office.engine) as session:
+        remove_schedule(session, name, by="admin", now=office.clock())
+    console.print(f"껐습니다: {name}")
+
+
+def review(
+    request: Annotated[int, typer.Argument(metavar="REQUEST", help="요청 번호 / request id")],
+    accept: Annotated[bool, typer.Option("--accept", help="확정합니다 / accept")] = False,
+    comment: Annotated[str, typer.Option("--return", metavar="TEXT", help="보완요청 내용 / return with this")] = "",
+    due: Annotated[str, typer.Option("--due", metavar="DAY", help="다시 낼 기한 / new due day")] = "",
+) -> None:
+    """제출된 요청을 확정하거나 보완을 요청합니다. / Accepts a submitted request, or returns it with a comment.
+
+    예: dday schedules review 12 --return "문제점 및 개선방안을 적어 주세요." --due 2024-10-08
+    """
+    if accept == bool(comment):
+        raise Refused("--accept 또는 --return TEXT 가운데 하나를 정해 주세요. / say --accept or --return TEXT")
+    office = open_office()
+    now = office.clock()
+    with write(office.engine) as session:
+        if accept:
+            accept_request(session, request, by="admin", now=now)
+        else:
+            return_request(
+                session,
+                request,
+                comment=comment,
+                due_at=due_moment(day(due, "--due"), office.settings),
+                by="admin",
+                now=now,
+                settings=office.settings,
+                calendar=load_calendar(session),
+            )
+    console.print("확정했습니다." if accept else "보완을 요청했습니다.")
 
 
 def open_(

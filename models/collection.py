@@ -3,6 +3,7 @@
 from datetime import date, datetime
 from enum import StrEnum
 
+from sqlalchemy import Index
 from sqlmodel import Field, SQLModel
 
 from models.columns import enum_type, json_type
@@ -14,7 +15,7 @@ class RoundState(StrEnum):
 
 
 class CollectionSchedule(SQLModel, table=True):
-    """When rounds open (`recurrence`: RFC 5545 rule), who is asked, and by which working day each level answers."""
+    """When rounds open (`recurrence`: RFC 5545 rule or cron), who is asked, by which working day each level answers."""
 
     __tablename__ = "collection_schedule"
 
@@ -25,6 +26,7 @@ class CollectionSchedule(SQLModel, table=True):
     due_working_days: list[int] = Field(default_factory=lambda: [5, 7, 8], sa_type=json_type())
     grace_working_days: int = 0
     questions: list[str] = Field(default_factory=list, sa_type=json_type())
+    opened_until: date | None = None  # the last of its days for which a round was opened or passed over
     disabled_at: datetime | None = None
 
 
@@ -32,6 +34,7 @@ class CollectionRound(SQLModel, table=True):
     """회차: one collection with its as-of date; a locked round is never changed again without a reason."""
 
     __tablename__ = "collection_round"
+    __table_args__ = (Index("ix_collection_round_schedule_id_as_of_on", "schedule_id", "as_of_on", unique=True),)
 
     id: int | None = Field(default=None, primary_key=True)
     schedule_id: int | None = Field(default=None, foreign_key="collection_schedule.id", index=True)
@@ -41,4 +44,6 @@ class CollectionRound(SQLModel, table=True):
     opened_at: datetime
     due_at: datetime
     state: RoundState = Field(default=RoundState.OPEN, sa_type=enum_type(RoundState))
+    locks_at: datetime | None = None  # when the clock locks it; None = a person does
+    nudged_on: date | None = None  # the last day on which the clock reminded the outstanding
     locked_at: datetime | None = None

@@ -1,6 +1,7 @@
 """정기 취합: a round asks every post once about all its open items, and is locked at the end."""
 
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -21,6 +22,7 @@ from models import (
     StatusRequest,
     StatusRequestItem,
     Unit,
+    UnitKind,
 )
 from schedules.calendar import WorkingCalendar
 from schedules.chasing import Nudged, Outstanding, nudge, outstanding_requests
@@ -69,14 +71,19 @@ def open_round(
     unit_id: int | None = None,
     due_on: date | None = None,
     schedule_id: int | None = None,
+    due_working_days: Sequence[int] | None = None,
+    grace_working_days: int | None = None,
 ) -> Opened:
     """Opens a round: one request per responsible post with all its open items, and one message to each.
 
     Asks about the open milestones of activated projects (of the unit and those under it, default all). Due at the end
-    of `due_on`, default five working days from today. Raises RoundError.
+    of `due_on`, default five working days from today; with `due_working_days` teams, departments and bureaus each have
+    a day of their own, the last of which is the round's. With a grace the clock locks it. Raises RoundError.
     """
     today = now.astimezone(settings.timezone).date()
-    due_at = due_moment(due_on or calendar.add_working_days(today, DUE_WORKING_DAYS), settings)
+    last = due_working_days[-1] if due_working_days else DUE_WORKING_DAYS
+    last_on = due_on or calendar.add_working_days(today, last)
+    due_at = due_moment(last_on, settings)
     _check_opening(session, title, due_at, now, unit_id)
     chart = load_chart(session)
     posts, unasked = _open_items(session, chart, settings, unit_id)
@@ -85,6 +92,15 @@ def open_round(
     found = CollectionRound(
         schedule_id=schedule_id, unit_id=unit_id, title=title.strip(), as_of_on=as_of_on, opened_at=now, due_at=due_at
     )
+    if grace_working_days is not None:
+        found.locks_at = due_moment(calendar.add_working_days(last_on, grace_working_days), settings)
+
+    def due_of(post_id: int) -> datetime:
+        if not due_working_days:
+            return due_at
+        level = list(UnitKind)[::-1].index(chart.units[chart.posts[post_id].unit_id].kind)
+        return due_moment(calendar.add_working_days(today, due_working_days[level]), settings)
+
     session.add(found)
     session.flush()
     assert found.id is not None
@@ -99,7 +115,7 @@ def open_round(
                 "reason": RequestReason.ROUND,
                 "state": RequestState.REQUESTED,
                 "requested_at": now,
-                "due_at": due_at,
+                "due_at": due_of(post_id),
             }
             for post_id in sorted(posts)
         ],

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from sqlalchemy import Engine, update
 from sqlmodel import Session, col, select
 
-from models import Installation, Notification, NotificationState, Project
+from models import CollectionSchedule, Installation, Notification, NotificationState, Project
 from models.database import read, write
 from notifications.channels import Channel
 from schedules.office_days import load_calendar
@@ -77,6 +77,9 @@ def play(
     waiting = sorted((event for event in events if event.at >= start), key=lambda event: event.at)
     with write(engine) as session:
         session.execute(update(Project).where(col(Project.activated_at) > start).values(activated_at=start))
+        begins_on = start.astimezone(settings.timezone).date()
+        opened = update(CollectionSchedule).where(col(CollectionSchedule.opened_until) > begins_on)
+        session.execute(opened.values(opened_until=begins_on))
         session.execute(update(Installation).where(col(Installation.summarised_at) > start).values(summarised_at=None))
         replan(session, start, settings, load_calendar(session))
     while True:

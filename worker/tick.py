@@ -17,6 +17,7 @@ from notifications.outcomes import Delivered
 from notifications.summaries import summarise_due
 from schedules.activation import sending_allowed
 from schedules.calendar import SendDays
+from schedules.collecting import Collected, collect_due, next_collection_at
 from schedules.office_days import load_calendar
 from schedules.summary import next_slot
 from settings import Settings
@@ -33,6 +34,7 @@ class Ticked:
     dispatched: Dispatched = field(default_factory=Dispatched)
     delivered: Delivered = field(default_factory=Delivered)
     bounced: int = 0
+    collected: Collected = field(default_factory=Collected)
     summaries: int | None = None  # heads told of their week; None = it was not the time
 
     @property
@@ -41,6 +43,7 @@ class Ticked:
             self.dispatched != Dispatched()
             or self.delivered != Delivered()
             or self.bounced > 0
+            or self.collected != Collected()
             or self.summaries is not None
         )
 
@@ -92,11 +95,12 @@ def look(
         if step == Dispatched():
             break
     with write(engine) as session:
+        collected = collect_due(session, now, settings, load_calendar(session))
         summaries = summarise_due(session, now, settings, load_calendar(session))
     delivered = hand_over()
     with write(engine) as session:
         bounced = read_bounces(session, settings, now)
-    return Ticked(dispatched=dispatched, delivered=delivered, bounced=bounced, summaries=summaries)
+    return Ticked(dispatched=dispatched, delivered=delivered, bounced=bounced, collected=collected, summaries=summaries)
 
 
 def next_look_at(engine: Engine, settings: Settings, clock: Clock, ticked: Ticked) -> datetime | None:
@@ -115,9 +119,9 @@ def next_look_at(engine: Engine, settings: Settings, clock: Clock, ticked: Ticke
 
 
 def next_moment(session: Session, settings: Settings) -> datetime | None:
-    """The next moment at which a tick has something to do, the heads' week included."""
+    """The next moment at which a tick has something to do, the heads' week and the collections included."""
     days = SendDays(load_calendar(session), settings.send_window, settings.timezone)
-    moments = (next_due_at(session), next_slot(session, days))
+    moments = (next_due_at(session), next_slot(session, days), next_collection_at(session, days))
     return min((moment for moment in moments if moment is not None), default=None)
 
 
