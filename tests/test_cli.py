@@ -156,6 +156,49 @@ def test_status_counts_every_state(office: Run) -> None:
     }
 
 
+def test_rules_are_listed_set_explained_and_removed(office: Run) -> None:
+    names = [rule["name"] for rule in json.loads(office("rules", "list", "--json")[1])]
+    assert {"upcoming-firm", "status", "overdue"} <= set(names)
+    status, out, _ = office("rules", "set", "opening-early", "ask=upcoming", "kinds=opening", "offsets=-60,-14")
+    assert (status, "opening-early" in out) == (0, True)
+    assert "opening-early" in office("rules", "list", "--json")[1]
+    assert office("rules", "explain", "1")[0] == 0
+    assert office("rules", "remove", "opening-early")[0] == 0
+    assert "opening-early" not in office("rules", "list", "--json")[1]
+
+
+def test_a_round_is_opened_chased_and_locked(office: Run) -> None:
+    opened = ("schedules", "open-round", "--title", "2024년 9월 정기 취합", "--as-of", "2024-09-30")
+    status, out, _ = office(*opened)
+    assert (status, "1번" in out) == (0, True)
+    assert office(*opened)[0] == 1
+    assert office("nudge", "--round", "1")[0] == 0
+    assert "2024년 9월 정기 취합" in office("schedules", "list", "--json")[1]
+    assert office("schedules", "lock", "1")[0] == 0
+    assert office("nudge", "--round", "1")[0] == 1
+
+
+def test_the_admin_is_let_in_by_a_new_address_each_time(office: Run) -> None:
+    first, second = office("login-link")[1], office("login-link")[1]
+    assert first.startswith("http://127.0.0.1:8000/login/")
+    assert first != second
+
+
+def test_settings_and_doctor_tell_what_they_find(office: Run) -> None:
+    assert {row["name"] for row in json.loads(office("settings", "--json")[1])} >= {"DDAY_DATA", "DDAY_SMTP_URL"}
+    status, out, _ = office("doctor", "--json")
+    checks = {check["name"]: check for check in json.loads(out)}
+    assert (status, checks["데이터베이스"]["ok"], checks["담당자 연락처"]["ok"]) == (1, True, False)
+    assert checks["담당자 연락처"]["remedy"]
+
+
+def test_doctor_says_what_to_do_about_a_dead_mail_server(office: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DDAY_SMTP_URL", "smtp://127.0.0.1:9")
+    checks = {check["name"]: check for check in json.loads(office("doctor", "--json")[1])}
+    assert not checks["메일 서버"]["ok"]
+    assert "DDAY_SMTP_URL" in checks["메일 서버"]["remedy"]
+
+
 # ------------------------------------------------------------------------------------------------ the wrong thing
 
 
