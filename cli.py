@@ -21,6 +21,7 @@ VERBS = {
     "preview": "planning",
     "simulate": "planning",
     "rules": "rules",
+    "days": "days",
     "schedules": "rounds",
     "nudge": "rounds",
     "report": "reports",

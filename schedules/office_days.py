@@ -1,18 +1,103 @@
-"""The calendar of this office: the public one with the days the admin entered."""
+"""The calendar of this office: the public one with the days the admin entered, and how they are entered."""
 
-from datetime import date
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
 from functools import lru_cache
 
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
-from models import OfficeDay, OfficeDayKind
-from schedules.calendar import OwnDay, WorkingCalendar
+from models import AuditEntry, Milestone, OfficeDay, OfficeDayKind, Reminder, ReminderState
+from schedules.calendar import TABLE_FIRST, TABLE_LAST, OwnDay, WorkingCalendar
+from schedules.plan import PlanChange, replan
+from settings import Refusal, Settings
+
+NAME_LENGTH = 40
+
+
+class OfficeDayError(Refusal):
+    """The day cannot be entered or taken out as given; nothing has changed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """A pending reminder that the changed calendar sends at another moment."""
+
+    label: str
+    before: datetime
+    after: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class DayChange:
+    """What the change did to the plan: counts, and what moved, the earliest first."""
+
+    plan: PlanChange
+    moved: tuple[Moved, ...]
 
 
 def load_calendar(session: Session) -> WorkingCalendar:
     """The working calendar as the database has it now; made anew only when the own days have changed."""
     days = session.exec(select(OfficeDay)).all()
     return _calendar(tuple(sorted((day.on, day.kind is OfficeDayKind.WORKING, day.name) for day in days)))
+
+
+def list_days(session: Session) -> Sequence[OfficeDay]:
+    """The office's own days in their order."""
+    return session.exec(select(OfficeDay).order_by(col(OfficeDay.on))).all()
+
+
+def set_day(
+    session: Session, on: date, kind: OfficeDayKind, name: str, *, by: str, now: datetime, settings: Settings
+) -> DayChange:
+    """Enters the day, or changes the one that is there, and plans anew in this transaction. Raises OfficeDayError."""
+    name = name.strip()
+    if not name or len(name) > NAME_LENGTH or "\n" in name:
+        raise OfficeDayError(f"날의 이름을 {NAME_LENGTH}자 안에서 한 줄로 적어 주세요. 예: 구 재량휴무")
+    if not TABLE_FIRST <= on <= TABLE_LAST:
+        raise OfficeDayError(f"{on}: {TABLE_FIRST.year}년에서 {TABLE_LAST.year}년 사이의 날이어야 합니다.")
+    row = session.get(OfficeDay, on)
+    if _calendar(()).is_working(on) == (kind is OfficeDayKind.WORKING):
+        already = "근무일입니다" if kind is OfficeDayKind.WORKING else "쉬는 날입니다"
+        way_out = "바꿀 것이 없습니다." if row is None else f"정한 날을 없애 주세요: dday days remove {on}"
+        raise OfficeDayError(f"{on}: 달력에서 이미 {already}. {way_out}")
+    row = row or OfficeDay(on=on, name=name)
+    row.kind, row.name = kind, name
+    session.add(row)
+    session.add(AuditEntry(at=now, actor=by, act="day.set", subject=f"day:{on.isoformat()}", detail=f"{kind} {name}"))
+    return _planned_anew(session, now, settings)
+
+
+def remove_day(session: Session, on: date, *, by: str, now: datetime, settings: Settings) -> DayChange:
+    """Takes the day out, so that the public calendar holds again, and plans anew. Raises OfficeDayError."""
+    row = session.get(OfficeDay, on)
+    if row is None:
+        raise OfficeDayError(f"{on}: 따로 정한 날이 아닙니다. dday days list 로 확인해 주세요.")
+    session.delete(row)
+    session.add(AuditEntry(at=now, actor=by, act="day.remove", subject=f"day:{on.isoformat()}", detail=row.name))
+    return _planned_anew(session, now, settings)
+
+
+def _planned_anew(session: Session, now: datetime, settings: Settings) -> DayChange:
+    session.flush()
+    before = _due(session)
+    plan = replan(session, now, settings, load_calendar(session))
+    after = _due(session)
+    moved = [
+        Moved(after[row_id][0], due_at, after[row_id][1])
+        for row_id, (_, due_at) in before.items()
+        if row_id in after and after[row_id][1] != due_at
+    ]
+    return DayChange(plan, tuple(sorted(moved, key=lambda one: (one.before, one.label))))
+
+
+def _due(session: Session) -> dict[int, tuple[str, datetime]]:
+    rows = session.exec(
+        select(Reminder.id, Milestone.label, Reminder.due_at)
+        .join(Milestone, col(Milestone.id) == col(Reminder.milestone_id))
+        .where(Reminder.state == ReminderState.PLANNED)
+    )
+    return {row_id: (label, due_at) for row_id, label, due_at in rows if row_id is not None}
 
 
 @lru_cache(maxsize=8)
