@@ -1,8 +1,9 @@
 """Kill -9 of everything, in an order that a seed decides; then the mail server's own record is held to the plan."""
 
 import random
+import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import pytest
 import redis
@@ -17,6 +18,7 @@ pytestmark = pytest.mark.postgres
 MAILS = 500
 EVENTS = 7
 PROCESSES_A_WORKER = 2
+LAST_MOMENTS = 0.7  # seconds
 
 
 @dataclass
@@ -27,6 +29,7 @@ class Town:
     postgresql: Postgresql
     valkey: Valkey
     dice: random.Random
+    forgotten: set[str] = field(default_factory=set)  # keys whose record a crash of the database may have lost
 
     def of(self, verb: str) -> list[Process]:
         return [one for one in self.running.processes if one.verb == verb and one.is_running]
@@ -61,9 +64,14 @@ class Town:
         return 0
 
     def kill_database(self) -> int:
-        """A mail whose OK came while nobody could write it down is said again."""
+        """Mails whose OK came while nobody could write it down, and those of the last moments before the crash.
+
+        Their record did not wait for the disk: PostgreSQL writes it out within three times wal_writer_delay (200 ms).
+        """
         in_flight = self.running.sink.open_connections
+        began = time.monotonic()
         self.postgresql.kill()
+        self.forgotten |= {mail.key for mail in self.running.sink.taken if mail.at > began - LAST_MOMENTS}
         self.postgresql.start()
         return in_flight
 
@@ -95,21 +103,27 @@ def play(seed: int, running: Engines, postgresql: Postgresql, valkey: Valkey) ->
     town.start_worker()
     acts = town.acts
     dice.shuffle(acts)
-    in_flight, names = 0, []
+    in_flight, names = 0, list[str]()
     for number, act in enumerate(acts[:EVENTS]):
         share = (number + 1) * MAILS // (EVENTS + 2)
         until(lambda share=share: len(running.sink.taken) >= share, f"{share} mails, after {names}")
-        in_flight += act()
-        names.append(act.__name__)
+        allowed = act()
+        in_flight += allowed
+        names.append(f"{act.__name__} ({allowed})")
     running.sink.decide = lambda _recipients, _number: Verdict()
     until(lambda: running.is_settled_with_time(), f"the end, after {names}")
 
     found = check(city, running.sink.taken)
-    print(f"seed {seed}: {', '.join(names)}: {found.repeats} repeats, {in_flight} allowed, {len(found.lost)} lost")
+    forgotten = town.forgotten.intersection(found.repeated)
+    others = len(found.repeated) - len(forgotten)
+    print(
+        f"seed {seed}: {', '.join(names)}: {len(found.lost)} lost, {others} repeats of {in_flight} in flight,"
+        f" {len(forgotten)} of {len(town.forgotten)} in the database's last moments"
+    )
     assert found.lost == ()
     assert found.strange == ()
     assert found.under_other_ids == ()
-    assert found.repeats <= in_flight
+    assert others <= in_flight
 
 
 def test_nothing_is_lost_and_little_repeated(

@@ -14,7 +14,7 @@ class Found:
 
     lost: tuple[str, ...]
     strange: tuple[str, ...]
-    repeats: int
+    repeated: tuple[str, ...]  # once for each mail too many
     under_other_ids: tuple[str, ...]
 
 
@@ -29,6 +29,6 @@ def check(city: City, taken: Sequence[Taken]) -> Found:
     return Found(
         lost=tuple(sorted(set(expected) - set(came))),
         strange=tuple(strange),
-        repeats=sum(number - 1 for number in came.values()),
+        repeated=tuple(sorted((came - Counter(came.keys())).elements())),
         under_other_ids=tuple(sorted(key for key, found in ids.items() if len(found) > 1)),
     )

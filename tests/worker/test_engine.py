@@ -8,7 +8,7 @@ from tests.worker.processes import Engines, until
 
 pytestmark = pytest.mark.postgres
 
-NOTHING_WRONG = Found((), (), 0, ())
+NOTHING_WRONG = Found((), (), (), ())
 
 
 def test_several_clocks_and_workers_send_each_message_once(running: Engines) -> None:
