@@ -22,6 +22,7 @@ VERBS = {
     "simulate": "planning",
     "rules": "rules",
     "days": "days",
+    "absence": "absence",
     "schedules": "rounds",
     "nudge": "rounds",
     "report": "reports",
