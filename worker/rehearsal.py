@@ -102,6 +102,8 @@ def _messages(session: Session, settings: Settings, from_on: date, to_on: date) 
         .order_by(col(Milestone.end_on), col(NotificationItem.id))
     ).all()
     for item, milestone in weekly:
+        if any(told["milestone_id"] == item.milestone_id for told in items[item.notification_id]):
+            continue  # an escalation of the same morning tells it in the same mail
         items[item.notification_id].append(
             PreviewedItem(
                 milestone_id=item.milestone_id,
