@@ -185,8 +185,10 @@ def test_downtime_over_the_whole_of_chuseok_merges_what_matters_and_marks_what_w
     before = len(messages(session))
     assert dispatch(session, "2024-09-20 09:00") == Dispatched(reminders=5, missed=2, messages=1)
     assert told(session)[before:] == [
-        "2024-09-20T09:00 | status 2024-09-19, status 2024-09-20, today 2024-09-20, "
-        "upcoming 2024-09-20, upcoming 2024-09-20"
+        (
+            "2024-09-20T09:00 | status 2024-09-19, status 2024-09-20, today 2024-09-20, "
+            "upcoming 2024-09-20, upcoming 2024-09-20"
+        )
     ]
     assert {f"{row.ask} {row.anchor_on}" for row in reminders(session, ReminderState.MISSED)} == {
         "upcoming 2024-09-19",
