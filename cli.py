@@ -16,6 +16,7 @@ from settings import Refusal
 VERBS = {
     "demo": "demo",
     "import": "reading",
+    "review": "review",
     "dates": "dates",
     "activate": "planning",
     "preview": "planning",

@@ -15,7 +15,7 @@ from documents.limits import MAX_BYTES
 from documents.reading import MilestoneRow, Report, as_json
 from documents.report import read_report
 
-KINDS = ("report", "milestones", "staff")
+KINDS = ("report", "milestones", "staff", "review")
 SHOWN_FINDINGS = 30
 
 
@@ -26,7 +26,7 @@ def register(app: typer.Typer) -> None:
 def import_(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="보고서(.md, .txt) 또는 표(.csv, .xlsx)")],
     as_of: Annotated[str, typer.Option("--as-of", metavar="DAY", help="기준일 (없으면 표지의 날) / as of")] = "",
-    kind: Annotated[str, typer.Option("--kind", help="report, milestones, staff")] = "report",
+    kind: Annotated[str, typer.Option("--kind", help="report, milestones, staff, review")] = "report",
     dry_run: Annotated[bool, typer.Option("--dry-run", help="읽기만 합니다 / read only, store nothing")] = False,
     json_: Json = False,
 ) -> None:

@@ -1,4 +1,4 @@
-"""`dday import --kind milestones|staff`: tables in, rows out; one bad row refuses the table and names itself."""
+"""`dday import --kind milestones|staff|review`: tables in, rows out; one bad row refuses the table and names itself."""
 
 from datetime import date
 from typing import TypeVar
@@ -6,6 +6,7 @@ from typing import TypeVar
 from commands.opening import Office, open_office
 from commands.printing import console, print_json, table
 from commands.run import Refused
+from documents.review_table import ReviewEntry, read_review_table
 from documents.spreadsheet import (
     Complaint,
     MilestoneEntry,
@@ -15,13 +16,14 @@ from documents.spreadsheet import (
     read_sheet,
     read_staff_table,
 )
+from documents.store_review import ReviewStored, store_review
 from documents.store_staff import StaffStored, store_staff
 from documents.store_table import store_milestone_table
 from models.database import write
 from schedules.office_days import load_calendar
 from schedules.plan import replan
 
-Entry = TypeVar("Entry", MilestoneEntry, StaffEntry)
+Entry = TypeVar("Entry", MilestoneEntry, StaffEntry, ReviewEntry)
 SHOWN_COMPLAINTS = 20
 
 
@@ -29,6 +31,8 @@ def import_table(data: bytes, name: str, as_of: date | None, kind: str, *, dry_r
     """Reads the whole table first; stores it only when every row is right."""
     if kind == "staff":
         _import_staff(_all_right(read_staff_table(data)), dry_run=dry_run, json_=json_)
+    elif kind == "review":
+        _import_review(_all_right(read_review_table(data)), dry_run=dry_run, json_=json_)
     else:
         _import_milestones(data, _all_right(read_milestone_table(data)), name, as_of, dry_run=dry_run, json_=json_)
 
@@ -60,6 +64,30 @@ def store_staff_rows(office: Office, rows: tuple[StaffEntry, ...]) -> StaffStore
     with write(office.engine) as session:
         stored = store_staff(session, rows, now, "admin", office.settings.timezone)
         replan(session, now, office.settings, load_calendar(session))
+    return stored
+
+
+def _import_review(rows: tuple[ReviewEntry, ...], *, dry_run: bool, json_: bool) -> None:
+    if dry_run:
+        _say({"rows": len(rows)}, f"{len(rows)}행을 읽었습니다. 저장하지 않았습니다.", json_)
+        return
+    stored = store_review_rows(open_office(), rows)
+    _say(
+        {"corrected": stored.corrected, "confirmed": stored.confirmed},
+        f"{stored.corrected}건 고침, {stored.confirmed}건 확인"
+        if stored.corrected or stored.confirmed
+        else "바뀌는 것이 없습니다.",
+        json_,
+    )
+
+
+def store_review_rows(office: Office, rows: tuple[ReviewEntry, ...]) -> ReviewStored:
+    """Takes the corrections over and re-plans what already runs."""
+    now = office.clock()
+    with write(office.engine) as session:
+        stored = store_review(session, rows, now, "admin")
+        if stored.activated_milestone_ids:
+            replan(session, now, office.settings, load_calendar(session), stored.activated_milestone_ids)
     return stored
 
 

@@ -22,6 +22,7 @@ from models import OPEN_STATUSES, Document, Milestone, MilestoneRevision, Milest
 
 SEOUL = ZoneInfo("Asia/Seoul")
 IMPORT = "import"  # the author of what a document says, in MilestoneRevision.changed_by
+REVIEW = "review 검토"  # the author of what a person corrected in the list of what is uncertain
 TABLE_SECTION = "일정표"  # the section of what a milestone table says; no report is expected to repeat it
 
 
@@ -71,7 +72,10 @@ class Difference:
 
 @dataclass(frozen=True, slots=True)
 class ComparedMilestone:
-    """One statement and the row it is about (None = new); `kept` = a person's answer stands against it."""
+    """One statement and the row it is about (None = new).
+
+    `kept` = a person's answer stands against it; `reviewed` = a person has corrected or confirmed how it was read.
+    """
 
     stated: Stated
     row: Milestone | None
@@ -79,6 +83,7 @@ class ComparedMilestone:
     status_changed: bool = False
     kept: bool = False
     answered: bool = False
+    reviewed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,6 +193,7 @@ class _History:
         self._milestones: dict[int, list[Milestone]] = {}
         self._said: dict[int | None, MilestoneRevision] = {}
         self._answered: dict[int | None, MilestoneRevision] = {}
+        self._reviewed: set[int | None] = set()
         of_these = col(Milestone.project_id).in_(project_ids)
         for milestone in session.exec(select(Milestone).where(of_these).order_by(col(Milestone.id))):
             self._milestones.setdefault(milestone.project_id, []).append(milestone)
@@ -198,6 +204,8 @@ class _History:
                 self._answered.pop(revision.milestone_id, None)
             else:
                 self._answered[revision.milestone_id] = revision
+            if revision.changed_by == REVIEW:
+                self._reviewed.add(revision.milestone_id)
 
     def milestones(self, project: Project) -> list[Milestone]:
         return self._milestones.get(project.id or 0, [])
@@ -217,7 +225,7 @@ class _History:
             )
             if repeats or answer.changed_at.astimezone(self._zone).date() > as_of_on:
                 return ComparedMilestone(stated, row, kept=True, answered=True)
-        return ComparedMilestone(stated, row, moved, status_changed)
+        return ComparedMilestone(stated, row, moved, status_changed, reviewed=row.id in self._reviewed)
 
 
 def _compare_project(

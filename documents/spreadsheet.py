@@ -76,7 +76,7 @@ class TableReading(Generic[Entry]):
     complaints: tuple[Complaint, ...]
 
 
-class _RefusedError(Exception):
+class RefusedCell(Exception):  # noqa: N818  (a verdict on one cell; it never leaves the reader)
     """A cell is not what its column needs."""
 
     def __init__(self, field: str, message: str) -> None:
@@ -91,7 +91,7 @@ def read_milestone_table(data: bytes) -> TableReading[MilestoneEntry]:
 
     Project, label and one of the dates are needed. Raises DocumentError where the file is no such table.
     """
-    return _read(data, "milestone_table", ("project", "label", "end"), _milestone)
+    return read_table(data, "milestone_table", ("project", "label", "end"), _milestone)
 
 
 def read_staff_table(data: bytes) -> TableReading[StaffEntry]:
@@ -99,7 +99,7 @@ def read_staff_table(data: bytes) -> TableReading[StaffEntry]:
 
     Unit, post and name are needed. Raises DocumentError where the file is no such table.
     """
-    return _read(data, "staff_table", ("unit", "post", "name"), _staff)
+    return read_table(data, "staff_table", ("unit", "post", "name"), _staff)
 
 
 def read_sheet(data: bytes) -> tuple[SheetRow, ...]:
@@ -107,7 +107,10 @@ def read_sheet(data: bytes) -> tuple[SheetRow, ...]:
     return read_xlsx(data) if data[:4] in (b"PK\x03\x04", b"\xd0\xcf\x11\xe0") else read_delimited(data)
 
 
-def _read(data: bytes, table: str, needed: Sequence[str], entry: Callable[["_Cells"], Entry]) -> TableReading[Entry]:
+def read_table(
+    data: bytes, table: str, needed: Sequence[str], entry: Callable[["Cells"], Entry]
+) -> TableReading[Entry]:
+    """The rows under the headings of `table`; `entry` makes one of each or raises RefusedCell."""
     rows = read_sheet(data)
     at, columns = _headings(rows, table, needed)
     entries: list[Entry] = []
@@ -116,8 +119,8 @@ def _read(data: bytes, table: str, needed: Sequence[str], entry: Callable[["_Cel
         if not any(cell not in (None, "") for cell in row.cells):
             continue
         try:
-            entries.append(entry(_Cells(row, columns)))
-        except _RefusedError as refused:
+            entries.append(entry(Cells(row, columns)))
+        except RefusedCell as refused:
             complaints.append(Complaint(row.line, refused.field, refused.message))
     if not entries and not complaints:
         raise DocumentError("표에 내용이 없습니다. 제목 행 아래에 한 행 이상 적어 주세요.")
@@ -149,7 +152,7 @@ def _headings(rows: Sequence[SheetRow], table: str, needed: Sequence[str]) -> tu
 
 
 @dataclass(frozen=True, slots=True)
-class _Cells:
+class Cells:
     """A row's cells by field."""
 
     row: SheetRow
@@ -166,9 +169,9 @@ class _Cells:
             value = int(value)
         text = plain("" if value is None else str(value))
         if isinstance(value, str) and _FORMULA.match(value):
-            raise _RefusedError(heading, f"'{heading}' 칸에 수식으로 보이는 값이 있습니다. 값으로 바꿔 주세요.")
+            raise RefusedCell(heading, f"'{heading}' 칸에 수식으로 보이는 값이 있습니다. 값으로 바꿔 주세요.")
         if needed and not text:
-            raise _RefusedError(heading, f"'{heading}' 칸이 비어 있습니다.")
+            raise RefusedCell(heading, f"'{heading}' 칸이 비어 있습니다.")
         return text
 
     def window(self, field: str) -> tuple[date | None, date | None]:
@@ -183,32 +186,41 @@ class _Cells:
         else:
             found = _written(str(value).strip(), heading)
         if any(day is not None and day.year not in _YEARS for day in found):
-            raise _RefusedError(heading, f"'{heading}' 칸의 연도를 확인해 주세요: {value}")
+            raise RefusedCell(heading, f"'{heading}' 칸의 연도를 확인해 주세요: {value}")
         return found
+
+    def says_yes(self, field: str) -> bool:
+        """Whether the cell says yes; a blank one says no."""
+        value = self.value(field)
+        text = squeeze(str("" if value is None else value)).lower()
+        if text in _YES or text in _NO:
+            return text in _YES
+        heading = self.columns[field][1]
+        raise RefusedCell(heading, f"'{heading}' 칸에는 예 또는 아니오를 적어 주세요: {text}")
 
 
 def _written(text: str, heading: str) -> tuple[date | None, date | None]:
     words = re.sub(r"^(\d{4})[-/](\d{1,2})[-/](\d{1,2})$", r"\1. \2. \3.", text)
     found = find_dates(words, _NO_YEAR)
     if len(found) != 1 or (found[0].start is None and found[0].end is None):
-        raise _RefusedError(heading, f"'{heading}' 칸을 날짜로 읽을 수 없습니다: {text} (예: 2024-09-30)")
+        raise RefusedCell(heading, f"'{heading}' 칸을 날짜로 읽을 수 없습니다: {text} (예: 2024-09-30)")
     if found[0].warnings:
-        raise _RefusedError(heading, f"'{heading}' 칸의 날짜가 잘못되었습니다: {found[0].warnings[0]}")
+        raise RefusedCell(heading, f"'{heading}' 칸의 날짜가 잘못되었습니다: {found[0].warnings[0]}")
     if found[0].inferred_year:
-        raise _RefusedError(heading, f"'{heading}' 칸에 연도가 없습니다: {text} (예: 2024-09-30)")
+        raise RefusedCell(heading, f"'{heading}' 칸에 연도가 없습니다: {text} (예: 2024-09-30)")
     return found[0].start, found[0].end
 
 
-def _milestone(cells: _Cells) -> MilestoneEntry:
+def _milestone(cells: Cells) -> MilestoneEntry:
     first, last = cells.window("start"), cells.window("end")
     start, end = first[0], last[1] or first[1]
     if start is None and "start" in cells.columns and cells.value("start") in (None, ""):
         start = last[0]
     heading = cells.columns["end"][1]
     if start is None and end is None:
-        raise _RefusedError(heading, f"'{heading}' 칸이 비어 있습니다. 날짜를 적어 주세요.")
+        raise RefusedCell(heading, f"'{heading}' 칸이 비어 있습니다. 날짜를 적어 주세요.")
     if start and end and start > end:
-        raise _RefusedError(heading, f"끝나는 날({end})이 시작하는 날({start})보다 이릅니다.")
+        raise RefusedCell(heading, f"끝나는 날({end})이 시작하는 날({start})보다 이릅니다.")
     label = cells.text("label", needed=True)
     raw = " ~ ".join(
         dict.fromkeys(str(value) for field in ("start", "end") if (value := cells.value(field)) not in (None, ""))
@@ -222,44 +234,33 @@ def _milestone(cells: _Cells) -> MilestoneEntry:
         start,
         end,
         cells.text("post"),
-        _yes_or_no(cells, "tentative"),
+        cells.says_yes("tentative"),
         raw,
     )
 
 
-def _kind(cells: _Cells, label: str) -> str:
+def _kind(cells: Cells, label: str) -> str:
     text = squeeze(cells.text("kind")).lower()
     if not text:
         return vocabulary().milestone_kind(label)
     kinds = vocabulary().kind_names
     if text not in kinds:
         heading = cells.columns["kind"][1]
-        raise _RefusedError(
+        raise RefusedCell(
             heading, f"'{heading}' 칸의 '{text}'은(는) 일정 종류가 아닙니다. 준공, 개관, 교육, 행사 등으로 적어 주세요."
         )
     return kinds[text]
 
 
-def _yes_or_no(cells: _Cells, field: str) -> bool:
-    value = cells.value(field)
-    text = squeeze(str("" if value is None else value)).lower()
-    if text in _YES:
-        return True
-    if text in _NO:
-        return False
-    heading = cells.columns[field][1]
-    raise _RefusedError(heading, f"'{heading}' 칸에는 예 또는 아니오를 적어 주세요: {text}")
-
-
-def _staff(cells: _Cells) -> StaffEntry:
+def _staff(cells: Cells) -> StaffEntry:
     email = cells.text("email")
     if email and not _EMAIL.fullmatch(email):
         heading = cells.columns["email"][1]
-        raise _RefusedError(heading, f"'{heading}' 칸이 전자우편 주소가 아닙니다: {email}")
+        raise RefusedCell(heading, f"'{heading}' 칸이 전자우편 주소가 아닙니다: {email}")
     start, end = cells.window("from")[0], cells.window("until")[1]
     if start and end and start > end:
         heading = cells.columns["until"][1]
-        raise _RefusedError(heading, f"끝나는 날({end})이 시작하는 날({start})보다 이릅니다.")
+        raise RefusedCell(heading, f"끝나는 날({end})이 시작하는 날({start})보다 이릅니다.")
     return StaffEntry(
         cells.row.line,
         squeeze(cells.text("unit", needed=True)),

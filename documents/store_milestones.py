@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from documents.difference import IMPORT, ComparedMilestone
+from documents.markup import squeeze
 from documents.stated import Stated
 from models import Milestone, MilestoneRevision, MilestoneStatus
 
@@ -52,9 +53,11 @@ def new_milestone(stated: Stated, project_id: int, document_id: int, now: dateti
 def update_milestone(row: Milestone, item: ComparedMilestone, document_id: int, now: datetime) -> None:
     """Brings the row to what the edition says: its place always, window, status and kind unless a person's word stands.
 
-    The baseline stays.
+    The baseline stays. What a review said of kind and deadline stays as long as the milestone keeps its name; a new
+    status decides anew whether it is a deadline.
     """
     stated = item.stated
+    is_read_right = item.reviewed and squeeze(row.label) == squeeze(stated.label)
     row.document_id = document_id
     row.section, row.line, row.label_line = stated.section, stated.line, stated.label_line
     row.gone_at = None
@@ -65,7 +68,10 @@ def update_milestone(row: Milestone, item: ComparedMilestone, document_id: int, 
     row.precision, row.tentative = stated.precision, stated.tentative
     row.open_start, row.open_end = stated.open_start, stated.open_end
     row.time, row.recurrence = stated.time, stated.recurrence
-    row.kind, row.is_deadline = stated.kind, stated.is_deadline
+    if not is_read_right:
+        row.kind = stated.kind
+    if not is_read_right or item.status_changed:
+        row.is_deadline = stated.is_deadline
     if item.status_changed:
         row.status, row.status_since = stated.status, now
         if stated.status is MilestoneStatus.DONE:

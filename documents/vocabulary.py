@@ -16,6 +16,7 @@ _QUALIFIER = re.compile(
 )
 _BRACKETED = re.compile(r"\([^()]*\)|\[[^\[\]]*\]")
 _COUNTED = re.compile(r"\d+\s?(?:개소|개관|개장|개원)")
+TABLES = ("milestone_table", "staff_table", "review_table")
 _TAIL = re.compile(r"[(\[〔].*|[:：].*", re.DOTALL)
 
 
@@ -34,6 +35,8 @@ class Vocabulary:
     weak_kinds: tuple[tuple[str, tuple[str, ...]], ...]
     table_columns: dict[str, dict[str, str]]
     kind_names: dict[str, str]
+    status_names: dict[str, str]
+    review_headings: dict[str, str]
 
     def section_kind(self, heading: str) -> SectionKind | None:
         """Return what a section of this heading holds, or None where the words are not a section's name.
@@ -105,8 +108,10 @@ def vocabulary() -> Vocabulary:
         status=_patterns(words["status"]),
         not_act=_patterns(words["not_act"]),
         kinds=tuple((rule["name"], tuple(rule["words"])) for rule in words["kind"] if not rule.get("weak")),
-        table_columns={table: _by_name(words[table]) for table in ("milestone_table", "staff_table")},
+        table_columns={table: _by_name(words[table]) for table in TABLES},
         kind_names=_by_name(words["kind_names"]),
+        status_names=_by_name(words["status_names"]),
+        review_headings={field: names[0] for field, names in words["review_table"].items()},
         weak_kinds=tuple((rule["name"], tuple(rule["words"])) for rule in words["kind"] if rule.get("weak")),
     )
 
