@@ -4,6 +4,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from functools import lru_cache
 
 from documents.reading import MilestoneRow
 
@@ -65,12 +66,14 @@ def _same_thing(one: MilestoneRow, other: MilestoneRow) -> bool:
         return True
     if not (one.is_deadline and other.is_deadline) or one.line == other.line:
         return False
-    alike = likeness(one.label, other.label)
     if one.is_period != other.is_period:
         plan = other if one.is_period else one
         scoped = one.sub_item is not None and one.sub_item == other.sub_item
-        return one.end == other.end and plan.precision in _FINE and (scoped or alike >= _ALIKE)
-    if one.is_period or one.kind != other.kind or alike < _SAME or not _overlap(one, other):
+        fits = one.end == other.end and plan.precision in _FINE
+        return fits and (scoped or likeness(one.label, other.label) >= _ALIKE)
+    if one.is_period or one.kind != other.kind or not _overlap(one, other):
+        return False
+    if likeness(one.label, other.label) < _SAME:
         return False
     # Two ranges are one thing only when they are one window: a course within a programme may end with it.
     ranges = one.precision == other.precision == "range"
@@ -87,6 +90,7 @@ def _order(row: MilestoneRow) -> tuple[bool, int, bool]:
     return row.is_period, _FINENESS.get(row.precision, 5), row.section_kind != "next_steps"
 
 
-def _pairs_of_letters(label: str) -> set[str]:
+@lru_cache(maxsize=1024)
+def _pairs_of_letters(label: str) -> frozenset[str]:
     text = "".join(_WORD.findall(_EMPTY.sub("", label)))
-    return {text[at : at + 2] for at in range(len(text) - 1)}
+    return frozenset(text[at : at + 2] for at in range(len(text) - 1))

@@ -20,6 +20,8 @@ from schedules.dates import find_dates
 
 _FORMULA = re.compile(r"[=@]|[+\-](?=\D)")
 _EMAIL = re.compile(r"[^@\s,;<>()]+@[^@\s,;<>()]+\.[^@\s,;<>().]+")
+# A whole day in digits needs no grammar: a table of ten thousand rows is read several times as fast without.
+_PLAIN_DAY = re.compile(r"(\d{4})(?:-|/|\. ?)(\d{1,2})(?:-|/|\. ?)(\d{1,2})\.?")
 _YES = frozenset({"예", "네", "y", "yes", "true", "1", "o", "○", "ㅇ", "v", "잠정", "참"})
 _NO = frozenset({"", "아니오", "아니요", "n", "no", "false", "0", "x", "×", "확정", "거짓", "-"})
 _SERIAL_DAYS = range(36526, 73051)  # 2000-01-01 to 2099-12-31, as Excel counts days
@@ -200,8 +202,13 @@ class Cells:
 
 
 def _written(text: str, heading: str) -> tuple[date | None, date | None]:
-    words = re.sub(r"^(\d{4})[-/](\d{1,2})[-/](\d{1,2})$", r"\1. \2. \3.", text)
-    found = find_dates(words, _NO_YEAR)
+    if plain_day := _PLAIN_DAY.fullmatch(text):
+        try:
+            day = date(int(plain_day[1]), int(plain_day[2]), int(plain_day[3]))
+        except ValueError:
+            raise RefusedCell(heading, f"'{heading}' 칸의 날짜가 잘못되었습니다: {text}") from None
+        return day, day
+    found = find_dates(text, _NO_YEAR)
     if len(found) != 1 or (found[0].start is None and found[0].end is None):
         raise RefusedCell(heading, f"'{heading}' 칸을 날짜로 읽을 수 없습니다: {text} (예: 2024-09-30)")
     if found[0].warnings:

@@ -117,9 +117,7 @@ def vocabulary() -> Vocabulary:
 
 
 def _rightmost(text: str, rules: Iterable[tuple[str, tuple[str, ...]]]) -> str | None:
-    found = [
-        (at + len(word), len(word), name) for name, words in rules for word in words if (at := text.rfind(word)) >= 0
-    ]
+    found = [(text.rfind(word) + len(word), len(word), name) for name, words in rules for word in words if word in text]
     return max(found)[2] if found else None
 
 
