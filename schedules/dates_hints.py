@@ -87,6 +87,8 @@ HEADING_BEFORE = re.compile(r"(?:^|\n)#{1,6} [□○\d ]{0,4}$")
 CELL_BEFORE = re.compile(r"(?:^|[\t|\n])[ *]{0,8}$")
 CELL_AFTER = re.compile(r"[ *]{0,8}(?:\([^()\d\n]{0,12}\))?[ *]{0,8}(?:$|[\t|\n])")
 YEAR_MONTH_PAIR = re.compile(r"(?<![\d.'])(?:1[3-9]|2\d|3\d)\. ?(?:0?[1-9]|1[0-2])(?:\.(?! ?\d)|월)")
+# `[11.4. 개관]` behind a building's name tells since when it stands: a year and a month, where no plan is spoken of.
+OPENED_AFTER = re.compile(r" ?(?:개관|개소|개장|개원|준공|완공|개청|설립)\]")
 ROUND_YEARS = (10, 20, 30, 40, 50)
 
 
@@ -177,7 +179,7 @@ class Hints:
             return False
         dotted = text[point.end - 1] == "."
         either = point.grain is Grain.DAY and not slash and point.numbers[0] >= 10 and point.numbers[1] <= 12
-        if either and self._writes_year_month():
+        if either and (self._tells_since_when(point) or self._writes_year_month()):
             point.year, point.month = two_digit_year(point.numbers[0], self.ref), point.numbers[1]
             point.day, point.grain, point.two_digits = None, Grain.MONTH, True
             return True
@@ -211,6 +213,9 @@ class Hints:
         if not before.strip():
             before = ". "
         return bool(SPEAKER_BEFORE.search(before) and TOLD_AFTER.match(self.text, point.end))
+
+    def _tells_since_when(self, point: Point) -> bool:
+        return self._before(point).endswith("[") and OPENED_AFTER.match(self.text, point.end) is not None
 
     def _writes_year_month(self) -> bool:
         """Whether the text writes year and month as an unmarked pair (`24.8.`), so that `11.4.` is one too."""

@@ -307,3 +307,18 @@ def test_every_word_of_the_vocabulary_is_noticed_where_it_may_start(word: Word) 
 def test_reference_dates_outside_two_centuries_are_refused(ref_date: date) -> None:
     with pytest.raises(ValueError, match="1900"):
         find_dates("오늘", ref_date)
+
+
+@pytest.mark.parametrize(
+    ("text", "start", "end"),
+    [
+        ("- 구립도서관[11.4. 개관]", date(2011, 4, 1), date(2011, 4, 30)),
+        ("[12.10. 준공]", date(2012, 10, 1), date(2012, 10, 31)),
+        ("[11.4. 개관예정]", date(2024, 11, 4), date(2024, 11, 4)),
+        ("[9.5. 개관]", date(2024, 9, 5), date(2024, 9, 5)),
+        ("[11.30. 개관]", date(2024, 11, 30), date(2024, 11, 30)),
+    ],
+)
+def test_a_pair_in_square_brackets_tells_since_when_a_building_stands(text: str, start: date, end: date) -> None:
+    (found,) = find_dates(text, date(2024, 9, 1))
+    assert (found.start, found.end) == (start, end)
