@@ -111,10 +111,17 @@ def merges(table: Table) -> tuple[Merge, ...]:
             if (row, column) in taken or not rows[row][column]:
                 continue
             right = column
-            while right + 1 < count and not rows[row][right + 1] and (headers == 1 or _is_named(table, row, right + 1)):
+            while (
+                right + 1 < count
+                and not rows[row][right + 1]
+                and (row, right + 1) not in taken
+                and (headers == 1 or _is_named(table, row, right + 1))
+            ):
                 right += 1
             bottom = row
-            while bottom + 1 < headers and not any(rows[bottom + 1][c] for c in range(column, right + 1)):
+            while bottom + 1 < headers and not any(
+                rows[bottom + 1][c] or (bottom + 1, c) in taken for c in range(column, right + 1)
+            ):
                 bottom += 1
             if (bottom, right) != (row, column):
                 found.append(Merge(row, column, bottom, right))

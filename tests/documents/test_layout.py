@@ -65,6 +65,17 @@ def test_figures_do_not_break_beside_long_headings() -> None:
     assert widths[1] / 1.6 > display_width("1,248,840")
 
 
+def test_a_heading_that_hangs_into_the_next_row_is_not_taken_again() -> None:
+    table = table_of([("", "", "", "", "", "1", ""), ("", "", "", "", "2", "", "3")])
+    covered = [
+        (row, column)
+        for merge in merges(table)
+        for row in range(merge.top, merge.bottom + 1)
+        for column in range(merge.left, merge.right + 1)
+    ]
+    assert len(covered) == len(set(covered))
+
+
 CELLS = st.text(alphabet="가나 1,2-", max_size=12)
 
 

@@ -430,9 +430,9 @@ def test_the_zone_of_the_process_changes_nothing(session: Session, monkeypatch: 
     ]
 
 
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)  # SQLite has one writer at a time
+@pytest.mark.postgres
 def test_a_dispatcher_passes_over_what_an_answer_is_just_changing(engine: Engine) -> None:
-    if engine.dialect.name == "sqlite":
-        pytest.skip("SQLite has one writer at a time")
     with write(engine) as session:
         office = SmallOffice(session)
         milestone = office.milestone("2024-10-31")

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import uvicorn
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, sync_playwright
 from sqlmodel import select
 
 from models import StatusKind, StatusReport
@@ -89,8 +89,14 @@ def context(browser: Browser, size: tuple[int, int], *, scripts: bool = True) ->
 
 def sign_in(page: Page, office: WebOffice, address: str) -> None:
     page.goto(f"{address}/login/{office.login()}")
-    page.get_by_role("button", name="관리 화면 열기").click()
+    follow(page, page.get_by_role("button", name="관리 화면 열기"))
     page.wait_for_url(f"{address}/")
+
+
+def follow(page: Page, target: Locator) -> None:
+    """Clicks what leads to another page, and waits until it is there."""
+    with page.expect_navigation():
+        target.click()
 
 
 def assert_readable(page: Page) -> None:
@@ -112,9 +118,9 @@ def test_the_admins_pages_are_readable(browser: Browser, site: tuple[WebOffice, 
     sign_in(page, office, address)
     page.goto(f"{address}/rounds")
     assert_readable(page)
-    page.get_by_role("button", name="회차 열기").click()
+    follow(page, page.get_by_role("button", name="회차 열기"))
     assert_readable(page)
-    page.get_by_role("link", name="행정지원팀장").click()
+    follow(page, page.get_by_role("link", name="행정지원팀장"))
     assert_readable(page)
     for path in CONSOLE:
         page.goto(address + path)
@@ -135,11 +141,11 @@ def test_the_answer_form_is_readable_in_every_state(
         page.locator(f"#m{office.milestones[UPCOMING]} .choice-{kind}").click()
     page.locator(f"#m{office.milestones[UPCOMING]} summary").click()
     assert_readable(page)
-    page.get_by_role("button", name="고른 답 보내기").click()
+    follow(page, page.get_by_role("button", name="고른 답 보내기"))
     assert page.get_by_role("alert").is_visible()
     assert_readable(page)
     page.locator(f"#reason-{office.milestones[UPCOMING]}").fill("자재 수급 지연")
-    page.get_by_role("button", name="고른 답 보내기").click()
+    follow(page, page.get_by_role("button", name="고른 답 보내기"))
     assert "접수했습니다" in page.locator("h1").inner_text()
     assert_readable(page)
     page.goto(f"{address}/a/made-up")
@@ -179,8 +185,8 @@ def test_a_lead_answers_by_keyboard_alone_and_without_scripts(browser: Browser, 
         page.keyboard.press("Tab")
         if page.locator(":focus").inner_text() == "고른 답 보내기":
             break
-    page.keyboard.press("Enter")
-    page.wait_for_url("**/receipt**")
+    with page.expect_navigation(url="**/receipt**"):
+        page.keyboard.press("Enter")
     with read(office.engine) as session:
         report = session.exec(select(StatusReport)).one()
     assert report.milestone_id == office.milestones[LATE]
@@ -204,8 +210,7 @@ def test_what_was_typed_outlives_a_closed_window_and_ends_with_the_receipt(
     page.goto(f"{address}/a/{office.token}")
     assert page.locator("#draft").is_visible()
     assert page.locator(f"#percent-{item}").input_value() == "45"
-    page.get_by_role("button", name="고른 답 보내기").click()
-    page.wait_for_url("**/receipt**")
+    follow(page, page.get_by_role("button", name="고른 답 보내기"))
     page.goto(f"{address}/a/{office.token}")
     assert not page.locator("#draft").is_visible()
     with read(office.engine) as session:
@@ -228,7 +233,7 @@ def test_the_button_of_a_mail_opens_the_form_from_the_mailbox(browser: Browser, 
     page = opened.new_page()
     sign_in(page, office, address)
     page.goto(f"{address}/mailbox")
-    page.get_by_role("link", name="[일정 알림] 지연 1건").click()
+    follow(page, page.get_by_role("link", name="[일정 알림] 지연 1건"))
     with opened.expect_page() as form:
         page.frame_locator("iframe").get_by_role("link", name="한 번에 답하기").click()
     form.value.wait_for_load_state()
@@ -242,5 +247,5 @@ def test_the_menu_opens_on_a_phone_without_scripts(browser: Browser, site: tuple
     entry = page.get_by_role("link", name="발송 기록 Outbox")
     assert not entry.is_visible()
     page.get_by_role("link", name="메뉴 Menu").click()
-    entry.click()
-    page.wait_for_url(f"{address}/outbox")
+    follow(page, entry)
+    assert page.url == f"{address}/outbox"
