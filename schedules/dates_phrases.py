@@ -37,7 +37,7 @@ BRACKET = re.compile(rf"{S}\({S}(?!\()")
 BRACKET_END = re.compile(rf"(?:{S}(?:중|경|예정|말경|기준|현재|말 기준|시행|개최|완료))?{S}\)")
 HOLIDAY_TAIL = re.compile(
     rf"(?P<feast>{S}\)?{S}명절)?(?P<also>(?:{S}(?:[·,]|및){S}(?:설날?|추석|연말연시|연말|연시)(?:{S}명절)?)*)"
-    rf"(?P<stretch>{S}연휴(?:{S}기간)?)?(?:{S}(?P<until>대비|까지|이전|[을를]? ?앞두고|{BEFORE}))?"
+    rf"(?P<stretch>{S}연휴(?:{S}기간)?)?(?:{S}(?P<until>대비|까지|이전|전날까지|[을를]? ?앞두고|{BEFORE}))?"
 )
 PLANNED = "수립|편성|확보|완료|승인|확정|선정|체결|종료|통과|결정|준공|개관|구성|제정|개정|의결|심의|착공|개최"
 EVENT_AFTER_YEAR = re.compile(

@@ -322,3 +322,11 @@ def test_reference_dates_outside_two_centuries_are_refused(ref_date: date) -> No
 def test_a_pair_in_square_brackets_tells_since_when_a_building_stands(text: str, start: date, end: date) -> None:
     (found,) = find_dates(text, date(2024, 9, 1))
     assert (found.start, found.end) == (start, end)
+
+
+@pytest.mark.parametrize(
+    ("text", "end"), [("추석 연휴 전날까지", date(2024, 9, 15)), ("추석 전날까지", date(2024, 9, 16))]
+)
+def test_the_day_before_a_holiday_is_a_limit(text: str, end: date) -> None:
+    (found,) = find_dates(f"{text} 마무리", date(2024, 9, 1))
+    assert (found.raw, found.start, found.end) == (text, None, end)
