@@ -158,7 +158,6 @@ def summarise(office: Office, files: list[Path], seconds: float) -> None:
     shown.add_row("답변", f"{reports_given}건, 그 가운데 일정 변경 {moved}건")
     shown.add_row("요청", f"미제출 {found['requests']['outstanding']}건, 제출 {found['requests']['submitted']}건")
     shown.add_row("다음 보고서", ", ".join(file.name for file in files))
-    shown.add_row("메일함", f"{office.settings.mailbox}")
     shown.add_row("걸린 시간", f"{seconds:.0f}초")
     console.print(shown)
 
