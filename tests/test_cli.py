@@ -4,13 +4,21 @@ import json
 import mailbox
 import socket
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from sqlmodel import Session, select
 
 import cli
+import worker.tick
+from models import Installation, StatusReport
+from models.database import make_engine, read, write
 from notifications.channels import OutgoingMail, Receipt
 from notifications.channels.email import EmailChannel
+from notifications.channels.noted import NotedChannel
+from settings import Settings, load_settings
+from worker.play import play
 
 EXAMPLES = Path(__file__).resolve().parent.parent / "examples"
 REPORT = EXAMPLES / "report-2024-09.md"
@@ -116,6 +124,45 @@ def test_a_play_on_a_copy_leaves_the_office_alone(office: Run, tmp_path: Path) -
     assert office("status", "--json")[1] == before
     assert len(list((tmp_path / "play" / "mailbox" / "new").iterdir())) > 20
     assert cli.main(["--data", str(tmp_path / "play"), "status"]) == 0
+
+
+def test_answers_are_given_once_also_when_the_play_is_interrupted(
+    office: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    september = ("simulate", *SEPTEMBER, "--answers", str(EXAMPLES / "answers-autumn-2024.csv"))
+    read_bounces = worker.tick.read_bounces
+
+    def interrupt_after_the_first_answers(session: Session, settings: Settings, now: datetime) -> int:
+        if session.exec(select(StatusReport.id)).first() is not None:
+            raise KeyboardInterrupt
+        return read_bounces(session, settings, now)
+
+    monkeypatch.setattr("worker.tick.read_bounces", interrupt_after_the_first_answers)
+    assert office(*september)[0] == 130
+    monkeypatch.undo()
+    assert office(*september)[0] == 0
+    engine = make_engine(f"sqlite:///{tmp_path / 'data' / 'dday.sqlite3'}")
+    with read(engine) as session:
+        given = len(session.exec(select(StatusReport.id)).all())
+    engine.dispose()
+    rows = (EXAMPLES / "answers-autumn-2024.csv").read_text(encoding="utf-8").splitlines()
+    assert given == sum(row.startswith("2024-09") for row in rows)
+
+
+def test_a_play_that_was_stopped_keeps_what_it_did_not_play(office: Run, tmp_path: Path) -> None:
+    settings = load_settings({}, data=tmp_path / "data")
+    engine = make_engine(settings.database_url)
+    start, until = datetime(2024, 8, 31, 15, tzinfo=UTC), datetime(2024, 9, 30, 15, tzinfo=UTC)
+    for _ in play(engine, settings, start, until, NotedChannel()):
+        with write(engine) as session:
+            installation = session.get_one(Installation, 1)
+            installation.sending_stopped_at = start
+            session.add(installation)
+    with read(engine) as session:
+        played_until = session.get_one(Installation, 1).played_until
+    engine.dispose()
+    assert played_until is not None
+    assert played_until < until
 
 
 def test_a_play_that_was_interrupted_goes_on(office: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -33,7 +33,7 @@ class SimulatedClock:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """Something people do at a simulated moment: `act` is called in a transaction of its own."""
+    """Something people do at a simulated moment; all of one moment are one transaction."""
 
     at: datetime
     act: Callable[[Session, datetime], None]
@@ -89,22 +89,25 @@ def play(
         if not moments or max(min(moments), clock.now) >= until:
             break
         clock.move_to(min(moments))
-        _note_progress(engine, clock.now)
-        while waiting and waiting[0].at <= clock.now:
-            with write(engine) as session:
-                waiting.pop(0).act(session, clock.now)
+        happening = [event for event in waiting if event.at <= clock.now]
+        waiting = waiting[len(happening) :]
+        with write(engine) as session:
+            for event in happening:
+                event.act(session, clock.now)
+            # What people did is done and noted at once: a play that goes on from here does not do it again.
+            _note_progress(session, clock.now + timedelta(microseconds=1) if happening else clock.now)
         ticked = tick(engine, settings, clock, channel)
         yield clock.now, ticked
         if ticked.stopped is not None:
-            break
+            return  # what was not played stays to be played
         if due is not None and due <= clock.now and not ticked.did_something:
             clock.move_to(clock.now + NO_PROGRESS_STEP)
-    _note_progress(engine, max(until, clock.now))
-
-
-def _note_progress(engine: Engine, moment: datetime) -> None:
-    """A play that is interrupted goes on from here."""
     with write(engine) as session:
-        installation = session.get_one(Installation, 1)
-        installation.played_until = moment
-        session.add(installation)
+        _note_progress(session, max(until, clock.now))
+
+
+def _note_progress(session: Session, moment: datetime) -> None:
+    """A play that is interrupted goes on from here."""
+    installation = session.get_one(Installation, 1)
+    installation.played_until = moment
+    session.add(installation)
