@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 from sqlalchemy.exc import DBAPIError
 
-from commands.run import use_data
+from commands.run import end_run, use_data
 from settings import Refusal
 
 # Verb → the file that registers it. Only the file of the typed verb is loaded, so that a small verb starts fast.
@@ -94,6 +94,8 @@ def main(arguments: list[str] | None = None) -> int:
         if error.errno == errno.EADDRINUSE:
             return _say("그 포트는 이미 쓰이고 있습니다. --port 로 다른 번호를 주세요. / port in use")
         return _say(f"{error.filename or '파일'}: {error.strerror or error}")
+    finally:
+        end_run()
     return 0
 
 

@@ -7,7 +7,7 @@ from sqlalchemy import Engine, inspect
 from sqlmodel import Session
 
 import migrations
-from commands.run import Refused, settings_now
+from commands.run import Refused, at_end, settings_now
 from models import Installation
 from models.database import make_engine, read, write
 from schedules.rules import install_default_rules
@@ -28,6 +28,7 @@ def open_office(settings: Settings | None = None) -> Office:
     """The database at this code's version. A SQLite file is made on first use, a server's database by `dday init`."""
     settings = ensure_secret(settings or settings_now())
     engine = make_engine(settings.database_url)
+    at_end(engine.dispose)
     if engine.dialect.name == "sqlite" and migrations.current(engine) is None and not inspect(engine).get_table_names():
         make_database(engine)
     migrations.require_current(engine)

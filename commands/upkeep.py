@@ -12,7 +12,7 @@ from sqlmodel import col
 import migrations
 from commands.opening import make_database, open_office
 from commands.printing import Json, console, print_json, table
-from commands.run import Refused, settings_now
+from commands.run import Refused, at_end, settings_now
 from models import Installation, Unit
 from models.archive import read_archive, write_archive
 from models.database import make_engine
@@ -38,6 +38,7 @@ def init(
     """
     settings = ensure_secret(settings_now())
     engine = make_engine(settings.database_url)
+    at_end(engine.dispose)
     if migrations.current(engine) is not None:
         raise Refused(
             "이미 준비된 데이터베이스입니다. 새 판으로 올리려면 dday migrate 를 실행해 주세요. / exists already"
@@ -53,6 +54,7 @@ def migrate() -> None:
     예: dday migrate
     """
     engine = make_engine(ensure_secret(settings_now()).database_url)
+    at_end(engine.dispose)
     before = migrations.current(engine)
     if before is None:
         make_database(engine)

@@ -111,6 +111,24 @@ def test_a_backup_restored_elsewhere_does_not_send(office: Run, tmp_path: Path) 
     assert cli.main(["--data", elsewhere, "simulate", *SEPTEMBER]) == 0
 
 
+def test_an_office_moves_to_another_database_by_backup_and_restore(
+    run: Run, bare_database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DDAY_DATABASE_URL", bare_database_url)
+    assert run("init")[0] == 0
+    assert run("import", str(REPORT), "--as-of", "2024-09-01")[0] == 0
+    assert run("import", str(STAFF), "--kind", "staff")[0] == 0
+    assert run("activate", "--all", "--yes")[0] == 0
+    before = json.loads(run("status", "--json")[1])
+    file = str(tmp_path / "backup.zip")
+    assert run("backup", file)[0] == 0
+    monkeypatch.delenv("DDAY_DATABASE_URL")
+    assert run("restore", file)[0] == 0
+    assert json.loads(run("status", "--json")[1]) == before
+    assert run("restore", file)[0] == 1
+    assert run("restore", file, "--replace")[0] == 0
+
+
 def test_a_copy_of_the_database_file_does_not_send(office: Run, tmp_path: Path) -> None:
     copy = tmp_path / "copy"
     copy.mkdir()
