@@ -366,7 +366,7 @@ def product_files() -> list[Path]:
         folders[:] = [
             name for name in folders if name not in ("data", "__pycache__") and (name[0] != "." or name == ".ci")
         ]
-        found += [Path(folder, name) for name in files]
+        found += [Path(folder, name) for name in files if name != ".git"]  # a file in a linked worktree
     return found
 
 
