@@ -1,6 +1,7 @@
 """`dday schedules` and `dday nudge`: collection rounds, and reminding those who have not answered."""
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Annotated
 
 import typer
@@ -15,10 +16,12 @@ from models.database import read, write
 from schedules import words
 from schedules.collection import lock_round, nudge, open_round, outstanding_requests, reopen_round
 from schedules.collection_schedule import Standing, list_schedules, remove_schedule, set_schedule
+from schedules.completion import Completion, read_completion
 from schedules.office_days import load_calendar
 from schedules.requests import due_moment
 from schedules.review import accept_request, return_request
 
+COMPLETION_HEADINGS = ("부서", "요청", "열람", "제출", "지연", "미제출", "답변까지 근무일")
 Round = Annotated[int, typer.Argument(metavar="ROUND", help="회차 번호 / round id")]
 
 
@@ -27,6 +30,7 @@ def register(app: typer.Typer) -> None:
     group.command("list")(show)
     group.command("set")(set_)
     group.command("remove")(remove)
+    group.command("completion")(completion)
     group.command("review")(review)
     group.command("open-round")(open_)
     group.command("lock")(lock)
@@ -79,6 +83,31 @@ def _schedule_table(schedules: Sequence[Standing]) -> Table:
             ", ".join(words.day(day) for day in one.next_days) or "-",
         )
     return shown
+
+
+def completion(round_id: Round, as_json: Json = False) -> None:
+    """회차의 취합 현황을 과와 팀별로 보여 줍니다. / How far a round is.
+
+    예: dday schedules completion 3
+    """
+    office = open_office()
+    with read(office.engine) as session:
+        if session.get(CollectionRound, round_id) is None:
+            raise Refused(f"{round_id}번 회차는 없습니다. 목록: dday schedules list / no such round")
+        board = read_completion(session, round_id, office.clock(), office.settings, load_calendar(session))
+    if as_json:
+        print_json({"rows": [asdict(row) for row in board.rows], "total": asdict(board.total)})
+        return
+    shown = table("취합 현황", *COMPLETION_HEADINGS)
+    for row in (*board.rows, board.total):
+        shown.add_row(*_figures(row))
+    console.print(shown)
+
+
+def _figures(row: Completion) -> list[str]:
+    name = row.unit if row.unit == row.department else f"  {row.unit}"
+    counts = (row.asked, row.opened, row.submitted, row.late, row.outstanding)
+    return [name, *map(str, counts), "-" if row.days is None else f"{row.days:g}"]
 
 
 def set_(

@@ -185,7 +185,7 @@ def _record_receipt(
     reached = (*one.had_it, *got_it)
     texts = _texts(mail, reached or one.recipients) if mail is not None else {}
     if one.attempts < MOST_ATTEMPTS and not all(refusal.permanent for refusal in receipt.refused):
-        _try_again(session, one, desk, now, complaints, _pause(one.attempts), texts)
+        _try_again(session, one, desk, now, complaints, pause_after(one.attempts), texts)
         return Delivered(retried=1)
     if reached:
         settle(session, one.notification_id, NotificationState.SENT, desk.lease, complaints, sent_at=now, **texts)
@@ -213,7 +213,7 @@ def _record_error(
         settle(session, one.notification_id, NotificationState.FAILED, desk.lease, str(error), **texts)
         return Delivered(failed=1)
     state = NotificationState.UNKNOWN if error.unknown else NotificationState.QUEUED
-    _try_again(session, one, desk, now, str(error), _pause(one.attempts), {**texts, "state": state})
+    _try_again(session, one, desk, now, str(error), pause_after(one.attempts), {**texts, "state": state})
     return Delivered(retried=1)
 
 
@@ -229,7 +229,7 @@ def give_back(
     return Delivered(retried=len(untouched)) if error is not None else Delivered()
 
 
-def _pause(attempts: int) -> timedelta:
+def pause_after(attempts: int) -> timedelta:
     return PAUSES[min(attempts, len(PAUSES)) - 1]
 
 

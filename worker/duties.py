@@ -13,8 +13,10 @@ from models.database import write
 from schedules.office_days import load_calendar
 from schedules.plan import PlanChange, replan
 from settings import Settings
+from worker.admin_mail import letters_wait, send_letters
 from worker.alarm import tell_admin
 from worker.clock import Duty
+from worker.completion_mail import tell_completion
 from worker.mail_server import mail_channel
 from worker.tick import Clock
 from worker.watch import watch
@@ -50,11 +52,16 @@ def plan_anew(engine: Engine, settings: Settings, clock: Clock) -> PlanChange | 
 
 
 def watch_and_tell(engine: Engine, settings: Settings, clock: Clock) -> None:
-    """Audits; when a promise does not hold, the admin hears of it once a day."""
+    """Audits, and writes to the admin: once a day what does not hold, and each morning how far the open rounds are."""
     faults = watch(engine, settings, clock)
-    if faults and settings.admin_email is not None:
+    if settings.admin_email is None:
+        return
+    now = clock()
+    tell_admin(engine, settings, now, faults)
+    tell_completion(engine, settings, now)
+    if letters_wait(engine, now):
         with mail_channel(settings) as channel:
-            tell_admin(engine, settings, clock(), faults, channel)
+            send_letters(engine, settings, now, channel)
 
 
 def tidy(engine: Engine, clock: Clock) -> int:
