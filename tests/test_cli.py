@@ -239,6 +239,10 @@ def test_a_round_is_opened_chased_and_locked(office: Run) -> None:
     assert office(*opened)[0] == 1
     assert office("nudge", "--round", "1")[0] == 0
     assert "2024년 9월 정기 취합" in office("schedules", "list", "--json")[1]
+    total = json.loads(office("schedules", "completion", "1", "--json")[1])["total"]
+    assert total["asked"] == total["outstanding"] > 0
+    assert "미제출" in office("schedules", "completion", "1")[1]
+    assert office("schedules", "completion", "9")[0] == 1
     assert office("schedules", "lock", "1")[0] == 0
     assert office("nudge", "--round", "1")[0] == 1
 
