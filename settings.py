@@ -11,6 +11,8 @@ from urllib.parse import unquote, urlsplit
 from zoneinfo import ZoneInfo, available_timezones
 
 ROOT = Path(__file__).resolve().parent
+TIME_SHIFT = "DDAY_TIME_SHIFT"
+MOST_SHIFT = 10 * 366 * 86400  # seconds
 WEEKDAYS = ("MON", "TUE", "WED", "THU", "FRI", "SAT", "SUN")
 
 
@@ -54,6 +56,7 @@ class Settings:
     timezone: ZoneInfo
     send_window: SendWindow
     time_shift_seconds: int
+    time_shift_file: Path | None  # where it stands, when it may change while processes run
     tick_seconds: float
     lease_seconds: int
     mail_rate: float
@@ -71,6 +74,15 @@ class Settings:
     @property
     def is_embedded(self) -> bool:
         return self.broker_url is None
+
+    @property
+    def may_shift(self) -> bool:
+        """Whether the clock is, or may come to be, another than the wall's."""
+        return self.time_shift_seconds != 0 or self.time_shift_file is not None
+
+    def time_shift(self) -> int:
+        """Seconds by which the clock is moved now: a drill's DDAY_TIME_SHIFT_FILE is read anew at each call."""
+        return self.time_shift_seconds if self.time_shift_file is None else _shift_in(self.time_shift_file)
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +154,7 @@ DESCRIBED = (
         "DDAY_TIME_SHIFT",
         "0",
         "훈련용 시각 이동(초)",
-        "seconds added to the clock, drills only",
+        "seconds added to the clock, drills only; a _FILE is read at each tick",
     ),
     Described(
         "DDAY_TICK_SECONDS",
@@ -208,7 +220,8 @@ def load_settings(environ: Mapping[str, str] | None = None, *, data: Path | None
         secret_key=get.secret(folder),
         timezone=get.timezone(),
         send_window=parse_send_window(get.text("DDAY_SEND_WINDOW", "WORKDAYS 09:00-18:00")),
-        time_shift_seconds=int(get.number("DDAY_TIME_SHIFT", 0, -10 * 366 * 86400, 10 * 366 * 86400)),
+        time_shift_seconds=int(get.number(TIME_SHIFT, 0, -MOST_SHIFT, MOST_SHIFT)),
+        time_shift_file=get.file_of(TIME_SHIFT),
         tick_seconds=get.number("DDAY_TICK_SECONDS", 30, 0.05, 3600),
         lease_seconds=int(get.number("DDAY_LEASE_SECONDS", 120, 2, 86400)),
         mail_rate=get.number("DDAY_MAIL_RATE", 0, 0, 100_000),
@@ -274,6 +287,11 @@ class _Reader:
             raise SettingError(
                 f"{name}_FILE: {path}을(를) 읽을 수 없습니다 ({error.strerror}) / cannot be read"
             ) from error
+
+    def file_of(self, name: str) -> Path | None:
+        """The file that `NAME_FILE` names, unless `NAME` itself is given."""
+        path = self.values.get(f"{name}_FILE", "").strip()
+        return Path(path) if path and not self.values.get(name, "").strip() else None
 
     def text(self, name: str, default: str) -> str:
         return self.optional(name) or default
@@ -360,6 +378,10 @@ class _Reader:
         if given is not None and len(given) < 16:
             raise SettingError("DDAY_SECRET_KEY: 16자 이상이어야 합니다 / at least 16 characters")
         return given or ""
+
+
+def _shift_in(file: Path) -> int:
+    return int(_Reader({f"{TIME_SHIFT}_FILE": str(file)}).number(TIME_SHIFT, 0, -MOST_SHIFT, MOST_SHIFT))
 
 
 def _dotenv(path: Path) -> Mapping[str, str]:

@@ -37,7 +37,7 @@ def run(on: Ground, size: int) -> list[Figure]:
     build_city(engine, settings, max(MOMENTS, size // 50), 10)
     analyze(url)
     shift = shift_to(SLOT - timedelta(seconds=3), datetime.now(UTC))
-    clock = database_clock(engine, shift)
+    clock = database_clock(engine, lambda: shift)
     with engine.begin() as connection:
         pending = connection.execute(text("SELECT count(*) FROM reminder WHERE state = 'planned'")).scalar_one()
         connection.execute(text("UPDATE reminder SET due_at = due_at + interval '20 days' WHERE state = 'planned'"))

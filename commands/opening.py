@@ -35,16 +35,16 @@ def open_office(settings: Settings | None = None) -> Office:
     with read(engine) as session:
         installation = session.get_one(Installation, 1)
     _refuse_play_in_earnest(settings, installation)
-    if installation.played_until is not None and settings.time_shift_seconds == 0:
-        shift = round((installation.played_until - database_clock(engine, 0)()).total_seconds())
+    if installation.played_until is not None and not settings.may_shift:
+        shift = round((installation.played_until - database_clock(engine)()).total_seconds())
         settings = replace(settings, time_shift_seconds=shift)
-    return Office(settings, engine, database_clock(engine, settings.time_shift_seconds))
+    return Office(settings, engine, database_clock(engine, settings.time_shift))
 
 
 def make_database(engine: Engine, *, drill: bool = False) -> None:
     """Schema, the one installation row and the default rules, in an empty database."""
     migrations.upgrade(engine)
-    now = database_clock(engine, 0)()
+    now = database_clock(engine)()
     with write(engine) as session:
         fill_database(session, now, drill=drill)
 
@@ -64,7 +64,7 @@ def _refuse_play_in_earnest(settings: Settings, installation: Installation) -> N
     """A moved or played clock and a mail server that reaches people exclude each other, but for a drill database."""
     if settings.smtp is None:
         return
-    if settings.time_shift_seconds and installation.drill_since is None:
+    if settings.may_shift and installation.drill_since is None:
         raise Refused(
             "DDAY_TIME_SHIFT: 실제 메일 서버가 설정된 곳에서는 시각을 옮길 수 없습니다. 훈련용 데이터베이스를 "
             "dday init --drill 로 만들거나 DDAY_SMTP_URL을 비워 주세요 / drills only"

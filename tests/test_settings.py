@@ -70,3 +70,17 @@ def test_every_setting_that_is_read_is_described() -> None:
 
     read = set(re.findall(r'"(DDAY_[A-Z_]+)"', reader)) - {"DDAY_SECRET_KEY_FILE", "DDAY_"}
     assert read == {setting.name for setting in DESCRIBED}
+
+
+def test_a_drills_clock_is_moved_while_it_runs(tmp_path: Path) -> None:
+    file = tmp_path / "shift"
+    file.write_text("86400\n")
+    settings = load_settings({"DDAY_TIME_SHIFT_FILE": str(file)}, data=tmp_path)
+    assert (settings.time_shift(), settings.may_shift) == (86400, True)
+    file.write_text("-86400")
+    assert settings.time_shift() == -86400
+    file.write_text("yesterday")
+    with pytest.raises(SettingError, match="DDAY_TIME_SHIFT"):
+        settings.time_shift()
+    assert load_settings({"DDAY_TIME_SHIFT": "60"}, data=tmp_path).time_shift() == 60
+    assert not load_settings({}, data=tmp_path).may_shift

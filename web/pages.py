@@ -51,7 +51,7 @@ class Drill:
 
 def drill_of(office: Office, session: Session) -> Drill | None:
     installation = session.get(Installation, 1)
-    is_shifted = office.settings.time_shift_seconds != 0
+    is_shifted = office.settings.time_shift() != 0
     if is_shifted or (installation is not None and installation.drill_since is not None):
         return Drill(office.now(), is_shifted)
     return None

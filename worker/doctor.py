@@ -61,7 +61,7 @@ def _checks(settings: Settings) -> Iterator[Check]:
         return
     yield Check("데이터베이스", True, f"{engine.url.render_as_string(hide_password=True)}, 판 {migrations.head()}")
     with read(engine) as session:
-        now = read_clock(session, settings.time_shift_seconds)
+        now = read_clock(session, settings.time_shift())
         yield _clock_difference(session)
         yield _last_tick(session, settings, now)
         yield _sending(session, settings)

@@ -46,7 +46,7 @@ class Hands:
             self._stack.callback(engine.dispose)
             self._open = engine, self._stack.enter_context(mail_channel(self._settings))
         engine, channel = self._open
-        clock = _steady(database_clock(engine, self._settings.time_shift_seconds))
+        clock = _steady(database_clock(engine, self._settings.time_shift))
         began = time.monotonic()
         done = deliver_batch(engine, clock, self._settings, channel, batch, stopping=self._stop.is_set)
         log.info(

@@ -48,12 +48,12 @@ class Ticked:
         )
 
 
-def database_clock(engine: Engine, shift_seconds: int) -> Clock:
-    """The clock all processes share: the database's own, plus the drill shift."""
+def database_clock(engine: Engine, shift_seconds: Callable[[], int] = lambda: 0) -> Clock:
+    """The clock all processes share: the database's own, plus the drill shift, which is asked for at each reading."""
 
     def now() -> datetime:
         with read(engine) as session:
-            return read_clock(session, shift_seconds)
+            return read_clock(session, shift_seconds())
 
     return now
 
