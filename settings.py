@@ -11,7 +11,6 @@ from urllib.parse import unquote, urlsplit
 from zoneinfo import ZoneInfo, available_timezones
 
 ROOT = Path(__file__).resolve().parent
-TIME_SHIFT = "DDAY_TIME_SHIFT"
 MOST_SHIFT = 10 * 366 * 86400  # seconds
 WEEKDAYS = ("MON", "TUE", "WED", "THU", "FRI", "SAT", "SUN")
 
@@ -220,8 +219,8 @@ def load_settings(environ: Mapping[str, str] | None = None, *, data: Path | None
         secret_key=get.secret(folder),
         timezone=get.timezone(),
         send_window=parse_send_window(get.text("DDAY_SEND_WINDOW", "WORKDAYS 09:00-18:00")),
-        time_shift_seconds=int(get.number(TIME_SHIFT, 0, -MOST_SHIFT, MOST_SHIFT)),
-        time_shift_file=get.file_of(TIME_SHIFT),
+        time_shift_seconds=int(get.number("DDAY_TIME_SHIFT", 0, -MOST_SHIFT, MOST_SHIFT)),
+        time_shift_file=get.file_of("DDAY_TIME_SHIFT"),
         tick_seconds=get.number("DDAY_TICK_SECONDS", 30, 0.05, 3600),
         lease_seconds=int(get.number("DDAY_LEASE_SECONDS", 120, 2, 86400)),
         mail_rate=get.number("DDAY_MAIL_RATE", 0, 0, 100_000),
@@ -381,7 +380,8 @@ class _Reader:
 
 
 def _shift_in(file: Path) -> int:
-    return int(_Reader({f"{TIME_SHIFT}_FILE": str(file)}).number(TIME_SHIFT, 0, -MOST_SHIFT, MOST_SHIFT))
+    name = "DDAY_TIME_SHIFT"
+    return int(_Reader({f"{name}_FILE": str(file)}).number(name, 0, -MOST_SHIFT, MOST_SHIFT))
 
 
 def _dotenv(path: Path) -> Mapping[str, str]:
