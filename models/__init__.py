@@ -7,7 +7,7 @@ from models.budget import BudgetLine
 from models.collection import CollectionRound, CollectionSchedule, RoundState
 from models.document import Document, Finding, Severity
 from models.installation import Installation
-from models.link import AnswerLink
+from models.link import AnswerLink, CalendarFeed
 from models.milestone import (
     OPEN_STATUSES,
     Milestone,
@@ -43,6 +43,7 @@ __all__ = [
     "AttemptOutcome",
     "AuditEntry",
     "BudgetLine",
+    "CalendarFeed",
     "Certainty",
     "CollectionRound",
     "CollectionSchedule",

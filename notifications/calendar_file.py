@@ -1,7 +1,7 @@
 """The .ics beside a mail: one event for each item whose day is known (RFC 5545)."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
 from zoneinfo import ZoneInfo
@@ -29,17 +29,30 @@ def calendar_file(items: Iterable[Item], host: str, now: datetime, timezone: Zon
     All-day events end on the day after (DTEND is exclusive); an item with a clock time has that time in `timezone`,
     whose VTIMEZONE is then included. UID is stable for a milestone at `host`, SEQUENCE grows when its window changes.
     """
-    dated = [item for item in items if item.is_firm and (item.end_on or item.start_on)]
+    dated = [item for item in items if names_days(item)]
     if not dated:
         return None
-    lines = ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//Dday//Dday//KO", "METHOD:PUBLISH"]
+    return Attachment(
+        NAME, "text/calendar; charset=utf-8; method=PUBLISH", write_calendar(dated, (), host, now, timezone)
+    )
+
+
+def names_days(item: Item) -> bool:
+    """Whether it can stand in a calendar: a window that only bounds a day cannot."""
+    return item.is_firm and (item.end_on or item.start_on) is not None
+
+
+def write_calendar(
+    dated: Sequence[Item], properties: Iterable[str], host: str, now: datetime, timezone: ZoneInfo
+) -> bytes:
+    """One VCALENDAR with an event for each item; `properties` are lines of its own, as RFC 5545 and 7986 name them."""
+    lines = ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//Dday//Dday//KO", "METHOD:PUBLISH", *properties]
     if any(_times(item) for item in dated):
         lines += _timezone(timezone.key)
     for item in dated:
         lines += _event(item, host, now, timezone)
     lines.append("END:VCALENDAR")
-    content = "".join(f"{folded}\r\n" for line in lines for folded in _fold(line)).encode()
-    return Attachment(NAME, "text/calendar; charset=utf-8; method=PUBLISH", content)
+    return "".join(f"{folded}\r\n" for line in lines for folded in _fold(line)).encode()
 
 
 def _event(item: Item, host: str, now: datetime, timezone: ZoneInfo) -> Iterator[str]:
@@ -59,8 +72,8 @@ def _event(item: Item, host: str, now: datetime, timezone: ZoneInfo) -> Iterator
     else:
         yield f"DTSTART;VALUE=DATE:{first:%Y%m%d}"
         yield f"DTEND;VALUE=DATE:{last + timedelta(days=1):%Y%m%d}"
-    yield f"SUMMARY:{_text(item_name(item))}"
-    yield f"DESCRIPTION:{_text(f'{item.project} / {words.window(item.raw, item.start_on, item.end_on)}')}"
+    yield f"SUMMARY:{escaped(item_name(item))}"
+    yield f"DESCRIPTION:{escaped(f'{item.project} / {words.window(item.raw, item.start_on, item.end_on)}')}"
     yield "TRANSP:TRANSPARENT"
     yield "END:VEVENT"
 
@@ -79,7 +92,7 @@ def _timezone(name: str) -> list[str]:
     return [line for line in text.replace("\r\n ", "").split("\r\n") if line and not line.startswith("COMMENT")]
 
 
-def _text(value: str) -> str:
+def escaped(value: str) -> str:
     """RFC 5545 3.3.11: backslash, semicolon, comma and line ends are escaped."""
     value = value.replace("\\", "\\\\").replace(";", "\\;").replace(",", "\\,")
     return value.replace("\r\n", "\\n").replace("\n", "\\n")

@@ -13,6 +13,7 @@ from sqlmodel import Session, col
 from models import (
     OPEN_STATUSES,
     AnswerLink,
+    CalendarFeed,
     Milestone,
     Notification,
     Project,
@@ -84,12 +85,39 @@ def forget_link(session: Session, address: str) -> None:
 
 
 def revoke_links(session: Session, post_id: int, now: datetime) -> int:
-    """Ends every link of a post that still works; returns how many."""
+    """Ends every link of a post that still works, its calendar addresses too; returns how many links."""
+    revoke_feeds(session, post_id, now)
     found = session.execute(
         update(AnswerLink)
         .where(col(AnswerLink.post_id) == post_id, col(AnswerLink.revoked_at).is_(None))
         .values(revoked_at=now)
         .returning(col(AnswerLink.id))
+    )
+    return len(found.all())
+
+
+def make_feed(session: Session, post_id: int, now: datetime, settings: Settings) -> str:
+    """A new address of the post's calendar, `{base_url}/calendar/{token}.ics`; only a hash is stored."""
+    token = secrets.token_urlsafe(TOKEN_BYTES)
+    session.add(CalendarFeed(token_sha256=_hash(token), post_id=post_id, created_at=now))
+    return f"{settings.base_url}/calendar/{token}.ics"
+
+
+def find_feed(session: Session, token: str) -> CalendarFeed | LinkProblem:
+    """The calendar behind a token, or why there is none."""
+    feed = session.scalars(select(CalendarFeed).where(col(CalendarFeed.token_sha256) == _hash(token))).first()
+    if feed is None:
+        return LinkProblem.UNKNOWN
+    return LinkProblem.REVOKED if feed.revoked_at is not None else feed
+
+
+def revoke_feeds(session: Session, post_id: int, now: datetime) -> int:
+    """Ends every calendar address of a post; returns how many."""
+    found = session.execute(
+        update(CalendarFeed)
+        .where(col(CalendarFeed.post_id) == post_id, col(CalendarFeed.revoked_at).is_(None))
+        .values(revoked_at=now)
+        .returning(col(CalendarFeed.id))
     )
     return len(found.all())
 

@@ -58,7 +58,7 @@ def show_form(
     with read(office.engine) as session:
         link = find_link(session, token, office.now())
         if isinstance(link, LinkProblem):
-            return _show_problem(request, link)
+            return show_problem(request, link)
         return _show_items(request, office, session, link, token, page, {}, Refusals(), said=said)
 
 
@@ -70,18 +70,18 @@ def send_answers(request: Request, office: TheOffice, token: str, form: PostedFo
     with write(office.engine) as session:
         problem, link = _find_even_settled(session, token, now)
         if link is None:
-            return _show_problem(request, problem)
-        _check_form(office, link, form)
+            return show_problem(request, problem)
+        check_form(office, link, form)
         refusals, reports = _record(session, office, link, typed, now)
         if refusals:
             session.rollback()
     if problem is LinkProblem.SETTLED and not reports:
-        return _show_problem(request, problem)
+        return show_problem(request, problem)
     if refusals:
         with read(office.engine) as session:
             again = find_link(session, token, now)
             if isinstance(again, LinkProblem):
-                return _show_problem(request, again)
+                return show_problem(request, again)
             page = _number(form.get("page"))
             return _show_items(request, office, session, again, token, page, typed, refusals)
     if not reports:
@@ -95,8 +95,8 @@ def mark_seen(request: Request, office: TheOffice, token: str, form: PostedForm)
     with write(office.engine) as session:
         link = find_link(session, token, office.now())
         if isinstance(link, LinkProblem):
-            return _show_problem(request, link)
-        _check_form(office, link, form)
+            return show_problem(request, link)
+        check_form(office, link, form)
         _mark_opened(session, link, office.now())
     return RedirectResponse(f"/a/{token}?said=seen", HTTPStatus.SEE_OTHER)
 
@@ -113,7 +113,7 @@ def show_receipt(
     with read(office.engine) as session:
         problem, link = _find_even_settled(session, token, now)
         if link is None:
-            return _show_problem(request, problem)
+            return show_problem(request, problem)
         recorded = _recorded(session, link, [int(number) for number in reports.split(",")])
         if not recorded:
             return RedirectResponse(f"/a/{token}", HTTPStatus.SEE_OTHER)
@@ -206,7 +206,7 @@ def _show_items(
     )
 
 
-def _show_problem(request: Request, problem: LinkProblem | None) -> Response:
+def show_problem(request: Request, problem: LinkProblem | None) -> Response:
     status = HTTPStatus.NOT_FOUND if problem is LinkProblem.UNKNOWN else HTTPStatus.GONE
     return render(request, "link_problem.html", status, problem=problem, drill=None)
 
@@ -221,7 +221,7 @@ def _find_even_settled(session: Session, token: str, now: datetime) -> tuple[Lin
     return found, session.exec(select(AnswerLink).where(AnswerLink.token_sha256 == token_hash(token))).one()
 
 
-def _check_form(office: Office, link: AnswerLink, form: FormData) -> None:
+def check_form(office: Office, link: AnswerLink, form: FormData) -> None:
     given = form.get("csrf")
     if not isinstance(given, str) or not is_form_token(office.settings.secret_key, f"link:{link.token_sha256}", given):
         raise ForgedFormError

@@ -77,7 +77,7 @@ def read_open_items(session: Session, link: AnswerLink, today: date, *, page: in
     rows = session.exec(
         select(Milestone, Project)
         .join(Project, col(Project.id) == col(Milestone.project_id))
-        .where(*_open(), _asked_of(session, link, load_chart(session)))
+        .where(*is_open(), _asked_of(session, link, load_chart(session)))
     ).all()
     ordered = sorted(rows, key=lambda row: _urgency(row[0], today))
     shown = ordered[(page - 1) * size : page * size]
@@ -154,7 +154,7 @@ def _urgency(milestone: Milestone, today: date) -> tuple[int, date, int]:
     return order, due_day(milestone) or date.max, milestone.id or 0
 
 
-def _open() -> tuple[ColumnElement[bool], ...]:
+def is_open() -> tuple[ColumnElement[bool], ...]:
     return (
         col(Milestone.status).in_(OPEN_STATUSES),
         col(Milestone.duplicate_of_id).is_(None),
@@ -163,18 +163,26 @@ def _open() -> tuple[ColumnElement[bool], ...]:
     )
 
 
-def _asked_of(session: Session, link: AnswerLink, chart: Chart) -> ColumnElement[bool]:
-    """Items the post answers for; items of its outstanding requests; items of the mail that carried the link."""
+def answered_by(session: Session, post_id: int, chart: Chart) -> ColumnElement[bool]:
+    """Items the post answers for: its own, its projects', those of the units it leads that name nobody else."""
     led = [
         unit_id
         for unit_id in chart.units
-        if chart.responsible(milestone_post=None, project_post=None, units=chart.units_up(unit_id)) == link.post_id
+        if chart.responsible(milestone_post=None, project_post=None, units=chart.units_up(unit_id)) == post_id
     ]
     by_unit = or_(col(Project.team_id).in_(led), and_(col(Project.team_id).is_(None), col(Project.unit_id).in_(led)))
-    of_project = or_(col(Project.post_id) == link.post_id, and_(col(Project.post_id).is_(None), by_unit))
+    of_project = or_(col(Project.post_id) == post_id, and_(col(Project.post_id).is_(None), by_unit))
     projects = session.exec(
         select(Project.id).where(of_project, col(Project.activated_at).is_not(None), col(Project.closed_at).is_(None))
     ).all()
+    return or_(
+        col(Milestone.post_id) == post_id,
+        and_(col(Milestone.post_id).is_(None), col(Milestone.project_id).in_(projects)),
+    )
+
+
+def _asked_of(session: Session, link: AnswerLink, chart: Chart) -> ColumnElement[bool]:
+    """Items the post answers for; items of its outstanding requests; items of the mail that carried the link."""
     requested = (
         select(col(StatusRequestItem.milestone_id))
         .join(StatusRequest, col(StatusRequest.id) == col(StatusRequestItem.request_id))
@@ -188,8 +196,7 @@ def _asked_of(session: Session, link: AnswerLink, chart: Chart) -> ColumnElement
         col(NotificationItem.notification_id) == link.notification_id
     )
     return or_(
-        col(Milestone.post_id) == link.post_id,
-        and_(col(Milestone.post_id).is_(None), col(Milestone.project_id).in_(projects)),
+        answered_by(session, link.post_id, chart),
         col(Milestone.id).in_(requested),
         col(Milestone.id).in_(mailed),
         col(Milestone.id).in_(weekly),

@@ -16,6 +16,7 @@ from settings import Settings
 from web import (
     activation,
     answer,
+    calendar_feed,
     documents,
     findings,
     health,
@@ -65,6 +66,7 @@ def make_app(
     app.add_middleware(Guard, refuse=_refuse)
     for page in (
         answer,
+        calendar_feed,
         login,
         today,
         projects,

@@ -23,6 +23,9 @@ ROUTES = {
     ("POST", "/a/{token}"): Expected(403, 403, "/a/{token}"),  # without the form's own token
     ("POST", "/a/{token}/seen"): Expected(403, 403, "/a/{token}/seen"),
     ("GET", "/a/{token}/receipt"): Expected(303, 303, "/a/{token}/receipt?reports=1"),
+    ("POST", "/a/{token}/calendar"): Expected(403, 403, "/a/{token}/calendar"),
+    ("POST", "/a/{token}/calendar/stop"): Expected(403, 403, "/a/{token}/calendar/stop"),
+    ("GET", "/calendar/{token}.ics"): Expected(404, 404, "/calendar/nothing.ics"),
     ("GET", "/login/{token}"): Expected(410, 410, "/login/used-up"),
     ("POST", "/login/{token}"): Expected(410, 410, "/login/used-up"),
     ("POST", "/logout"): Expected(403, 403),  # without the form's own token
