@@ -33,6 +33,7 @@ VERBS = {
     "web": "running",
     "login-link": "running",
     "status": "running",
+    "bounce": "bounce",
     "init": "upkeep",
     "migrate": "upkeep",
     "settings": "upkeep",

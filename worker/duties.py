@@ -16,8 +16,8 @@ from settings import Settings
 from worker.admin_mail import letters_wait, send_letters
 from worker.alarm import tell_admin
 from worker.clock import Duty
-from worker.completion_mail import tell_completion
 from worker.mail_server import mail_channel
+from worker.morning_letter import tell_morning
 from worker.tick import Clock
 from worker.watch import watch
 
@@ -58,7 +58,7 @@ def watch_and_tell(engine: Engine, settings: Settings, clock: Clock) -> None:
         return
     now = clock()
     tell_admin(engine, settings, now, faults)
-    tell_completion(engine, settings, now)
+    tell_morning(engine, settings, now)
     if letters_wait(engine, now):
         with mail_channel(settings) as channel:
             send_letters(engine, settings, now, channel)
