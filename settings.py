@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 ROOT = Path(__file__).resolve().parent
 MOST_SHIFT = 10 * 366 * 86400  # seconds
+UPLOAD_KINDS = ("jpg", "png", "gif", "webp", "heic", "pdf", "hwpx", "hwp", "docx", "xlsx", "pptx")
 WEEKDAYS = ("MON", "TUE", "WED", "THU", "FRI", "SAT", "SUN")
 
 
@@ -63,12 +64,25 @@ class Settings:
     admin_email: str | None
     admin_contact: str
     heartbeat_url: str | None
+    upload_mb: float
+    upload_files: int
+    upload_kinds: tuple[str, ...]
     given: frozenset[str] = frozenset()  # names that were set, by the environment or `.env`
 
     @property
     def mailbox(self) -> Path:
         """Maildir of the built-in mail server."""
         return self.data / "mailbox"
+
+    @property
+    def files(self) -> Path:
+        """What people attach to their answers, under random names; served only to those who may see it."""
+        return self.data / "files"
+
+    @property
+    def upload_bytes(self) -> int:
+        """The largest single file that an answer may carry."""
+        return int(self.upload_mb * 2**20)
 
     @property
     def is_embedded(self) -> bool:
@@ -95,41 +109,17 @@ class Described:
 
 
 DESCRIBED = (
+    Described("DDAY_DATA", "data/ (dday 옆)", "데이터 폴더", "database, mailbox, files, generated secret"),
     Described(
-        "DDAY_DATA",
-        "data/ (dday 옆)",
-        "데이터 폴더",
-        "database, mailbox, files, generated secret",
+        "DDAY_DATABASE_URL", "sqlite:///…/dday.sqlite3", "데이터베이스", "SQLite file or postgresql://user:pw@host/db"
     ),
+    Described("DDAY_BROKER_URL", "(없음: 내장 실행)", "작업 전달 서버", "redis://host:6379/0; none = embedded"),
     Described(
-        "DDAY_DATABASE_URL",
-        "sqlite:///…/dday.sqlite3",
-        "데이터베이스",
-        "SQLite file or postgresql://user:pw@host/db",
+        "DDAY_SMTP_URL", "(없음: 내장 메일함)", "메일 서버", "smtp:// smtps:// smtp+starttls://user:pw@host:port"
     ),
+    Described("DDAY_MAIL_FROM", "dday@localhost", "보내는 주소", "sender address, `이름 <주소>` allowed"),
     Described(
-        "DDAY_BROKER_URL",
-        "(없음: 내장 실행)",
-        "작업 전달 서버",
-        "redis://host:6379/0; none = embedded",
-    ),
-    Described(
-        "DDAY_SMTP_URL",
-        "(없음: 내장 메일함)",
-        "메일 서버",
-        "smtp:// smtps:// smtp+starttls://user:pw@host:port",
-    ),
-    Described(
-        "DDAY_MAIL_FROM",
-        "dday@localhost",
-        "보내는 주소",
-        "sender address, `이름 <주소>` allowed",
-    ),
-    Described(
-        "DDAY_BASE_URL",
-        "http://127.0.0.1:8000",
-        "메일 속 링크의 주소",
-        "address that links in mails begin with",
+        "DDAY_BASE_URL", "http://127.0.0.1:8000", "메일 속 링크의 주소", "address that links in mails begin with"
     ),
     Described(
         "DDAY_SECRET_KEY",
@@ -137,12 +127,7 @@ DESCRIBED = (
         "서명 비밀값, 또는 DDAY_SECRET_KEY_FILE",
         "signing secret, or _FILE; generated in the data folder",
     ),
-    Described(
-        "DDAY_TIMEZONE",
-        "Asia/Seoul",
-        "시간대",
-        "time zone in which days are decided",
-    ),
+    Described("DDAY_TIMEZONE", "Asia/Seoul", "시간대", "time zone in which days are decided"),
     Described(
         "DDAY_SEND_WINDOW",
         "WORKDAYS 09:00-18:00",
@@ -155,47 +140,30 @@ DESCRIBED = (
         "훈련용 시각 이동(초)",
         "seconds added to the clock, drills only; a _FILE is read at each tick",
     ),
-    Described(
-        "DDAY_TICK_SECONDS",
-        "30",
-        "예정 확인 간격(초)",
-        "longest sleep of the clock, seconds",
-    ),
-    Described(
-        "DDAY_LEASE_SECONDS",
-        "120",
-        "발송 점유 시간(초)",
-        "how long a sender may hold a message, seconds",
-    ),
-    Described(
-        "DDAY_MAIL_RATE",
-        "0",
-        "초당 발송 수 (0 = 제한 없음)",
-        "mails per second, 0 = no limit",
-    ),
-    Described(
-        "DDAY_LINK_DAYS",
-        "30",
-        "답변 링크 유효 기간(일)",
-        "days an answer link lives",
-    ),
-    Described(
-        "DDAY_ADMIN_EMAIL",
-        "(없음)",
-        "총괄 담당자 전자우편",
-        "address that hears what nobody else can",
-    ),
+    Described("DDAY_TICK_SECONDS", "30", "예정 확인 간격(초)", "longest sleep of the clock, seconds"),
+    Described("DDAY_LEASE_SECONDS", "120", "발송 점유 시간(초)", "how long a sender may hold a message, seconds"),
+    Described("DDAY_MAIL_RATE", "0", "초당 발송 수 (0 = 제한 없음)", "mails per second, 0 = no limit"),
+    Described("DDAY_LINK_DAYS", "30", "답변 링크 유효 기간(일)", "days an answer link lives"),
+    Described("DDAY_ADMIN_EMAIL", "(없음)", "총괄 담당자 전자우편", "address that hears what nobody else can"),
     Described(
         "DDAY_ADMIN_CONTACT",
         "총괄 담당자",
         "안내문에 쓰는 총괄 담당자 연락처",
         "whom to call, as shown on pages and mails",
     ),
+    Described("DDAY_HEARTBEAT_URL", "(없음)", "감사 통과 시 호출할 주소", "called only when the audit passes"),
+    Described("DDAY_UPLOAD_MB", "10", "답변에 붙이는 파일 하나의 크기(MB)", "largest file with an answer, megabytes"),
     Described(
-        "DDAY_HEARTBEAT_URL",
-        "(없음)",
-        "감사 통과 시 호출할 주소",
-        "called only when the audit passes",
+        "DDAY_UPLOAD_FILES",
+        "5",
+        "일정 하나의 답변에 붙이는 파일 수, 0 = 받지 않음",
+        "most files with one answer, 0 = none",
+    ),
+    Described(
+        "DDAY_UPLOAD_TYPES",
+        ",".join(UPLOAD_KINDS),
+        "답변에 붙일 수 있는 파일 종류",
+        "kinds of files allowed, checked by their content",
     ),
 )
 
@@ -228,6 +196,9 @@ def load_settings(environ: Mapping[str, str] | None = None, *, data: Path | None
         admin_email=get.optional("DDAY_ADMIN_EMAIL"),
         admin_contact=get.text("DDAY_ADMIN_CONTACT", "총괄 담당자"),
         heartbeat_url=get.optional("DDAY_HEARTBEAT_URL"),
+        upload_mb=get.number("DDAY_UPLOAD_MB", 10, 0.01, 1000),
+        upload_files=int(get.number("DDAY_UPLOAD_FILES", 5, 0, 20)),
+        upload_kinds=get.upload_kinds(),
         given=frozenset(name for name, value in values.items() if name.startswith("DDAY_") and value.strip()),
     )
 
@@ -337,6 +308,16 @@ class _Reader:
                 f"DDAY_BASE_URL: '{url}'은(는) http:// 또는 https:// 주소가 아닙니다 / an http(s) address"
             )
         return url
+
+    def upload_kinds(self) -> tuple[str, ...]:
+        text = self.text("DDAY_UPLOAD_TYPES", ",".join(UPLOAD_KINDS))
+        names = tuple(dict.fromkeys(part.strip().lower().lstrip(".") for part in text.split(",") if part.strip()))
+        for name in names:
+            if name not in UPLOAD_KINDS:
+                raise SettingError(
+                    f"DDAY_UPLOAD_TYPES: '{name}'은(는) 쓸 수 없습니다. 가능한 값: {', '.join(UPLOAD_KINDS)}"
+                )
+        return names
 
     def mail_from(self) -> str:
         sender = self.text("DDAY_MAIL_FROM", "dday@localhost")

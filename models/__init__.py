@@ -2,6 +2,7 @@
 
 import models.columns  # noqa: F401  # isort: skip  (names the constraints, so it comes before any table)
 from models.account import LoginLink
+from models.attachment import Attachment
 from models.audit import AuditEntry
 from models.budget import BudgetLine
 from models.collection import CollectionRound, CollectionSchedule, RoundState
@@ -40,6 +41,7 @@ __all__ = [
     "AnswerLink",
     "Ask",
     "Assignment",
+    "Attachment",
     "AttemptOutcome",
     "AuditEntry",
     "BudgetLine",

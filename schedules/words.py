@@ -99,6 +99,11 @@ def share(part: float, whole: float) -> str:
     return f"{sign}{tenths // 10}.{tenths % 10}%"
 
 
+def size(count: int) -> str:
+    """Bytes as people say them: `340 KB`, `1.2 MB`; never less than 1 KB."""
+    return f"{count / 2**20:.1f} MB" if count >= 2**20 else f"{max(1, round(count / 1024)):,} KB"
+
+
 def post_name(unit: str, title: str) -> str:
     """`행정지원팀` and `팀장` are `행정지원팀장`; a title that does not begin as the unit ends stands apart."""
     return unit + title[1:] if title and unit.endswith(title[0]) else f"{unit} {title}"

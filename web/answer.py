@@ -1,22 +1,25 @@
 """`/a/{token}`: the team lead's form. Looking changes nothing; sending records, again and again."""
 
+from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from http import HTTPStatus
+from pathlib import Path
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import RedirectResponse
 from sqlalchemy import func, update
 from sqlmodel import Session, col, select
+from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData
 
-from models import AnswerLink, Milestone, Notification, Project, Reminder, ReminderState, StatusReport
+from models import AnswerLink, Attachment, Milestone, Notification, Project, Reminder, ReminderState, StatusReport
 from models.database import read, write
 from notifications.links import LinkProblem, find_link
 from schedules.answers import AnswerError, record_answers
 from schedules.office_days import load_calendar
-from web.access import ForgedFormError, PostedForm, TheOffice
+from web.access import ForgedFormError, TheOffice
 from web.answer_form import (
     Refusals,
     Typed,
@@ -33,6 +36,7 @@ from web.office import Office
 from web.pages import drill_of, render
 from web.posts import label_posts, name_answerer
 from web.security import form_token, is_form_token, token_hash
+from web.uploads import Upload, UploadError, attachments_of, keep, read_uploads
 
 router = APIRouter()
 
@@ -48,6 +52,25 @@ class Recorded:
     milestone: Milestone
     project: str
     next_at: datetime | None
+    files: tuple[Attachment, ...]
+
+
+async def posted_answers(request: Request, office: TheOffice, token: str) -> AsyncIterator[FormData]:
+    """The form with its files; of a link that opens nothing not a byte is read."""
+
+    def is_known() -> bool:
+        with read(office.engine) as session:
+            return _find_even_settled(session, token, office.now())[1] is not None
+
+    if not await run_in_threadpool(is_known):
+        yield FormData()
+        return
+    most = ITEMS_A_PAGE * max(1, office.settings.upload_files)  # an empty field of files counts as one file
+    async with request.form(max_files=most, max_fields=2000) as form:
+        yield form
+
+
+AnswerForm = Annotated[FormData, Depends(posted_answers)]
 
 
 @router.get("/a/{token}")
@@ -63,18 +86,28 @@ def show_form(
 
 
 @router.post("/a/{token}")
-def send_answers(request: Request, office: TheOffice, token: str, form: PostedForm) -> Response:
+def send_answers(request: Request, office: TheOffice, token: str, form: AnswerForm) -> Response:
     """Records what was chosen and leaves the rest alone; refuses the whole form where one answer cannot be taken."""
     typed = read_typed(form.multi_items())
+    uploads, refused_files = read_uploads(form.multi_items(), office.settings)
     now = office.now()
-    with write(office.engine) as session:
-        problem, link = _find_even_settled(session, token, now)
-        if link is None:
-            return show_problem(request, problem)
-        check_form(office, link, form)
-        refusals, reports = _record(session, office, link, typed, now)
-        if refusals:
-            session.rollback()
+    kept: list[Path] = []
+    try:
+        with write(office.engine) as session:
+            problem, link = _find_even_settled(session, token, now)
+            if link is None:
+                return show_problem(request, problem)
+            check_form(office, link, form)
+            refusals, reports = _record(session, office, link, typed, uploads, refused_files, now)
+            if not refusals:
+                _keep(session, office, uploads, reports, now, kept, refusals)
+            if refusals:
+                session.rollback()
+    except BaseException:
+        _take_away(kept)
+        raise
+    if refusals:
+        _take_away(kept)
     if problem is LinkProblem.SETTLED and not reports:
         return show_problem(request, problem)
     if refusals:
@@ -83,14 +116,16 @@ def send_answers(request: Request, office: TheOffice, token: str, form: PostedFo
             if isinstance(again, LinkProblem):
                 return show_problem(request, again)
             page = _number(form.get("page"))
-            return _show_items(request, office, session, again, token, page, typed, refusals)
+            had_files = bool(uploads or refused_files)
+            return _show_items(request, office, session, again, token, page, typed, refusals, had_files=had_files)
     if not reports:
         return RedirectResponse(f"/a/{token}?said=nothing", HTTPStatus.SEE_OTHER)
-    return RedirectResponse(f"/a/{token}/receipt?reports={','.join(map(str, reports))}", HTTPStatus.SEE_OTHER)
+    numbers = ",".join(map(str, sorted(reports.values())))
+    return RedirectResponse(f"/a/{token}/receipt?reports={numbers}", HTTPStatus.SEE_OTHER)
 
 
 @router.post("/a/{token}/seen")
-def mark_seen(request: Request, office: TheOffice, token: str, form: PostedForm) -> Response:
+def mark_seen(request: Request, office: TheOffice, token: str, form: AnswerForm) -> Response:
     """열람: a person says that they have read it and will answer later."""
     with write(office.engine) as session:
         link = find_link(session, token, office.now())
@@ -130,20 +165,29 @@ def show_receipt(
 
 
 def _record(
-    session: Session, office: Office, link: AnswerLink, typed: dict[int, Typed], now: datetime
-) -> tuple[Refusals, list[int]]:
-    """Records the chosen answers; returns what was refused, else the reports that hold them now (none: none chosen).
+    session: Session,
+    office: Office,
+    link: AnswerLink,
+    typed: dict[int, Typed],
+    uploads: dict[int, list[Upload]],
+    refused_files: dict[int, str],
+    now: datetime,
+) -> tuple[Refusals, dict[int, int]]:
+    """Records the chosen answers; returns what was refused, else by milestone the report that holds its answer now.
 
     A form sent twice finds its answers recorded and records nothing new.
     """
     lock_items(session, typed)
     items = read_items(session, link, office.today(), typed)
-    refusals = refuse_shape(typed, items)
+    refusals = refuse_shape(typed, items, uploads)
+    for item in items:
+        if item.id in refused_files:
+            refusals.add(item.id, "files", refused_files[item.id])
     repeated = [item for item in items if is_repetition(typed[item.id], item)]
     fresh = [item for item in items if typed[item.id].chosen is not None and item not in repeated]
     refuse_older(typed, fresh, refusals)
     if refusals or not (fresh or repeated):
-        return refusals, []
+        return refusals, {}
     _mark_opened(session, link, now)
     if fresh:
         try:
@@ -159,13 +203,37 @@ def _record(
             )
         except AnswerError as error:
             take_refusal(error, refusals, typed)
-            return refusals, []
-    latest = select(func.max(col(StatusReport.id))).where(
+            return refusals, {}
+    latest = select(StatusReport.milestone_id, func.max(col(StatusReport.id))).where(
         col(StatusReport.milestone_id).in_([item.id for item in (*fresh, *repeated)]),
         col(StatusReport.post_id) == link.post_id,
     )
     found = session.exec(latest.group_by(col(StatusReport.milestone_id))).all()
-    return refusals, sorted(report_id for report_id in found if report_id is not None)
+    return refusals, {of: report_id for of, report_id in found if report_id is not None}
+
+
+def _keep(
+    session: Session,
+    office: Office,
+    uploads: dict[int, list[Upload]],
+    reports: dict[int, int],
+    now: datetime,
+    kept: list[Path],
+    refusals: Refusals,
+) -> None:
+    """The files of the answers that were taken, beside their reports."""
+    for milestone_id, files in uploads.items():
+        if milestone_id in reports:
+            try:
+                keep(session, office.settings, {reports[milestone_id]: files}, now, kept)
+            except UploadError as error:
+                refusals.add(milestone_id, "files", str(error))
+
+
+def _take_away(kept: list[Path]) -> None:
+    """The files of a transaction that did not come through."""
+    for path in kept:
+        path.unlink(missing_ok=True)
 
 
 def _show_items(
@@ -178,6 +246,8 @@ def _show_items(
     typed: dict[int, Typed],
     refusals: Refusals,
     said: str = "",
+    *,
+    had_files: bool = False,
 ) -> Response:
     """The form; typed fields stay as they were sent, except the mark of the state that is now on the screen."""
     today = office.today()
@@ -201,6 +271,8 @@ def _show_items(
         labels={item.id: item.milestone.label for item in found.items},
         refusals=refusals,
         said=said,
+        had_files=had_files,
+        upload_kinds=",".join(f".{kind}" for kind in office.settings.upload_kinds),
         expires_at=link.expires_at,
         drill=drill_of(office, session),
     )
@@ -254,7 +326,11 @@ def _recorded(session: Session, link: AnswerLink, report_ids: list[int]) -> list
             .group_by(col(Reminder.milestone_id))
         ).all()
     )
-    return [Recorded(report, milestone, title, upcoming.get(report.milestone_id)) for report, milestone, title in rows]
+    files = attachments_of(session, [report.id for report, _, _ in rows])
+    return [
+        Recorded(report, milestone, title, upcoming.get(report.milestone_id), tuple(files.get(report.id or 0, ())))
+        for report, milestone, title in rows
+    ]
 
 
 def _number(value: object) -> int:

@@ -1,7 +1,7 @@
 """Reads the posted answer form: what was typed for each item, what cannot be taken, what is new."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from models import StatusKind
@@ -89,7 +89,7 @@ def is_touched(typed: Typed, item: FormItem) -> bool:
     )
 
 
-def refuse_shape(typed: Mapping[int, Typed], items: Iterable[FormItem]) -> Refusals:
+def refuse_shape(typed: Mapping[int, Typed], items: Iterable[FormItem], with_files: Container[int] = ()) -> Refusals:
     """What is wrong at first sight, for all items at once; `schedules.answers` looks closer, and stops at the first."""
     refusals = Refusals()
     for item in items:
@@ -98,7 +98,7 @@ def refuse_shape(typed: Mapping[int, Typed], items: Iterable[FormItem]) -> Refus
             continue
         kind = given.chosen
         if kind is None:
-            if given.kind != LATER or is_touched(given, item):
+            if given.kind != LATER or is_touched(given, item) or item.id in with_files:
                 refusals.add(item.id, "kind", "적으신 내용이 있습니다. 진행상황을 하나 골라 주세요.")
             continue
         if kind in (StatusKind.DELAYED, StatusKind.CANCELLED) and not given.reason.strip():

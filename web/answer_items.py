@@ -11,6 +11,7 @@ from sqlmodel import Session, col, select
 from models import (
     OPEN_STATUSES,
     AnswerLink,
+    Attachment,
     Milestone,
     MilestoneRevision,
     NotificationItem,
@@ -24,6 +25,7 @@ from models import (
 from schedules.items import COUNTED_FROM_START, FIRM_PRECISIONS
 from schedules.responsibility import Chart, load_chart
 from web.document_words import DocumentWords, Texts, read_document_words
+from web.uploads import attachments_of
 
 
 class Group(StrEnum):
@@ -49,6 +51,7 @@ class FormItem:
     document: Texts
     texts: Texts
     seen: str
+    files: tuple[Attachment, ...] = ()  # of the last report
 
     @property
     def id(self) -> int:
@@ -227,6 +230,7 @@ def _complete(session: Session, rows: Sequence[tuple[Milestone, Project]], today
     }
     documents = read_document_words(session, [project for _, project in rows])
     seen = seen_states(session, ids)
+    files = attachments_of(session, [report.id for report in last.values()])
     items = []
     for milestone, project in rows:
         assert milestone.id is not None
@@ -243,6 +247,7 @@ def _complete(session: Session, rows: Sequence[tuple[Milestone, Project]], today
                 words.whole(),
                 beginning(words.about(milestone.label), report),
                 seen[milestone.id],
+                tuple(files.get(report.id or 0, ())) if report else (),
             )
         )
     return items

@@ -16,6 +16,7 @@ from settings import Settings
 from web import (
     activation,
     answer,
+    attachments,
     calendar_feed,
     documents,
     findings,
@@ -38,6 +39,7 @@ from web.office import Check, Doctor, Office, Preview
 from web.pages import render
 from web.security import PAGE_HEADERS, Guard
 from web.static_files import STATIC, KeptStaticFiles
+from web.uploads import longest_body
 
 
 def no_preview(_from: date, _to: date) -> list[Previewed]:
@@ -63,10 +65,11 @@ def make_app(
     """
     app = FastAPI(title="Dday", openapi_url=None, docs_url=None, redoc_url=None)
     app.state.office = Office(settings, engine, clock, preview_mails, examine)
-    app.add_middleware(Guard, refuse=_refuse)
+    app.add_middleware(Guard, refuse=_refuse, max_upload_bytes=longest_body(settings))
     for page in (
         answer,
         calendar_feed,
+        attachments,
         login,
         today,
         projects,

@@ -97,7 +97,9 @@ def _environment() -> Environment:
             trim_blocks=True,
             lstrip_blocks=True,
         )
-        environment.filters.update(day=words.day, amount=words.amount, shortened=words.shortened, en=en, word=word)
+        environment.filters.update(
+            day=words.day, amount=words.amount, shortened=words.shortened, en=en, word=word, size=words.size
+        )
         environment.globals.update(
             navigation=NAVIGATION,
             d_day=words.d_day,

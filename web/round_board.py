@@ -9,6 +9,7 @@ from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
 from models import (
+    Attachment,
     Milestone,
     Post,
     Project,
@@ -20,6 +21,7 @@ from models import (
     UnitKind,
 )
 from web.posts import PostLabel, label_posts
+from web.uploads import attachments_of
 
 SHOWN = 400
 ANSWERED = (RequestState.SUBMITTED, RequestState.ACCEPTED)
@@ -50,6 +52,7 @@ class AnsweredItem:
     milestone: Milestone
     project: str
     report: StatusReport | None
+    files: tuple[Attachment, ...]
 
 
 def read_board(session: Session, round_id: int, on: date) -> list[DepartmentPart]:
@@ -97,4 +100,8 @@ def read_answers_of(session: Session, request_id: int) -> Sequence[AnsweredItem]
         .order_by(col(Milestone.project_id), col(Milestone.end_on), col(Milestone.id))
         .limit(200)
     ).all()
-    return [AnsweredItem(milestone, project, report) for milestone, project, report in rows]
+    files = attachments_of(session, [report.id for _, _, report in rows if report is not None])
+    return [
+        AnsweredItem(milestone, project, report, tuple(files.get(report.id or 0, ())) if report else ())
+        for milestone, project, report in rows
+    ]

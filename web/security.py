@@ -10,6 +10,7 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 MAX_BODY_BYTES = 2_000_000
+UPLOAD_PATHS = ("/a/",)  # where forms carry files
 
 PAGE_POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; font-src 'self'; frame-src 'self'; "
@@ -43,11 +44,16 @@ class Guard:
     """
 
     def __init__(
-        self, app: ASGIApp, refuse: Callable[[Scope, HTTPStatus], ASGIApp], max_body_bytes: int = MAX_BODY_BYTES
+        self,
+        app: ASGIApp,
+        refuse: Callable[[Scope, HTTPStatus], ASGIApp],
+        max_body_bytes: int = MAX_BODY_BYTES,
+        max_upload_bytes: int = MAX_BODY_BYTES,
     ) -> None:
         self.app = app
         self.refuse = refuse
         self.max_body_bytes = max_body_bytes
+        self.max_upload_bytes = max_upload_bytes
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -64,23 +70,27 @@ class Guard:
                 message = {**message, "body": b""}
             await send(message)
 
+        headers = Headers(scope=scope)
+        with_files = headers.get("content-type", "").startswith("multipart/form-data")
+        is_upload = with_files and scope["path"].startswith(UPLOAD_PATHS)
+        longest = self.max_upload_bytes if is_upload else self.max_body_bytes
         received = 0
 
         async def receive_limited() -> Message:
             nonlocal received
             message = await receive()
             received += len(message.get("body", b""))
-            if received > self.max_body_bytes:  # the body was longer than it said, or did not say
+            if received > longest:  # the body was longer than it said, or did not say
                 raise HTTPException(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
             return message
 
-        status = self._refused(Headers(scope=scope), scope["method"])
+        status = self._refused(headers, scope["method"], longest)
         app = self.app if status is None else self.refuse(scope, status)
         await app({**scope, "method": "GET"} if is_head else scope, receive_limited, send_guarded)
 
-    def _refused(self, headers: Headers, method: str) -> HTTPStatus | None:
+    def _refused(self, headers: Headers, method: str, longest: int) -> HTTPStatus | None:
         length = headers.get("content-length", "0")
-        if not length.isdecimal() or int(length) > self.max_body_bytes:
+        if not length.isdecimal() or int(length) > longest:
             return HTTPStatus.REQUEST_ENTITY_TOO_LARGE
         # `Origin` is `null` under our own Referrer-Policy; Sec-Fetch-Site is what browsers still tell the truth with.
         if method not in ("GET", "HEAD") and headers.get("sec-fetch-site") in ("cross-site", "same-site"):

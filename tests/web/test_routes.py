@@ -26,6 +26,8 @@ ROUTES = {
     ("POST", "/a/{token}/calendar"): Expected(403, 403, "/a/{token}/calendar"),
     ("POST", "/a/{token}/calendar/stop"): Expected(403, 403, "/a/{token}/calendar/stop"),
     ("GET", "/calendar/{token}.ics"): Expected(404, 404, "/calendar/nothing.ics"),
+    ("GET", "/a/{token}/files/{attachment_id}"): Expected(404, 404, "/a/{token}/files/1"),
+    ("GET", "/files/{attachment_id}"): Expected(403, 404, "/files/1"),
     ("GET", "/login/{token}"): Expected(410, 410, "/login/used-up"),
     ("POST", "/login/{token}"): Expected(410, 410, "/login/used-up"),
     ("POST", "/logout"): Expected(403, 403),  # without the form's own token

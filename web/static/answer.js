@@ -33,7 +33,21 @@
     number.after(slider);
   }
 
-  const isTyped = (field) => field.name.includes("-") && (field.type !== "radio" || field.checked);
+  // What the server would refuse is said before minutes of sending; the server looks again.
+  for (const field of form.querySelectorAll("input[type=file]")) {
+    field.addEventListener("change", () => {
+      const files = [...field.files];
+      const heavy = files.find((file) => file.size > Number(form.dataset.fileBytes));
+      const megabytes = (bytes) => `${(bytes / 2 ** 20).toFixed(1)} MB`;
+      let message = "";
+      if (files.length > Number(form.dataset.fileCount)) message = `파일은 ${form.dataset.fileCount}개까지 붙일 수 있습니다.`;
+      else if (heavy) message = `'${heavy.name}'은(는) ${megabytes(heavy.size)}입니다. 하나에 ${megabytes(form.dataset.fileBytes)}까지 붙일 수 있습니다.`;
+      field.setCustomValidity(message);
+      if (message) field.reportValidity();
+    });
+  }
+
+  const isTyped = (field) => field.type !== "file" && field.name.includes("-") && (field.type !== "radio" || field.checked);
   const typed = () => Object.fromEntries([...form.elements].filter(isTyped).map((field) => [field.name, field.value]));
   const untouched = typed();
 
