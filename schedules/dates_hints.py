@@ -5,7 +5,7 @@ from datetime import date
 
 from schedules.dates_numbers import NEAR_YEARS, at_line_head
 from schedules.dates_points import Grain, Point, Trust, two_digit_year
-from schedules.dates_words import ACTS, NOT_HANGUL, S, one_of
+from schedules.dates_words import ACTS, NOT_HANGUL, PARTICLES, S, one_of
 
 LABEL_NAMES = one_of("기준 작성 등록 계약 행사 교육 운영 회의 발급 시험 면접")
 LABEL = re.compile(
@@ -15,7 +15,7 @@ TIME = rf"\(?{S}(?:오전|오후|\d\d?:\d\d)"
 ACT = rf"(?:{ACTS})(?![가-힣]*[율률객])"
 ACT_AFTER = re.compile(rf"{S}(?:까지|부터|자{NOT_HANGUL}|자로|{TIME}|{ACT})")
 # 1/2 이내 and 1/2까지 are fractions.
-ACT_AFTER_SLASH = re.compile(rf"{S}(?:부터|{TIME}|{ACT})")
+ACT_AFTER_SLASH = re.compile(rf"{S}(?:부터|한{NOT_HANGUL}|{TIME}|{ACT})")
 ACT_BEFORE_BRACKET = re.compile(rf"(?:{ACTS}|계약|구축|운영|지정){S}[(\[]{S}$")
 
 # Decimals and numbers of things.
@@ -24,7 +24,7 @@ MEASURE_AFTER = re.compile(
     rf"{S}(?:{UNIT_OF_MEASURE}|[가-힣]?[점명원건개]{NOT_HANGUL}|[a-zA-Z]"
     rf"|~{S}\d+(?:\.\d+)?(?:{S}{UNIT_OF_MEASURE}|(?!까지|간|중|에|의|사이)[가-힣a-zA-Z]))"
 )
-MEASURED = one_of("규모 평균 지수 농도 점수 만족도 비율 버전 표 그림 항목")
+MEASURED = one_of("붙임 첨부 별첨 별표 규모 평균 지수 농도 점수 만족도 비율 버전 표 그림 항목")
 MEASURE_BEFORE = re.compile(rf"(?:[A-Za-z△▲▽▼+±<>≤≥=#№$￦₩-]|{MEASURED}) ?:? ?$")
 SECTION_TITLE = re.compile(r" ?[가-힣]")
 
@@ -82,6 +82,23 @@ TITLES = (
 )
 BUDGET_OR_TITLE = re.compile(
     rf"도?{S}(?:(?:제?\d[회차]{S}|(?:{BUDGET_ADJECTIVES}){S}){{0,3}}예산|(?:제?\d[회차]{S})?(?:{BUDGETS})|{TITLES})"
+)
+# What bears the year in its name: `2025년 시행계획 수립`, `2024년도 주민세`; what is done to it has days of its own.
+BEARS_YEAR = one_of(
+    "계획 예산 결산 보고서 업무보고 백서 연보 편람 지침 기금 조례 최저임금 생활임금 공시지가"
+    " 중위소득 주민세 재산세 자동차세 면허세 지방세 취득세 소득세 법인세"
+)
+# What the year is the time of, whether planned or done: `2025년 착공 계획`.
+BEGUN_OR_DONE = one_of(
+    "착공 준공 완공 개관 개소 개원 개장 개통 개청 개교 발주 입주 착수 시작 출범 도입 설치 설립 신설 이전 매입 완료 추진"
+)
+IN_NAMES = (
+    rf"(?!(?:{ACTS}|추진|운영)(?![가-힣])|[가-힣]{{0,12}}(?:[을를은는에의]|에서|까지|부터|[한된할될]|하는) )"
+    r"[가-힣A-Za-z·]{1,14} "
+)
+NAME_WITH_YEAR = re.compile(
+    rf"도?{S}(?:제\d+[회차기]{S})?(?:{IN_NAMES}){{0,4}}(?!(?:{BEGUN_OR_DONE}){S}(?:계획|사업))[가-힣A-Za-z·]{{0,14}}?"
+    rf"(?:{BEARS_YEAR})(?:안|서)?(?=$|[^가-힣]|{PARTICLES}|[을를가])"
 )
 HEADING_BEFORE = re.compile(r"(?:^|\n)#{1,6} [□○\d ]{0,4}$")
 CELL_BEFORE = re.compile(r"(?:^|[\t|\n])[ *]{0,8}$")
@@ -148,7 +165,9 @@ class Hints:
 
     def is_a_label(self, point: Point, end: int) -> bool:
         """Whether a year alone only names a budget, a title or a column of a table."""
-        if BUDGET_OR_TITLE.match(self.text, end) or HEADING_BEFORE.search(self._before(point)):
+        if NAME_WITH_YEAR.match(self.text, end) or BUDGET_OR_TITLE.match(self.text, end):
+            return True
+        if HEADING_BEFORE.search(self._before(point)):
             return True
         around = self.text[max(0, point.start - 200) : end + 200]
         if "\t" not in around and "|" not in around:
@@ -187,6 +206,8 @@ class Hints:
             return True
         if right is not None and right.trust is Trust.SURE and right.grain is Grain.DAY:
             return True
+        if point.two_digits and right is not None and right.two_digits and not MEASURE_AFTER.match(text, right.end):
+            return point.grain is right.grain and (point.year, point.month) < (right.year, right.month)
         if right is not None and right.numbers and not MEASURE_AFTER.match(text, right.end):
             last, day = right.numbers[-1], point.numbers[1]
             if len(right.numbers) == 2 and (day >= 10 or last >= 10 or slash):

@@ -8,29 +8,33 @@ from schedules.dates_expression import Precision
 from schedules.dates_numbers import QUARTER, read_items, read_numbers, skip_blanks
 from schedules.dates_points import PART_NAMES, Grain, Point, Trust, two_digit_year
 from schedules.dates_windows import WEEKDAYS, Window, monday_of, week_from
-from schedules.dates_words import GLUED_END, ORDINAL, ORDINALS, WORDS, S, Word, next_mark
+from schedules.dates_words import ENGLISH_WEEKDAYS, GLUED_END, ORDINAL, ORDINALS, WORDS, S, Word, next_mark
 
 WORD = re.compile("|".join(f"(?P<w{i}>{word.pattern})" for i, word in enumerate(WORDS)))
 PREFIX = re.compile(
     r"(?<![가-힣])(?:(?P<next>오는|다가오는|돌아오는|다음)|(?P<last>지난)|(?P<this>이번))"
-    rf"{S}(?=['\d상하봄여가겨추설연{WEEKDAYS}])"
+    rf"{S}(?=['\d상하봄여가겨추설연한어부석현제광개성크신{WEEKDAYS}])"
 )
 NEXT_WEEKDAY = re.compile(rf"([{WEEKDAYS}])요일")
 MORE_DAYS = re.compile(rf"{S}[~,·]{S}\d{{1,2}}일")
 SEASON = re.compile(rf"{S}(봄|여름|가을|겨울)(?!방학|휴가|나기|맞이|호|꽃|밤)철?")
 PART = re.compile(
-    rf"{S}(초순|상순|중순|하순|초|말|상(?={S}·{S}중순)|중(?={S}[~·]{S}(?:하순|말)|하순))"
-    rf"(?:{S}[~·,-]{S}(초순|상순|중순|하순|중|말)|(중순|하순))?" + GLUED_END
+    rf"{S}([초상上중하下]순|초|말|상(?={S}·{S}중순)|중(?={S}[~·]{S}(?:하순|말)|하순))"
+    rf"(?:{S}[~·,-]{S}([초상上중하下]순|중|말)|([중하]순))?" + GLUED_END
 )
 DAY_WORD = re.compile(rf"{S}(?:(말일|마지막{S}날)|첫날)")
 NTH = re.compile(
-    rf"{S}(?:(?P<ordinal>{ORDINAL})(?:{S}[~·,]{S}(?P<last>{ORDINAL}))?|제?{S}(?P<number>[1-6])(?=주|{S}번째)){S}(?:번째)?{S}"
-    rf"(?:주(?:차|간|(?P<weekend>말))?(?:{S}(?P<inweek>[{WEEKDAYS}])요일|{S}\((?P<inbracket>[{WEEKDAYS}])\))?|(?P<weekday>[{WEEKDAYS}])요일)"
+    rf"{S}(?:(?P<ordinal>{ORDINAL})(?:{S}[~·,]{S}(?P<last>{ORDINAL}))?|제?{S}(?P<number>[1-6])(?=주|째|{S}번째)){S}(?:번?째)?{S}"
+    rf"(?:주(?:차|간)?{S}(?P<weekend>주?말)|주(?:차|간)?(?:{S}(?P<inweek>[{WEEKDAYS}])요일|{S}\((?P<inbracket>[{WEEKDAYS}])\))?|(?P<weekday>[{WEEKDAYS}])요일)"
     + GLUED_END
 )
 WITHIN_MONTH = frozenset(word[0] for word in (*PART_NAMES, *ORDINALS, "제", *"123456"))
-PRINTED_WEEKDAY = re.compile(rf"{S}(?:[(\[]{S}([{WEEKDAYS}])(?:요일)?(?={S}[)\],/·~]|{S}\d)|([{WEEKDAYS}])요일)")
-WEEKDAY_MARKS = frozenset("([" + WEEKDAYS)
+ENGLISH = rf"(?i:{'|'.join(ENGLISH_WEEKDAYS)})\.?(?![A-Za-z])"
+PRINTED_WEEKDAY = re.compile(
+    rf"{S}(?:[(\[]{S}([{WEEKDAYS}]|{ENGLISH})(?:요일)?(?={S}[)\],/·~]|{S}\d)|([{WEEKDAYS}])요일|({ENGLISH}))"
+)
+WEEKDAY_MARKS = frozenset("([MTWFSmtwfs" + WEEKDAYS)
+LUNAR = re.compile(rf"음력{S}(?=['\d])")
 CLOSE = re.compile(rf"{S}[)\]]")
 WEEKDAY_OF_WEEK = re.compile(rf"{S}(?:([{WEEKDAYS}])요일|\(([{WEEKDAYS}])\))")
 
@@ -39,6 +43,8 @@ def read_point(text: str, pos: int, ref: date) -> Point | None:
     """The point that starts at `pos`, or None. The text's marks are plain (see LOOKALIKES)."""
     if text[pos : pos + 1] in "'0123456789":
         point = read_numbers(text, pos, ref)
+    elif lunar := LUNAR.match(text, pos):
+        point = _lunar_day(text, lunar.end(), ref)
     elif prefix := PREFIX.match(text, pos):
         point = _after_prefix(text, prefix, ref) or _read_word(text, pos, ref)
     else:
@@ -47,6 +53,14 @@ def read_point(text: str, pos: int, ref: date) -> Point | None:
         return None
     point.start = pos
     _narrow(text, point, ref)
+    return point
+
+
+def _lunar_day(text: str, pos: int, ref: date) -> Point | None:
+    """The day of the lunar calendar that stands after 음력."""
+    point = read_numbers(text, pos, ref)
+    if point is not None and point.grain is Grain.DAY:
+        point.lunar, point.trust = True, Trust.SURE
     return point
 
 
@@ -176,7 +190,8 @@ def _narrow(text: str, point: Point, ref: date) -> None:
 
 def _read_printed_weekday(text: str, point: Point) -> None:
     if next_mark(text, point.end) in WEEKDAY_MARKS and (found := PRINTED_WEEKDAY.match(text, point.end)):
-        point.printed_weekday = found[1] or found[2]
+        printed = found[1] or found[2] or found[3]
+        point.printed_weekday = ENGLISH_WEEKDAYS.get(printed[:3].lower(), printed)
         point.end = found.end()
         if found[1] and (close := CLOSE.match(text, point.end)):
             point.end = close.end()

@@ -72,8 +72,8 @@ TRUST = {
 
 # A unit that a length, an age or a name has is none of a date: 3년간, 4년차, 1일당, 월드컵, 주민.
 UNIT = (
-    rf"학년도|회계{S}연도|년도|년(?![간차생대짜째월]|단위|[형산식]{NOT_HANGUL}|동안|제(?![0-9 ]))"
-    rf"|월(?!드컵|간|요일|[호생]{NOT_HANGUL}|령|{S}(?:항쟁|혁명|민주))|일(?![간차째당권치]|동안|[장반]{NOT_HANGUL})|사?분기|학기"
+    rf"학년도|회계{S}연도|년도|년(?![간차생대짜째월]|단위|[형산식판분]{NOT_HANGUL}|동안|제(?![0-9 ]))"
+    rf"|월(?!드컵|간|요일|[호생분]{NOT_HANGUL}|령|의(?!{S}(?:첫|마지막|[둘셋넷]째))|{S}(?:항쟁|혁명|민주))|일(?![간차째당권치]|동안|[장반]{NOT_HANGUL})|사?분기(?!분{NOT_HANGUL})|학기(?!당)"
     rf"|주차|주{NOT_HANGUL}|주(?=까지|부터|중|에|[월화수목금토일]요일)"
 )
 ITEM = re.compile(
@@ -89,8 +89,12 @@ END = re.compile(
 
 UNBROKEN = re.compile(rf"'?\d+(?:[-/Q]|(?<=\d{{8}})|{S}/)")
 COMPACT = re.compile(r"'?((?:19|20)\d\d)(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])(?![\d_]|-\d|\.\w|[A-Za-z])")
-ISO = re.compile(r"'?((?:19|20)\d\d|(?<=')\d\d|\d\d(?=-\d\d-\d\d))-(\d\d?)(?:-(\d\d?))?(?!\d|-\d|호|[A-Za-z])")
-SLASHED = re.compile(r"'?((?:19|20)\d\d|(?<=')\d\d|\d\d(?=/\d\d?/\d\d?))/(\d\d?)(?:/(\d\d?))?(?![\d/]|[A-Za-z%])")
+ISO = re.compile(
+    r"'?((?:19|20)\d\d|(?<=')\d\d|\d\d(?=-\d\d-\d\d))-(\d\d?)(?:-(\d\d?))?(?!\d|-\d|호|(?!T\d\d?:)[A-Za-z])"
+)
+SLASHED = re.compile(
+    rf"'?((?:19|20)\d\d|(?<=')\d\d|\d\d(?=/\d\d?/\d\d?))/(\d\d?)(?:/(\d\d?))?(?![\d/]|[A-Za-z%호]|{S}학기)"
+)
 SLASH_PAIR = re.compile(r"(\d\d?)/(\d\d?)(?![\d/.%]|[A-Za-z])")
 QUARTER = re.compile(rf"([1-4])(?:{S}/{S}4{S}분기|Q(?!\w))")
 DASH_PAIR = re.compile(r"(\d\d?)-(\d\d?)(?![\d-])")
@@ -218,7 +222,9 @@ def _from_digits(found: re.Match[str], pos: int, ref: date) -> Point | None:
         day = int(found[3])
         return Point(pos, found.end(), Grain.DAY, year=year, month=month, day=day) if 1 <= day <= 31 else None
     # 2024-9 is more often a number of a document than a month.
-    return Point(pos, found.end(), Grain.MONTH, year=year, month=month) if len(found[2]) == 2 else None
+    if len(found[2]) == 1 and found.re is ISO:
+        return None
+    return Point(pos, found.end(), Grain.MONTH, year=year, month=month)
 
 
 def _assign(pos: int, items: list[Item], roles: tuple[str, ...], ref: date) -> Point | None:

@@ -8,12 +8,12 @@ from datetime import date, timedelta
 from schedules import dates_windows as windows
 from schedules.dates_candidates import next_candidate
 from schedules.dates_expression import DateExpression, Precision
-from schedules.dates_points import Grain
+from schedules.dates_points import Grain, Point
 from schedules.dates_ranges import Joiner, Segment
 from schedules.dates_recurrences import read_recurrence
 from schedules.dates_settling import Mismatch, Settler, Side
 from schedules.dates_times import read_time_beside
-from schedules.dates_words import NOT_HANGUL, S, next_mark
+from schedules.dates_words import NOT_HANGUL, S, next_mark, one_of
 
 # 전 is "before", but "all" where a noun follows that it counts (전 직원, 전 구민).
 ALL_OF = (
@@ -22,14 +22,20 @@ ALL_OF = (
 )
 BEFORE = rf"전(?:까지|에(?![가-힣])|(?![가-힣]|{S}(?:{ALL_OF})))"
 LIMIT = re.compile(
-    rf"{S}(?:(?:중|경|안|내){S})?(?P<limit>{BEFORE}|까지|이전(?!{S}(?:예정|사업|계획|비용|부지|건립|대상|추진|설치|신축))|이내|내(?![가-힣])|내에|내로|안에|안으로)"
-    rf"(?:{S}까지|에(?![가-힣])|으로)?"
+    rf"{S}(?:(?:중|경|안|내){S})?(?P<limit>{BEFORE}|까지|이전(?!{S}(?:예정|사업|계획|비용|부지|건립|대상|추진|설치|신축))"
+    rf"|이내|내(?![가-힣])|내에|내로|안에|안으로|(?<! )한(?!{S}[가-힣])|한(?=$|[)\],]))(?:{S}까지|에(?![가-힣])|으로)?"
 )
-SINCE = re.compile(rf"{S}(?:(?:중|경){S})?(?:부터|이후|이래|~(?!{S}[\d:])(?:{S}(?:현재|계속|지속))?)")
+SINCE = re.compile(rf"{S}(?:(?:중|경){S})?(?P<since>부터|이후|이래|~(?!{S}[\d:])(?:{S}(?:현재|계속|지속))?)")
+GOING_ON = (
+    " 선착순 접수 신청 예매 예약 모집 시행 적용 통제 제한 운행 발효 효력 게시 공개 보도 판매 개방 통행 발급 지급"
+    " 온라인 홈페이지 누리집 인터넷 가능"
+)
+# What begins at a clock time and goes on; an event that begins then is over on its day.
+GOES_ON = re.compile(rf"{S}(?:{one_of(GOING_ON)})")
 DURING = re.compile(
     rf"{S}(?:(?:기간{S})?중(?=$|[^가-힣]|에|으로|예정|준공|개최|완료|추진|시행|실시|착공|개관)|경(?![가-힣])|쯤|께|무렵)"
 )
-TAIL_MARKS = frozenset("중경쯤께무기약까이내안전부~123456789")
+TAIL_MARKS = frozenset("중경쯤께무기약까이내안전부한~123456789")
 LIMIT_BEFORE = re.compile(rf"(?:(?:[가-힣]{{1,8}}(?:일|시|후|완료|개시){S})?~|늦어도){S}$")
 COUNT_BESIDE = re.compile(rf"{S}(?:약{S})?\d{{1,3}}{S}(?:일|주일?|개월)간")
 HEDGE = re.compile(r"[^,;/~\d\n.]{0,14}(?:예정|예상|잠정|추진(?! ?(?:완료|실적|경과|성과)))")
@@ -39,11 +45,13 @@ HOLIDAY_TAIL = re.compile(
     rf"(?P<feast>{S}\)?{S}명절)?(?P<also>(?:{S}(?:[·,]|및){S}(?:설날?|추석|연말연시|연말|연시)(?:{S}명절)?)*)"
     rf"(?P<stretch>{S}연휴(?:{S}기간)?)?(?:{S}(?P<until>대비|까지|이전|전날까지|[을를]? ?앞두고|{BEFORE}))?"
 )
+FEAST_DAY = re.compile(rf"{S}(당일|전날|다음{S}날|이튿날)")
+FOR_FEAST = re.compile(rf"{S}(?:맞이|기념)")
 PLANNED = "수립|편성|확보|완료|승인|확정|선정|체결|종료|통과|결정|준공|개관|구성|제정|개정|의결|심의|착공|개최"
 EVENT_AFTER_YEAR = re.compile(
     rf"{S}(?:도{S})?[가-힣·]{{1,12}}(?: [가-힣·]{{1,10}}){{0,4}}? ?(?:{PLANNED}) ?(?:전|후|시)(?=$|[ ,.)\]])"
 )
-AFTER_EVENT = re.compile(rf"[가-힣]{{1,10}}(?:[일날]|{S}이?후)(?:으?로)?부터{S}$|[가-힣]{{1,8}}{S}후{S}$")
+AFTER_EVENT = re.compile(rf"[가-힣]{{1,10}}(?: ?[일날]|{S}이?후)(?:으?로)?부터{S}$|[가-힣]{{1,8}}{S}후{S}$")
 LENGTH = re.compile(rf"\d{{1,3}}{S}(?:개월|일|주일?|년)(?:{S}(?:간|이내|내{NOT_HANGUL}|동안|까지))?(?!차)")
 # A year alone gives its year to the months after it where it is what the line is about (2025년에는, 2025년 추진일정).
 TOPIC = re.compile(rf"{S}(?:에는|엔|은|는|[:)>]|(?:추진|사업|세부)?{S}(?:일정|계획))")
@@ -110,12 +118,18 @@ class Reader:
                 draft = Draft(start, event.end(), None, None, Precision.NONE, tentative=True)
                 return self._finish(draft), draft.end
             if self.joiner.hints.is_a_label(first.first.point, last.end):
+                if TOPIC.match(self.text, last.end):
+                    self.settler.remember(last.last, gives_year=True)
                 return None, last.end
+        if alone and grain is Grain.SCHOOL_YEAR and self.joiner.hints.is_a_label(first.first.point, last.end):
+            return None, last.end
         draft = self._draft(segments, alone)
         if alone and grain is Grain.HOLIDAY:
             if not self._add_occasion(draft, first.first):
                 return None, last.end
         else:
+            if alone and first.first.point.window is not None and grain is Grain.DAY:
+                self._repeat(draft, first.first)
             narrows = alone and grain is not Grain.DAY and not first.first.time
             narrows = narrows and not self._narrow(draft, first.first)
             if alone and first.first.point.within:
@@ -197,6 +211,19 @@ class Reader:
         draft.mismatches += inner.mismatches
         return True
 
+    def _repeat(self, draft: Draft, side: Side) -> None:
+        """`내일(14일)`, `차주 수요일(9. 17.)`: the bracket names the same day once more."""
+        bracket = BRACKET.match(self.text, draft.end)
+        if bracket is None:
+            return
+        month = replace(
+            side, point=Point(0, 0, Grain.MONTH, year=side.window.start.year, month=side.window.start.month)
+        )
+        segments, _ = self.joiner.read(bracket.end(), month)
+        close = BRACKET_END.match(self.text, segments[-1].end) if len(segments) == 1 else None
+        if close and segments[0].first.window.start == segments[0].last.window.end == draft.first_day:
+            draft.end = close.end()
+
     def _open_ends(self, draft: Draft, floor: int, alone: bool, timed: bool) -> None:
         """까지 and its kin leave the start open, 부터 and its kin the end; a leading `~` and a trailing one too."""
         if before := LIMIT_BEFORE.search(self.text, max(floor, draft.begin - 16), draft.begin):
@@ -214,9 +241,15 @@ class Reader:
             draft.end = limit.end()
             if alone or limit["limit"].startswith("전"):
                 draft.first_day, draft.open_start = None, True
-        elif alone and not draft.open_start and not timed and (since := SINCE.match(self.text, draft.end)):
+        elif alone and not draft.open_start and (since := SINCE.match(self.text, draft.end)):
+            if timed and since["since"] != "이후" and not self._goes_on(draft, since.end()):
+                return
             draft.end = since.end()
             draft.last_day, draft.open_end = None, True
+
+    def _goes_on(self, draft: Draft, pos: int) -> bool:
+        """Whether what begins at a clock time lasts: from midnight on, or open for applications."""
+        return draft.time == "00:00" or GOES_ON.match(self.text, pos) is not None
 
     def _add_occasion(self, draft: Draft, side: Side) -> bool:
         """A holiday is a date with 대비, 전, 까지, 연휴 or 명절, or its day in a bracket; else it is an occasion."""
@@ -224,7 +257,7 @@ class Reader:
         if tail is None or tail.end() == draft.end:
             if self._narrow(draft, replace(side, window=windows.calendar_year(side.window.start.year))):
                 return True
-            return bool(self.text.startswith(" 당일", draft.end))
+            return self._add_named_feast(draft, side)
         until, listed = tail["until"] or "", bool(tail["also"])
         stretch = windows.holiday_stretch(side.point.name, side.window.start.year) if tail["stretch"] else None
         if stretch and not listed:
@@ -240,6 +273,16 @@ class Reader:
             if not until:
                 self._narrow(draft, replace(side, window=windows.calendar_year(side.window.start.year)))
         return True
+
+    def _add_named_feast(self, draft: Draft, side: Side) -> bool:
+        """추석 당일, 설 전날, 오는 성탄절, 2025년 추석: a feast that says which day; alone it is an occasion."""
+        if beside := FEAST_DAY.match(self.text, draft.end):
+            shift = {"전": -1, "당": 0}.get(beside[1][0], 1)
+            draft.first_day = draft.last_day = side.window.start + timedelta(days=shift)
+            draft.precision = Precision.DAY if shift else draft.precision
+            draft.end = beside.end()
+            return True
+        return bool(side.point.year or side.point.direction) and not FOR_FEAST.match(self.text, draft.end)
 
     def _hedge(self, draft: Draft) -> None:
         if not draft.tentative and HEDGE.match(self.text, draft.end):

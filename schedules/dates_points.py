@@ -32,7 +32,7 @@ class Trust(IntEnum):
     SURE = 2
 
 
-PART_NAMES = {"초": "초", "상": "초", "중": "중", "하": "말", "말": "말"}
+PART_NAMES = {"초": "초", "상": "초", "上": "초", "중": "중", "하": "말", "下": "말", "말": "말"}
 """The first letter of 초순, 상순, 중순, 하순, 말 → the third of the month."""
 
 
@@ -75,6 +75,8 @@ class Point:
     """Whether the last number has neither unit nor stop (`10월 2` of `10월 2~3주`)."""
     two_digits: bool = False
     """Whether the year was printed with two digits."""
+    lunar: bool = False
+    """음력 before it: a day of the lunar calendar."""
     within: bool = False
     """연내: the last day is a limit."""
 

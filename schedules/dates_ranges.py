@@ -22,7 +22,8 @@ LOOSE_SINCE = re.compile(r" ?[가-힣]{0,8}(?: [가-힣]{1,6})? ?")
 UNTIL = re.compile(rf"{S}(?:까지|사이)")
 LENGTH = re.compile(
     rf"{S}(?:(?:약|총){S})?(?:(?P<number>\d{{1,3}}){S}(?P<unit>일|주일?|개월|년)|(?P<native>{'|'.join(NATIVE_DAYS)})"
-    rf"|(?P<few>{'|'.join(NATIVE_NUMBERS)}){S}(?P<of>주일|주|달|해))(?:{S}(?:간|동안)|(?=[ )\]]|$))"
+    rf"|(?P<few>{'|'.join(NATIVE_NUMBERS)}){S}(?P<of>주일|주|달|해))"
+    rf"(?:{S}(?:간|동안)|(?=[ )\]]|$)(?!{S}[{WEEKDAYS}]요일))"
 )
 PART_ALONE = re.compile(rf"(?:{S})(초순|상순|중순|하순|말|초)(?=$|[^가-힣]|까지|경|에)")
 WEEKDAY_ALONE = re.compile(rf"([{WEEKDAYS}])요일")
@@ -91,6 +92,7 @@ class Joiner:
             else:
                 members = self._members(point, previous, waiting)
                 if not members:
+                    resume = point.end if point.lunar else resume
                     break
                 segments += members
                 waiting = []
@@ -133,7 +135,7 @@ class Joiner:
         """The point as a date, with the right side of its range if it has one; None if nothing makes it a date."""
         right = None
         if point.trust is not Trust.SURE or point.open_unit:
-            joint = RANGE.match(self.text, point.end)
+            joint = RANGE.match(self.text, point.end) or (point.open_unit and LIST.match(self.text, point.end)) or None
             right = read_point(self.text, joint.end(), self.settler.ref) if joint else None
         if point.trust is Trust.NEEDS_NEIGHBOUR:
             if right is None or not self._explain_both(point, right):

@@ -15,11 +15,12 @@ MONTH = r"(?:1[0-2]|0?[1-9])(?!\d)"
 JOINT = rf"{S}(?:[,·~]|과|및){S}"
 DAY_LIST = rf"{DAY}일?(?:{JOINT}{DAY}일?)*(?<=일)"
 MONTH_LIST = rf"{MONTH}월?(?:{JOINT}{MONTH}월?)*(?<=월)"
-ORDINAL_LIST = rf"(?:{ORDINAL})(?:{S}[,·및]?{S}(?:{ORDINAL}))*"
+NTH = rf"(?:{ORDINAL}|제?[1-5](?=주|째|{S}[,·]{S}[1-5]))"
+ORDINAL_LIST = rf"{NTH}(?:{S}[,·및]?{S}{NTH})*"
 UNTIL = rf"(?:{S}(?:까지|이내|이전|경|[중초말]{NOT_HANGUL}|중순|하순))?"
 EVERY_YEAR = "(?:매년|매해|해마다)"
 EVERY_MONTH = "(?:매 ?월|매달)"
-SPANS_OF_YEAR = one_of("상반기 하반기 [1-4](?:/4)?분기 봄 여름 가을 겨울 연말 연초 초 말 설 추석")
+SPANS_OF_YEAR = one_of("상_[·,/]?_하반기 상반기 하반기 [1-4](?:/4)?분기 봄 여름 가을 겨울 연말 연초 초 말 설 추석")
 
 
 class Recurrence(NamedTuple):
@@ -51,10 +52,10 @@ def _weekly(found: re.Match[str]) -> str:
 
 
 def _monthly_weekday(found: re.Match[str]) -> str:
-    every = ";INTERVAL=2" if found["every"].startswith("격") else ""
-    ordinals = re.findall(ORDINAL, found["ordinals"])
+    every = ";INTERVAL=2" if (found["every"] or "").startswith("격") else ""
+    ordinals = [ORDINALS.get(word) or int(word) for word in re.findall(rf"{ORDINAL}|\d", found["ordinals"])]
     days = _weekdays(found["days"]).split(",")
-    return f"FREQ=MONTHLY{every};BYDAY=" + ",".join(f"{ORDINALS[o]}{day}" for o in ordinals for day in days)
+    return f"FREQ=MONTHLY{every};BYDAY=" + ",".join(f"{number}{day}" for number in ordinals for day in days)
 
 
 def _monthly_days(found: re.Match[str]) -> str:
@@ -78,7 +79,12 @@ def _always(rule: str) -> Callable[[re.Match[str]], str]:
 RULES: tuple[tuple[str, Callable[[re.Match[str]], str]], ...] = (
     (rf"(?P<every>매 ?주|격주){S}(?P<days>{WEEKDAY_LIST})?(?=$|[^가-힣]|에|마다|은|의|로|부터)", _weekly),
     (
-        rf"(?P<every>매 ?월|매달|격월){S}(?P<ordinals>{ORDINAL_LIST}){S}(?:주{S})?(?P<days>{WEEKDAY_LIST})",
+        rf"(?P<every>매 ?월|매달|격월){S}(?P<ordinals>{ORDINAL_LIST})째?{S}(?:주차?{S})?(?P<days>{WEEKDAY_LIST})",
+        _monthly_weekday,
+    ),
+    # Several weeks of no month are those of every month.
+    (
+        rf"(?P<every>)(?P<ordinals>{NTH}(?:{S}[,·]{S}{NTH})+)째?{S}(?:주차?{S})?(?P<days>{WEEKDAY_LIST})(?<=요일)",
         _monthly_weekday,
     ),
     (rf"{EVERY_MONTH}{S}(?P<numbers>{DAY_LIST}){UNTIL}", _monthly_days),
@@ -100,7 +106,7 @@ RULES: tuple[tuple[str, Callable[[re.Match[str]], str]], ...] = (
     (rf"(?:익월|당월|차월|해당월){S}(?:{DAY}일|말일|[초말])(?:{S}(?:까지|이내))?", _words),
     (rf"연중(?:{NOT_HANGUL}|(?=무휴|상시|수시))|상시{NOT_HANGUL}|수시(?:로|{NOT_HANGUL})", _words),
 )
-START = re.compile("[매격분반다월연평주수상익당차해날]")
+START = re.compile("[매격분반다월연평주수상익당차해날첫둘셋넷제1-5]")
 COMPILED = tuple((re.compile(f"{WORD_START}(?:{pattern})"), make) for pattern, make in RULES)
 
 

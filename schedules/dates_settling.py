@@ -170,19 +170,23 @@ def window_of(point: Point, year: int) -> Window | None:
             return windows.part_of_month(year, point.month, *point.parts)
         case Grain.WEEK:
             return _week(point, year, point.month)
+        case Grain.DAY if point.day and point.lunar:
+            found = windows.lunar_day(year, point.month, point.day)
+            return Window(found, found, Precision.DAY) if found else None
         case Grain.DAY if point.day:
             return windows.day(year, point.month, point.day)
     return None
 
 
 def _week(point: Point, year: int, month: int) -> Window:
-    if point.weekday is not None and point.name == "nth":
+    if point.weekday is not None and (point.name == "nth" or point.number == windows.LAST):
         return windows.nth_weekday(year, month, point.number, point.weekday)
+    if point.name == "weekend":
+        saturday = windows.nth_weekday(year, month, point.number, 5).start
+        return Window(saturday, saturday + timedelta(days=1), Precision.RANGE)
     week = windows.week_of_month(year, month, point.number)
     if point.last_number:
         return Window(week.start, windows.week_of_month(year, month, point.last_number).end, Precision.RANGE)
-    if point.name == "weekend":
-        return Window(week.start + timedelta(days=5), week.end, Precision.RANGE)
     if point.weekday is None:
         return week
     day = week.start + timedelta(days=point.weekday)
@@ -208,7 +212,8 @@ def _check_day(side: Side) -> None:
     point, day = side.point, side.window.start
     if day != side.window.end:
         return
-    if point.grain is Grain.DAY and point.day and point.window is None and day.day != point.day and not point.last_day:
+    numbered = point.grain is Grain.DAY and point.day and point.window is None and not (point.last_day or point.lunar)
+    if numbered and day.day != point.day:
         printed = f"{day.year}. {day.month}. {point.day}."
         side.warnings += (UNKNOWN_DAY.format(printed=printed, month=day.month, last=day.day),)
     right = WEEKDAYS[day.weekday()]

@@ -13,7 +13,7 @@ def _clock_pattern(n: int) -> str:
     return (
         rf"(?:(?P<half{n}>{'|'.join(HALF_OF_DAY)}){S})?"
         rf"(?:(?P<hour{n}>[01]?\d|2[0-4])(?::(?P<minute{n}>[0-5]\d)(?::[0-5]\d)?(?!\d|:)"
-        rf"|시(?=$|[^가-힣]|까지|부터|에|경|쯤|반{NOT_HANGUL}|정각|이후|이전)"
+        rf"|시(?=$|[^가-힣]|까지|부터|에|경|쯤|반{NOT_HANGUL}|정각|이후|이전|한{NOT_HANGUL})"
         rf"(?:{S}(?P<spoken{n}>[0-5]?\d)분|{S}(?P<thirty{n}>반{NOT_HANGUL}))?)"
         rf"|(?P<noon{n}>정오|자정))"
     )
@@ -22,7 +22,7 @@ def _clock_pattern(n: int) -> str:
 TIME = re.compile(
     _clock_pattern(1) + rf"(?:{S}(?:[~-]|부터){S}(?:익일|다음 ?날|당일)?{S}" + _clock_pattern(2) + rf"(?:{S}까지)?)?"
 )
-BESIDE = re.compile(rf"{S}[,(/]?{S}(?:[(\[][{WEEKDAYS}][)\]]{S})?")
+BESIDE = re.compile(rf"(?:T(?=\d)|{S}[,(/]?{S})(?:[(\[][{WEEKDAYS}][)\]]{S})?")
 TIME_MARKS = frozenset("0123456789정자" + "".join(word[0] for word in HALF_OF_DAY))
 CLOSE = re.compile(rf"{S}\)")
 

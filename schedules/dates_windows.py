@@ -27,6 +27,8 @@ SOLAR_HOLIDAYS = {
     "성탄절": (12, 25),
     "크리스마스": (12, 25),
 }
+LUNAR_FEASTS = {1: ("설날", 1), 4: ("부처님오신날", 8), 8: ("추석", 15)}
+"""The feasts that tell when their lunar month begins: month → name and day of that month."""
 LUNAR_HOLIDAYS = {"설": "설날", "설날": "설날", "추석": "추석", "한가위": "추석", "부처님오신날": "부처님오신날"}
 
 
@@ -121,11 +123,25 @@ def holiday(name: str, year: int) -> date | None:
     """The day of a holiday in that year; None for a year or name the calendar does not know."""
     if name in SOLAR_HOLIDAYS:
         return date(year, *SOLAR_HOLIDAYS[name])
+    if name == "정월대보름":
+        return lunar_day(year, 1, 15)
     wanted = LUNAR_HOLIDAYS[name]
     for found, names in holidays.country_holidays("KR", years=year, language="ko").items():
         if found.year == year and wanted in names.split("; "):
             return date(found.year, found.month, found.day)
     return None
+
+
+def lunar_day(year: int, month: int, number: int) -> date | None:
+    """A day of the lunar calendar, in the months that a feast tells the beginning of; None in the others.
+
+    A lunar month has 29 or 30 days: the 30th is not known without tables.
+    """
+    if month not in LUNAR_FEASTS or not 1 <= number <= 29:
+        return None
+    feast, feast_day = LUNAR_FEASTS[month]
+    known = holiday(feast, year)
+    return known + timedelta(days=number - feast_day) if known else None
 
 
 def holiday_stretch(name: str, year: int) -> tuple[date, date] | None:

@@ -22,6 +22,14 @@ LOOKALIKES = {
     "년": "年",
     "월": "月",
     "일": "日",
+    "화": "火",
+    "수": "水",
+    "목": "木",
+    "금": "金",
+    "토": "土",
+    "순": "旬",
+    "한": "限",
+    "자": "字",
     "초": "初",
     "중": "中",
     "말": "末",
@@ -59,6 +67,9 @@ WORD_END = rf"(?:{NOT_HANGUL}|(?={PARTICLES}|[중내]{NOT_HANGUL}|[초말]))"
 GLUED_END = rf"(?=$|[^가-힣]|{PARTICLES}|{ACTS}|추진|운영|계약|설치|[중내전한]{NOT_HANGUL})"
 
 
+ENGLISH_WEEKDAYS = dict(zip(("mon", "tue", "wed", "thu", "fri", "sat", "sun"), "월화수목금토일", strict=True))
+
+
 class Word(NamedTuple):
     """Words that name the same thing: what it is, the value, the words (a blank in them may be left out)."""
 
@@ -83,11 +94,11 @@ DAY_END = rf"(?:{NOT_HANGUL}|(?=까지|부터|은|오전|오후|자{NOT_HANGUL})
 
 WORDS: tuple[Word, ...] = (
     # Years counted from the reference date.
-    Word("year", 0, "올해|금년도|금년|당해 연도|당해 년도"),
+    Word("year", 0, "올해|금년도|금년|당해 연도|당해 년도", after=f"(?!의){WORD_END}"),
     Word("year", 0, "올|당해", after=SPAN_FOLLOWS),
     Word("year", -1, "전년도|전년", after=SPAN_FOLLOWS),
-    Word("year", 1, "내년도|내년|차년도|명년"),
-    Word("year", -1, "지난해|작년도|작년"),
+    Word("year", 1, "내년도|내년|차년도|차기 연도|명년"),
+    Word("year", -1, "지난해|지난 한 해|작년도|작년"),
     Word("year", -2, "재작년|지지난해"),
     Word("year", 2, "내후년"),
     # Years and months counted from the date before.
@@ -134,6 +145,7 @@ WORDS: tuple[Word, ...] = (
     ),
     Word("holiday", "추석", "추석|한가위", after=rf"(?:{WORD_END}|(?=을 ?앞두))"),
     Word("holiday", "부처님오신날", "부처님 오신 날|석가탄신일"),
+    Word("holiday", "정월대보름", "정월 대보름"),
     *(
         Word("holiday", name, name)
         for name in ("어린이날", "현충일", "제헌절", "광복절", "개천절", "한글날", "성탄절", "크리스마스", "신정")

@@ -16,12 +16,13 @@ REF = date(2024, 9, 1)
 
 
 class Case(NamedTuple):
-    """A text, the place of the expression in it, and the window that a reader of the rules gave it."""
+    """A text, the place of the expression in it, and the window or the rule that a reader gave it."""
 
     ref_date: date
     text: str
     span: tuple[int, int]
     window: tuple[str, str] | None
+    rule: str | None = None
 
 
 def read_cases(name: str) -> list[Case]:
@@ -33,8 +34,9 @@ def read_cases(name: str) -> list[Case]:
         start = marked.index("⟦")
         end = marked.index("⟧") - 1
         text = marked.replace("⟦", "").replace("⟧", "")
-        days = (window[0].strip(), window[1].strip()) if window else None
-        cases.append(Case(date.fromisoformat(ref_date), text, (start, end), days))
+        days = (window[0].strip(), window[1].strip()) if len(window) == 2 else None
+        rule = window[0] if len(window) == 1 else None
+        cases.append(Case(date.fromisoformat(ref_date), text, (start, end), days, rule))
     return cases
 
 
