@@ -27,7 +27,7 @@ class AppendChannel:
     def __init__(self, path: str) -> None:
         self._descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
 
-    def deliver(self, _mail: OutgoingMail) -> Receipt:
+    def deliver(self, _mail: OutgoingMail, _following: OutgoingMail | None = None, /) -> Receipt:
         os.write(self._descriptor, MARK)
         return Receipt("appended")
 

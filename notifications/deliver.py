@@ -139,29 +139,39 @@ def _deliver(
     if prepared is None:
         return Delivered(), False
     leaving, desk, head, total = prepared
+    ahead = _letter(leaving[0], head, now) if leaving else None
     with Ledger(engine, desk) as ledger:
         for index, one in enumerate(leaving):
             if now >= desk.lease.until or stopping():
                 with write(engine) as session:
                     give_back(session, leaving[index:], desk, now, None)
                 break
-            outcome, mail = _hand_over(one, head, channel, now)
+            letter, following = ahead, leaving[index + 1] if index + 1 < len(leaving) else None
+            assert letter is not None
+            ahead = _letter(following, head, now) if following is not None else None
+            outcome = _hand_over(letter, ahead, channel)
             now = clock()
-            if isinstance(outcome, Receipt) and mail is not None and not outcome.refused:
-                ledger.note_sent(one, mail, outcome.response, now)
+            if isinstance(outcome, Receipt) and letter.mail is not None and not outcome.refused:
+                ledger.note_sent(one, letter.mail, outcome.response, now)
                 total += Delivered(sent=1)
                 continue
             with write(engine) as session:
-                total += record(session, one, desk, now, outcome, mail)
+                total += record(session, one, desk, now, outcome, letter.mail)
                 if isinstance(outcome, ChannelDownError):
                     return total + give_back(session, leaving[index + 1 :], desk, now, outcome), True
     return total, False
 
 
-def _hand_over(
-    one: Leaving, head: Letterhead, channel: Channel, now: datetime
-) -> tuple[Receipt | ChannelError, OutgoingMail | None]:
-    """What the channel said, or why the message could not even be composed."""
+@dataclass(frozen=True, slots=True)
+class _Letter:
+    """A mail as it goes to the channel; or, where nothing needs to go there, what became of it without one."""
+
+    mail: OutgoingMail | None
+    unusable: tuple[Refusal, ...] = ()
+    outcome: Receipt | ChannelError | None = None
+
+
+def _letter(one: Leaving, head: Letterhead, now: datetime) -> _Letter:
     usable = [recipient for recipient in one.recipients if is_address(recipient.email)]
     unusable = tuple(
         Refusal(recipient.email, "메일 주소로 쓸 수 없습니다", permanent=True, no_such_address=True)
@@ -169,18 +179,27 @@ def _hand_over(
         if recipient not in usable
     )
     if not usable and one.recipients:
-        return Receipt("", unusable), None
+        return _Letter(None, unusable, Receipt("", unusable))
     try:
         mail = compose(one.digest, usable or one.had_it, one.link, head, now)
     except Exception as error:  # noqa: BLE001  (one message that cannot be composed stops no other)
-        return ChannelError(f"{type(error).__name__}: {error}"), None
+        return _Letter(None, unusable, ChannelError(f"{type(error).__name__}: {error}"))
     if not one.recipients:  # a sender died after the server's OK and before it wrote down what it had sent
-        return Receipt("", unusable), mail
+        return _Letter(mail, unusable, Receipt("", unusable))
+    return _Letter(mail, unusable)
+
+
+def _hand_over(letter: _Letter, ahead: _Letter | None, channel: Channel) -> Receipt | ChannelError:
+    """What the channel said, or why the message could not even be composed."""
+    if letter.outcome is not None:
+        return letter.outcome
+    assert letter.mail is not None
+    following = ahead.mail if ahead is not None and ahead.outcome is None else None
     try:
-        receipt = channel.deliver(mail)
+        receipt = channel.deliver(letter.mail, following)
     except ChannelError as error:
-        return error, mail
-    return Receipt(receipt.response, receipt.refused + unusable), mail
+        return error
+    return Receipt(receipt.response, receipt.refused + letter.unusable)
 
 
 # ------------------------------------------------------------------------------------------------ claim and read anew

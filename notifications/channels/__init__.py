@@ -61,6 +61,10 @@ class Channel(Protocol):
         """Whether messages reach people: False for the built-in mailbox and for notes."""
         ...
 
-    def deliver(self, mail: OutgoingMail) -> Receipt:
-        """Hands the message over. Raises ChannelError when nobody got it, or nobody knows."""
+    def deliver(self, mail: OutgoingMail, following: OutgoingMail | None = None, /) -> Receipt:
+        """Hands the message over. Raises ChannelError when nobody got it, or nobody knows.
+
+        `following` is the message that will be handed over next, where it is known: a channel may say ahead for whom it
+        is, never what it says.
+        """
         ...

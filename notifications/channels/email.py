@@ -2,6 +2,7 @@
 
 import re
 import smtplib
+import socket
 import ssl
 import time
 from collections.abc import Callable
@@ -12,6 +13,7 @@ from typing import Self
 
 from notifications.channels import ChannelDownError, ChannelError, OutgoingMail, Receipt, Refusal
 from notifications.delivery_status import is_no_such_address
+from notifications.mime import is_address
 from settings import Settings, SmtpServer
 
 LONGEST_WAIT_SECONDS = 60.0  # for one reply; RFC 5321 4.5.3.2 grants minutes, but a lease is shorter
@@ -45,6 +47,7 @@ class EmailChannel:
         self._monotonic, self._wait = monotonic, wait
         self._next_at = float("-inf")
         self._connection: smtplib.SMTP | None = None
+        self._announced: OutgoingMail | None = None  # its envelope is said, the answers to it are not read yet
 
     @property
     def is_real(self) -> bool:
@@ -56,20 +59,24 @@ class EmailChannel:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._connection is not None:
+        if self._connection is not None and self._announced is None:
             with suppress(OSError):
                 self._connection.quit()
-            self._drop()
+        self._drop()
 
-    def deliver(self, mail: OutgoingMail) -> Receipt:
-        """Raises ChannelDownError when the server cannot be used at all now, ChannelError for this mail."""
+    def deliver(self, mail: OutgoingMail, following: OutgoingMail | None = None, /) -> Receipt:
+        """Raises ChannelDownError when the server cannot be used at all now, ChannelError for this mail.
+
+        Where the server offers PIPELINING (RFC 2920), the envelope of `following` leaves behind this mail's content:
+        one round trip a mail. Its content leaves when it is delivered itself; if it is not, the connection ends.
+        """
         self._keep_pace()
         connection = self._begin(mail)
         try:
             refused = self._name_recipients(connection, mail)
             if len(refused) < len(mail.recipients):
                 _expect(354, self._ask(connection, "DATA"))
-                connection.send(_stuffed(mail.content))
+                self._send_content(connection, mail, following)
             elif _is_pipelining(connection):
                 _undo_data(connection)
         except (smtplib.SMTPServerDisconnected, OSError) as error:
@@ -96,6 +103,8 @@ class EmailChannel:
 
     def _begin(self, mail: OutgoingMail) -> smtplib.SMTP:
         """A connection that has taken MAIL FROM. One that the server closed while it lay idle is replaced."""
+        if self._announced is not None and self._announced is not mail:
+            self._drop()  # the server waits for the content of a mail that does not come
         if self._connection is not None:
             try:
                 return self._open_mail(self._connection, mail)
@@ -109,16 +118,14 @@ class EmailChannel:
             raise
 
     def _open_mail(self, connection: smtplib.SMTP, mail: OutgoingMail) -> smtplib.SMTP:
-        limit = connection.esmtp_features.get("size", "")
-        if limit.isdigit() and 0 < int(limit) < len(mail.content):
+        is_announced, self._announced = self._announced is mail, None
+        limit = _size_limit(connection)
+        if limit is not None and limit < len(mail.content):
             raise ChannelError(f"메일이 {len(mail.content)}바이트로 서버 한도 {limit}바이트를 넘습니다", permanent=True)
-        size = f" SIZE={len(mail.content)}" if "size" in connection.esmtp_features else ""
-        first = f"MAIL FROM:{smtplib.quoteaddr(mail.sender)}{size}"
         try:
-            if _is_pipelining(connection):
-                commands = (first, *map(_rcpt, mail.recipients), "DATA")
-                connection.send("".join(f"{command}\r\n" for command in commands))
-            _expect(250, self._ask(connection, first))
+            if _is_pipelining(connection) and not is_announced:
+                connection.send(_envelope(connection, mail))
+            _expect(250, self._ask(connection, _mail_from(connection, mail)))
         except OSError as error:
             raise ChannelDownError(_words(error)) from error
         except ChannelDownError:
@@ -127,6 +134,29 @@ class EmailChannel:
             self._abandon(connection, mail)
             raise
         return connection
+
+    def _send_content(self, connection: smtplib.SMTP, mail: OutgoingMail, following: OutgoingMail | None) -> None:
+        """Raises OSError only while the last line is not sent whole; what breaks after it shows in the verdict."""
+        content = _stuffed(mail.content)
+        ahead = b""
+        if following is not None and self._may_announce(connection, following):
+            ahead = _envelope(connection, following)
+            self._announced = following
+        assert connection.sock is not None
+        rest = memoryview(content + ahead)
+        while rest:
+            try:
+                sent = connection.sock.send(rest)
+            except OSError:
+                if len(rest) > len(ahead):
+                    raise
+                return
+            rest = rest[sent:]
+
+    def _may_announce(self, connection: smtplib.SMTP, mail: OutgoingMail) -> bool:
+        limit = _size_limit(connection)
+        is_paced = self._pause_seconds > 0  # a server is not kept waiting for content
+        return _is_pipelining(connection) and not is_paced and (limit is None or len(mail.content) <= limit)
 
     def _ask(self, connection: smtplib.SMTP, command: str) -> Reply:
         """The reply to the command, which a server that offers PIPELINING (RFC 2920) has been told already."""
@@ -157,6 +187,10 @@ class EmailChannel:
             else:
                 connection = smtplib.SMTP(server.host, server.port, self._helo, timeout=timeout)
             try:
+                assert connection.sock is not None
+                connection.sock.setsockopt(
+                    socket.IPPROTO_TCP, socket.TCP_NODELAY, 1
+                )  # a group's last piece never waits
                 connection.ehlo_or_helo_if_needed()
                 if server.security == "starttls":
                     connection.starttls(context=ssl.create_default_context())
@@ -199,7 +233,7 @@ class EmailChannel:
             self._drop()
 
     def _drop(self) -> None:
-        connection, self._connection = self._connection, None
+        connection, self._connection, self._announced = self._connection, None, None
         if connection is not None:
             with suppress(OSError):
                 connection.close()
@@ -209,8 +243,29 @@ def _is_pipelining(connection: smtplib.SMTP) -> bool:
     return "pipelining" in connection.esmtp_features
 
 
+def _size_limit(connection: smtplib.SMTP) -> int | None:
+    """Bytes; None = the server names none."""
+    limit = connection.esmtp_features.get("size", "")
+    return (int(limit) or None) if limit.isdigit() else None
+
+
+def _envelope(connection: smtplib.SMTP, mail: OutgoingMail) -> bytes:
+    """Everything that is said before the content, to a server that lets it be said at once."""
+    commands = (_mail_from(connection, mail), *map(_rcpt, mail.recipients), "DATA")
+    return "".join(f"{command}\r\n" for command in commands).encode("ascii")
+
+
+def _mail_from(connection: smtplib.SMTP, mail: OutgoingMail) -> str:
+    size = f" SIZE={len(mail.content)}" if "size" in connection.esmtp_features else ""
+    return f"MAIL FROM:{_path(mail.sender)}{size}"
+
+
 def _rcpt(address: str) -> str:
-    return f"RCPT TO:{smtplib.quoteaddr(address)}"
+    return f"RCPT TO:{_path(address)}"
+
+
+def _path(address: str) -> str:
+    return f"<{address}>" if is_address(address) else smtplib.quoteaddr(address)
 
 
 def _undo_data(connection: smtplib.SMTP) -> None:

@@ -11,6 +11,6 @@ class NotedChannel:
     def __init__(self) -> None:
         self.mails: list[OutgoingMail] = []
 
-    def deliver(self, mail: OutgoingMail) -> Receipt:
+    def deliver(self, mail: OutgoingMail, _following: OutgoingMail | None = None, /) -> Receipt:
         self.mails.append(mail)
         return Receipt("noted")

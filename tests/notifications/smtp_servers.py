@@ -1,9 +1,10 @@
 """SMTP servers that misbehave, each on a loopback port of its own: what the email channel has to live with."""
 
 import asyncio
+import socket
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 
 from aiosmtpd.smtp import SMTP, Envelope, Session
@@ -101,3 +102,74 @@ def smtp_server(behaviour: Behaviour) -> Iterator[int]:
         loop, stop = loops[0]
         loop.call_soon_threadsafe(stop)
         thread.join()
+
+
+@dataclass
+class Scripted:
+    """A server that says yes to everything but what the script names, once: (whose mail, verb) → its words, None = cut.
+
+    Whose mail it is stands in its sender, `2@office.example`; the verb of the last dot is `.`. It offers PIPELINING or
+    not, and answers each command by itself, as soon as it comes.
+    """
+
+    script: dict[tuple[str, str], str | None]
+    pipelining: bool
+    taken: list[str] = field(default_factory=list)
+    begun: list[str] = field(default_factory=list)  # mails whose content began to come
+    connections: int = 0
+
+    @contextmanager
+    def serving(self) -> Iterator[int]:
+        with socket.create_server(("127.0.0.1", 0)) as listening:
+            thread = threading.Thread(target=self._serve, args=(listening,), daemon=True)
+            thread.start()
+            try:
+                yield listening.getsockname()[1]
+            finally:
+                listening.shutdown(socket.SHUT_RDWR)
+                thread.join()
+
+    def _serve(self, listening: socket.socket) -> None:
+        while True:
+            try:
+                connection, _ = listening.accept()
+            except OSError:
+                return
+            self.connections += 1
+            with connection, suppress(OSError):
+                self._talk(connection)
+
+    def _talk(self, connection: socket.socket) -> None:
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        lines = connection.makefile("rb")
+        connection.sendall(b"220 scripted\r\n")
+        whose, has_sender, recipients = "", False, 0
+        for line in lines:
+            verb = line[:4].decode().strip().upper()
+            if verb == "EHLO":
+                connection.sendall(b"250-scripted\r\n250 PIPELINING\r\n" if self.pipelining else b"250 scripted\r\n")
+                continue
+            if verb == "MAIL":
+                whose, has_sender, recipients = line[line.index(b"<") + 1 : line.index(b"@")].decode(), False, 0
+            usual = {
+                "RCPT": "250 ok" if has_sender else "503 5.5.1 no sender",
+                "DATA": "354 go on" if recipients else "554 5.5.1 nobody",
+                "QUIT": "221 bye",
+            }
+            reply = self.script.pop((whose, verb), usual.get(verb, "250 ok"))
+            has_sender |= verb == "MAIL" and reply == "250 ok"
+            recipients += verb == "RCPT" and reply == "250 ok"
+            if reply is not None and reply.startswith("354"):
+                connection.sendall(b"354 go on\r\n")
+                if lines.peek(1):
+                    self.begun.append(whose)
+                if not any(line == b".\r\n" for line in lines):
+                    return
+                reply = self.script.pop((whose, "."), "250 taken")
+                if reply is not None and reply.startswith("250"):
+                    self.taken.append(whose)
+            if reply is None:
+                return
+            connection.sendall(f"{reply}\r\n".encode())
+            if reply.startswith(("221", "421")):
+                return

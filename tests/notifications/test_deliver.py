@@ -121,7 +121,7 @@ class Failing:
         self.answers = list(answers)
         self.mails: list[OutgoingMail] = []
 
-    def deliver(self, mail: OutgoingMail) -> Receipt:
+    def deliver(self, mail: OutgoingMail, following: OutgoingMail | None = None, /) -> Receipt:
         self.mails.append(mail)
         answer = self.answers.pop(0) if self.answers else Receipt("250 OK")
         if isinstance(answer, ChannelError):
@@ -572,7 +572,7 @@ def test_a_message_whose_sender_died_is_taken_over_when_its_lease_ends(town: Tow
     class Dying:
         is_real = False
 
-        def deliver(self, mail: OutgoingMail) -> Receipt:
+        def deliver(self, mail: OutgoingMail, following: OutgoingMail | None = None, /) -> Receipt:
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
@@ -590,7 +590,7 @@ def test_a_sender_whose_lease_ran_out_does_not_overwrite_what_another_did(town: 
     class Slow:
         is_real = False
 
-        def deliver(self, mail: OutgoingMail) -> Receipt:
+        def deliver(self, mail: OutgoingMail, following: OutgoingMail | None = None, /) -> Receipt:
             town.deliver(channel, at(NINE) + timedelta(seconds=town.settings.lease_seconds))
             raise ChannelError("451 later")
 
@@ -611,7 +611,7 @@ def test_mails_that_the_lease_does_not_reach_are_given_back_untried(town: Town) 
     class Slow:
         is_real = False
 
-        def deliver(self, mail: OutgoingMail) -> Receipt:
+        def deliver(self, mail: OutgoingMail, following: OutgoingMail | None = None, /) -> Receipt:
             with read(town.engine) as session:
                 message = session.exec(select(Notification).where(Notification.key == mail.key)).one()
             assert message.next_attempt_at is not None

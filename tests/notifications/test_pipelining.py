@@ -10,6 +10,7 @@ from bench.sink import Sink, Verdict
 from notifications.channels import ChannelError, OutgoingMail, Receipt
 from notifications.channels.email import EmailChannel
 from settings import SmtpServer, load_settings
+from tests.notifications.smtp_servers import Scripted
 
 MAIL = OutgoingMail(
     key="post:1/email/morning/2024-10-07T09:00",
@@ -108,3 +109,77 @@ def test_a_connection_cut_while_idle_is_replaced(sink: Sink, channel: EmailChann
 
     assert [mail.key for mail in sink.taken] == ["1", "2"]
     assert sink.connections == 2
+
+
+# ------------------------------------------------------------------------------------ the next envelope said ahead
+
+MAILS = [replace(MAIL, sender=f"{number}@office.example", recipients=("a@office.example",)) for number in (1, 2, 3, 4)]
+
+
+def fates(script: dict[tuple[str, str], str | None], tmp_path: Path, *, pipelining: bool) -> tuple[list[str], Scripted]:
+    """Four mails in a row, each with the next one announced."""
+    server = Scripted(dict(script), pipelining)
+    found: list[str] = []
+    settings = load_settings({}, data=tmp_path)
+    with (
+        server.serving() as port,
+        EmailChannel(SmtpServer("127.0.0.1", port, "none"), settings, timeout_seconds=5) as channel,
+    ):
+        for mail, following in zip(MAILS, [*MAILS[1:], None], strict=True):
+            try:
+                receipt = channel.deliver(mail, following)
+                found.append(f"{receipt.response} {[refusal.response for refusal in receipt.refused]}")
+            except ChannelError as error:
+                words = str(error) if str(error)[:3].isdigit() else "broken"
+                found.append(f"{type(error).__name__} {words} permanent={error.permanent} unknown={error.unknown}")
+            assert server.begun == sorted(set(server.begun) & {mail.sender[0] for mail in MAILS[: len(found)]})
+    return found, server
+
+
+@pytest.mark.parametrize("reply", ["550 5.0.0 no", "451 4.0.0 later", "421 4.0.0 closing", None])
+@pytest.mark.parametrize("verb", ["MAIL", "RCPT", "DATA", "."])
+@pytest.mark.parametrize("whose", ["2", "4"])
+def test_whatever_is_said_to_a_mail_that_was_announced_it_meets_the_fate_of_one_that_was_not(
+    whose: str, verb: str, reply: str | None, tmp_path: Path
+) -> None:
+    script = {(whose, verb): reply}
+    ahead, with_pipelining = fates(script, tmp_path, pipelining=True)
+    one_by_one, without = fates(script, tmp_path, pipelining=False)
+
+    assert ahead == one_by_one
+    assert with_pipelining.taken == without.taken
+    assert set("1234") - {whose} <= set(with_pipelining.taken)
+    assert len(with_pipelining.taken) == len(set(with_pipelining.taken))
+
+
+def test_two_faults_in_a_row_are_each_told_to_their_own_mail(tmp_path: Path) -> None:
+    script: dict[tuple[str, str], str | None] = {("2", "RCPT"): "550 5.1.1 nobody", ("3", "."): "451 4.3.0 later"}
+    found, server = fates(script, tmp_path, pipelining=True)
+
+    assert found == [
+        "250 taken []",
+        " ['550 5.1.1 nobody']",
+        "ChannelError 451 4.3.0 later permanent=False unknown=False",
+        "250 taken []",
+    ]
+    assert server.taken == ["1", "4"]
+    assert server.connections == 1
+
+
+def test_a_mail_that_was_announced_and_does_not_come_leaves_nothing_behind(tmp_path: Path) -> None:
+    server = Scripted({}, pipelining=True)
+    with (
+        server.serving() as port,
+        EmailChannel(SmtpServer("127.0.0.1", port, "none"), load_settings({}, data=tmp_path)) as channel,
+    ):
+        channel.deliver(MAILS[0], MAILS[1])
+        channel.deliver(MAILS[2], MAILS[3])
+    assert server.taken == ["1", "3"]
+
+
+def test_mails_that_keep_a_pace_are_not_announced(tmp_path: Path) -> None:
+    paced = load_settings({"DDAY_MAIL_RATE": "1000"}, data=tmp_path)
+    server = Scripted({("2", "MAIL"): "550 5.7.1 asked too soon"}, pipelining=True)
+    with server.serving() as port, EmailChannel(SmtpServer("127.0.0.1", port, "none"), paced) as channel:
+        channel.deliver(MAILS[0], MAILS[1])
+        assert ("2", "MAIL") in server.script
