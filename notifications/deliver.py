@@ -1,7 +1,7 @@
 """Sends what is due: claims messages, reads them anew, composes, hands over, and has the outcome written down."""
 
 import secrets
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -9,41 +9,30 @@ from sqlalchemy import Engine, select, update
 from sqlmodel import Session, col
 
 from models import (
-    AttemptOutcome,
     Installation,
     Notification,
     NotificationKind,
     NotificationState,
-    Reminder,
-    ReminderState,
 )
 from models.database import write
 from notifications import rows
 from notifications.channels import Channel, ChannelDownError, ChannelError, OutgoingMail, Receipt, Refusal
 from notifications.compose import Letterhead, compose, letterhead
-from notifications.digest import Digest
-from notifications.gather import Dropped, gather_digests
-from notifications.links import make_links
 from notifications.mime import is_address
 from notifications.outcomes import (
-    MOST_ATTEMPTS,
-    PAUSES,
     Delivered,
     Desk,
     Lease,
     Leaving,
     Ledger,
     give_back,
-    note_attempt,
     record,
-    settle,
 )
-from notifications.rows import Message
-from schedules import words
+from notifications.ready import make_ready
 from schedules.activation import sending_allowed
-from schedules.calendar import SendDays, into_window
+from schedules.calendar import into_window
 from schedules.office_days import load_calendar
-from schedules.people import Reach, Recipient, load_staff_of
+from schedules.people import load_staff_of
 from schedules.responsibility import load_chart_around
 from settings import Settings
 
@@ -231,7 +220,7 @@ def _prepare(
             installation.sent_really_at = now
             session.add(installation)
         head = letterhead(settings, drill=installation.drill_since is not None)
-        leaving, done = _ready_or_split(session, renewed, desk)
+        leaving, done = make_ready(session, renewed, desk)
         return leaving, desk, head, done
 
 
@@ -283,133 +272,4 @@ def _release(session: Session, now: datetime, batch: Batch) -> None:
         update(Notification)
         .where(col(Notification.id).in_(batch.ids), col(Notification.lease_token) == batch.token)
         .values(state=NotificationState.QUEUED, next_attempt_at=now, lease_token=None)
-    )
-
-
-def _ready_or_split(session: Session, ids: Sequence[int], desk: Desk) -> tuple[list[Leaving], Delivered]:
-    """The lot in one go; a lot that fails is read again in halves, until the message that spoils it stands alone."""
-    try:
-        with session.begin_nested():
-            return _ready(session, ids, desk)
-    except Exception as error:  # noqa: BLE001  (one bad row stops nothing: its error is written on the row)
-        if len(ids) == 1:
-            _put_off(session, ids[0], error, desk)
-            return [], Delivered(retried=1)
-    half = len(ids) // 2
-    first, done = _ready_or_split(session, ids[:half], desk)
-    second, more = _ready_or_split(session, ids[half:], desk)
-    return first + second, done + more
-
-
-def _ready(session: Session, ids: Sequence[int], desk: Desk) -> tuple[list[Leaving], Delivered]:
-    waiting = rows.read_messages(session, ids)
-    accepted, unknown = rows.read_earlier_attempts(session, [one.id for one in waiting if one.attempts > 1])
-    messages = _merge(session, waiting, {*accepted, *unknown})
-    gathered = gather_digests(session, messages, desk.now, desk.settings, desk.staff.chart)
-    ready: list[tuple[Message, Digest, Reach]] = []
-    done = Delivered(cancelled=len(waiting) - len(messages))
-    for message in messages:
-        digest = gathered[message.id].digest
-        _drop(session, gathered[message.id].dropped, desk.now)
-        reached = _reach(message, digest, desk)
-        if not digest.parts:
-            settle(session, message.id, NotificationState.CANCELLED, error="보내기 전에 알릴 일정이 없어졌습니다")
-            done += Delivered(cancelled=1)
-        elif message.attempts > MOST_ATTEMPTS:  # senders died over it again and again
-            settle(session, message.id, NotificationState.FAILED, error="여러 번 시도했지만 발송을 마치지 못했습니다")
-            done += Delivered(failed=1)
-        elif not reached.recipients:
-            _wait_for_somebody(session, message.id, reached.reason or "", desk)
-            done += Delivered(unreachable=1)
-        else:
-            ready.append((message, digest, reached))
-    links = make_links(session, [(message.post_id, message.id) for message, _, _ in ready], desk.now, desk.settings)
-    leaving = []
-    for (message, digest, reached), link in zip(ready, links, strict=True):
-        had_it = accepted.get(message.id, set())
-        leaving.append(
-            Leaving(
-                message.id,
-                digest,
-                tuple(one for one in reached.recipients if one.email not in had_it),
-                tuple(one for one in reached.recipients if one.email in had_it),
-                link,
-                message.attempts,
-                message.id in unknown,
-            )
-        )
-    return leaving, done
-
-
-def _merge(session: Session, waiting: Sequence[Message], begun: Collection[int]) -> list[Message]:
-    """Morning mails of one post that wait together, after an outage or a vacancy, leave as one: the latest of them.
-
-    It counts as late since the earliest. One that some have got already (`begun`) goes on by itself.
-    """
-    latest: dict[int, Message] = {}
-    for message in waiting:  # in the order of their slots
-        if message.kind is NotificationKind.MORNING and message.id not in begun:
-            earlier = latest.get(message.post_id)
-            latest[message.post_id] = message
-            if earlier is not None:
-                latest[message.post_id] = message._replace(slot_at=earlier.slot_at)
-                late = update(Notification).where(col(Notification.id) == message.id)
-                session.execute(late.values(slot_at=earlier.slot_at))
-                move = update(Reminder).where(col(Reminder.notification_id) == earlier.id)
-                session.execute(move.values(notification_id=message.id))
-                settle(session, earlier.id, NotificationState.CANCELLED, error="그다음 메일에 합쳐 보냅니다")
-    merged = {message.id: message for message in latest.values()}
-    alone = (message for message in waiting if message.kind is not NotificationKind.MORNING or message.id in begun)
-    merged.update((message.id, message) for message in alone)
-    return [merged[message.id] for message in waiting if message.id in merged]
-
-
-def _reach(message: Message, digest: Digest, desk: Desk) -> Reach:
-    """Who gets it today; where nobody of the office can be reached, the admin, whom the mail tells for whom it is."""
-    reached = desk.staff.reach(message.post_id, digest.today)
-    if reached.recipients or not desk.settings.admin_email:
-        return reached
-    name = words.post_name(digest.unit, digest.post)
-    return Reach((Recipient("총괄", desk.settings.admin_email, "담당자", "", stands_in_for=name),), reached.reason)
-
-
-def _drop(session: Session, dropped: Sequence[Dropped], now: datetime) -> None:
-    """What is not told after all stays visible with its reason; what is another post's now waits for its next slot."""
-    for one in dropped:
-        changed: dict[str, object] = {"state": ReminderState.CANCELLED, "state_reason": one.reason, "state_since": now}
-        if one.missed:
-            changed["state"] = ReminderState.MISSED
-        elif one.moves_to is not None:
-            changed |= {"state": ReminderState.PLANNED, "post_id": one.moves_to, "notification_id": None}
-        session.execute(update(Reminder).where(col(Reminder.id) == one.reminder_id).values(**changed))
-
-
-def _wait_for_somebody(session: Session, message_id: int, reason: str, desk: Desk) -> None:
-    """Nobody holds the post or any above it: asked again every working morning, visibly, and never given up."""
-    days = SendDays(desk.calendar, desk.settings.send_window, desk.settings.timezone)
-    session.execute(
-        update(Notification)
-        .where(col(Notification.id) == message_id)
-        .values(
-            state=NotificationState.QUEUED,
-            next_attempt_at=days.first_after(desk.now, desk.settings.send_window.opens),
-            lease_token=None,
-            attempts=0,
-            error=f"받을 사람이 없습니다: {reason}",
-        )
-    )
-    note_attempt(session, message_id, desk.now, "", AttemptOutcome.UNREACHABLE, reason)
-
-
-def _put_off(session: Session, message_id: int, error: Exception, desk: Desk) -> None:
-    """A message that cannot be read keeps its error where it can be seen; somebody may mend the row meanwhile."""
-    session.execute(
-        update(Notification)
-        .where(col(Notification.id) == message_id)
-        .values(
-            state=NotificationState.QUEUED,
-            next_attempt_at=desk.after(PAUSES[-1]),
-            lease_token=None,
-            error=f"{type(error).__name__}: {error}",
-        )
     )

@@ -33,7 +33,7 @@ class Failing:
     def __init__(self, error: ChannelError) -> None:
         self.error, self.asked = error, 0
 
-    def deliver(self, mail: OutgoingMail) -> Receipt:
+    def deliver(self, mail: OutgoingMail, following: OutgoingMail | None = None, /) -> Receipt:
         self.asked += 1
         raise self.error
 
@@ -98,7 +98,7 @@ def test_what_a_killed_clock_held_is_taken_over_after_its_lease(engine: Engine, 
     class Kill:
         is_real = False
 
-        def deliver(self, mail: OutgoingMail) -> Receipt:
+        def deliver(self, mail: OutgoingMail, following: OutgoingMail | None = None, /) -> Receipt:
             raise Killed
 
     with pytest.raises(Killed):
