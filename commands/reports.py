@@ -9,7 +9,8 @@ import typer
 from commands.opening import open_office
 from commands.printing import console, day
 from commands.run import Refused
-from documents.edition import ProgressReport, edition_as_of, edition_of_round
+from documents.edition import ProgressReport, edition_as_of
+from documents.edition_kept import round_edition
 from models.database import read
 
 LATER = ("pdf", "xlsx")
@@ -43,7 +44,7 @@ def report(
     with read(office.engine) as session:
         zone = office.settings.timezone
         if round_id:
-            edition = edition_of_round(session, round_id, zone)
+            edition = round_edition(session, round_id, zone)
         else:
             edition = edition_as_of(session, day(as_of, "--as-of"), zone)
     content = write_edition(edition, chosen)

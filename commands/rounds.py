@@ -11,6 +11,7 @@ from sqlmodel import col, select
 from commands.opening import Office, day_of, open_office
 from commands.printing import Json, console, day, print_json, table
 from commands.run import Refused
+from documents.edition_kept import keep_editions
 from models import CollectionRound
 from models.database import read, write
 from schedules import words
@@ -224,6 +225,7 @@ def lock(round_id: Round) -> None:
     office = open_office()
     with write(office.engine) as session:
         left = lock_round(session, round_id, by="admin", now=office.clock())
+        keep_editions(session, office.settings.timezone)
     console.print(f"마감했습니다. 제출하지 않은 요청 {left}건은 종료되었습니다.")
 
 

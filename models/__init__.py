@@ -5,7 +5,7 @@ from models.account import LoginLink
 from models.attachment import Attachment
 from models.audit import AuditEntry
 from models.budget import BudgetLine
-from models.collection import CollectionRound, CollectionSchedule, RoundState
+from models.collection import CollectionRound, CollectionSchedule, KeptEdition, RoundState
 from models.document import Document, Finding, Severity
 from models.installation import Installation
 from models.link import AnswerLink, CalendarFeed
@@ -54,6 +54,7 @@ __all__ = [
     "EscalationStep",
     "Finding",
     "Installation",
+    "KeptEdition",
     "LoginLink",
     "Milestone",
     "MilestoneKind",

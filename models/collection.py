@@ -47,3 +47,16 @@ class CollectionRound(SQLModel, table=True):
     locks_at: datetime | None = None  # when the clock locks it; None = a person does
     nudged_on: date | None = None  # the last day on which the clock reminded the outstanding
     locked_at: datetime | None = None
+
+
+class KeptEdition(SQLModel, table=True):
+    """The report of a round as it was when it was locked at `locked_at`; one locked again has a new one.
+
+    `content` is the edition as JSON: whatever is imported, answered or renamed later, it is written the same again.
+    """
+
+    __tablename__ = "kept_edition"
+
+    round_id: int = Field(primary_key=True, foreign_key="collection_round.id")
+    locked_at: datetime
+    content: str

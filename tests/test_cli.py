@@ -12,7 +12,7 @@ from sqlmodel import Session, select
 
 import cli
 import worker.tick
-from models import Installation, StatusReport
+from models import Installation, KeptEdition, StatusReport
 from models.database import make_engine, read, write
 from notifications.channels import OutgoingMail, Receipt
 from notifications.channels.email import EmailChannel
@@ -232,7 +232,7 @@ def test_rules_are_listed_set_explained_and_removed(office: Run) -> None:
     assert "opening-early" not in office("rules", "list", "--json")[1]
 
 
-def test_a_round_is_opened_chased_and_locked(office: Run) -> None:
+def test_a_round_is_opened_chased_and_locked(office: Run, tmp_path: Path) -> None:
     opened = ("schedules", "open-round", "--title", "2024년 9월 정기 취합", "--as-of", "2024-09-30")
     status, out, _ = office(*opened)
     assert (status, "1번" in out) == (0, True)
@@ -244,6 +244,10 @@ def test_a_round_is_opened_chased_and_locked(office: Run) -> None:
     assert "미제출" in office("schedules", "completion", "1")[1]
     assert office("schedules", "completion", "9")[0] == 1
     assert office("schedules", "lock", "1")[0] == 0
+    engine = make_engine(f"sqlite:///{tmp_path / 'data' / 'dday.sqlite3'}")
+    with read(engine) as session:
+        assert session.exec(select(KeptEdition.round_id)).all() == [1]
+    engine.dispose()
     assert office("nudge", "--round", "1")[0] == 1
 
 

@@ -7,7 +7,8 @@ from urllib.parse import quote
 
 from fastapi import APIRouter, Query, Request, Response
 
-from documents.edition import ProgressReport, edition_as_of, edition_of_round
+from documents.edition import ProgressReport, edition_as_of
+from documents.edition_kept import round_edition
 from documents.errors import DocumentError
 from models.database import read
 from web.access import Admin, TheOffice
@@ -32,7 +33,7 @@ def download_report(
     round_id: Annotated[int | None, Query(alias="round", ge=1)] = None,
     as_of: Annotated[str, Query(max_length=20)] = "",
 ) -> Response:
-    """The report of a round, else as of a day (default: today). Made anew each time from what is known now."""
+    """The report of a round, else as of a day (default: today). A locked round's is the one that was kept."""
     day = read_day(as_of) if as_of else office.today()
     if day is None:
         return render(
@@ -41,7 +42,7 @@ def download_report(
     try:
         with read(office.engine) as session:
             zone = office.settings.timezone
-            edition = edition_of_round(session, round_id, zone) if round_id else edition_as_of(session, day, zone)
+            edition = round_edition(session, round_id, zone) if round_id else edition_as_of(session, day, zone)
     except DocumentError as error:
         return render(request, "refusal.html", HTTPStatus.CONFLICT, message=str(error))
     name = quote(file_name(edition.title, edition.as_of, kind), safe="")

@@ -11,6 +11,7 @@ from sqlmodel import Session, col, select
 from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
 
+from documents.edition_kept import keep_editions
 from models import CollectionRound, StatusRequest
 from models.database import read, write
 from schedules.chasing import nudge
@@ -93,7 +94,9 @@ def lock(request: Request, office: TheOffice, form: AdminForm, round_id: int) ->
     def act(session: Session) -> int:
         if form.get("sure") != "yes":
             raise RoundError("sure", "마감한다는 칸에 표시해 주세요.")
-        return lock_round(session, round_id, by="admin", now=office.now())
+        closed = lock_round(session, round_id, by="admin", now=office.now())
+        keep_editions(session, office.settings.timezone)
+        return closed
 
     return _act(request, office, form, round_id, "locked", act)
 

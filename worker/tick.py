@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from sqlalchemy import Engine, func
 from sqlmodel import Session, col, select
 
+from documents.edition_kept import keep_editions
 from models import Installation, Notification, Reminder, ReminderState
 from models.database import read, read_clock, write
 from notifications.bounces import read_bounces
@@ -96,6 +97,8 @@ def look(
             break
     with write(engine) as session:
         collected = collect_due(session, now, settings, load_calendar(session))
+        if collected.locked:
+            keep_editions(session, settings.timezone)
         summaries = summarise_due(session, now, settings, load_calendar(session))
     delivered = hand_over()
     with write(engine) as session:
