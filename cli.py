@@ -24,6 +24,8 @@ VERBS = {
     "rules": "rules",
     "days": "days",
     "absence": "absence",
+    "handover": "people",
+    "people": "people",
     "schedules": "rounds",
     "nudge": "rounds",
     "report": "reports",

@@ -3,6 +3,8 @@
 from datetime import date
 from typing import TypeVar
 
+from sqlmodel import Session
+
 from commands.opening import Office, open_office
 from commands.printing import console, print_json, table
 from commands.run import Refused
@@ -20,6 +22,7 @@ from documents.store_review import ReviewStored, store_review
 from documents.store_staff import StaffStored, store_staff
 from documents.store_table import store_milestone_table
 from models.database import write
+from schedules.handovers import Move, note_ends, settle_moves
 from schedules.office_days import load_calendar
 from schedules.plan import replan
 
@@ -56,15 +59,27 @@ def _import_staff(rows: tuple[StaffEntry, ...], *, dry_run: bool, json_: bool) -
 
 def store_staff_file(office: Office, data: bytes) -> StaffStored:
     """The whole table or, with the first complaint, none of it."""
-    return store_staff_rows(office, _all_right(read_staff_table(data)))
+    return store_staff_rows(office, staff_rows(data))
 
 
 def store_staff_rows(office: Office, rows: tuple[StaffEntry, ...]) -> StaffStored:
-    now = office.clock()
     with write(office.engine) as session:
-        stored = store_staff(session, rows, now, "admin", office.settings.timezone)
-        replan(session, now, office.settings, load_calendar(session))
-    return stored
+        return take_staff(session, office, rows)[0]
+
+
+def staff_rows(data: bytes) -> tuple[StaffEntry, ...]:
+    """The rows of a staff table that is right from end to end."""
+    return _all_right(read_staff_table(data))
+
+
+def take_staff(session: Session, office: Office, rows: tuple[StaffEntry, ...]) -> tuple[StaffStored, list[Move]]:
+    """Stores the table in the caller's transaction, plans anew, and says what changes hands by it."""
+    now, zone = office.clock(), office.settings.timezone
+    before = note_ends(session)
+    stored = store_staff(session, rows, now, "admin", zone)
+    moves = settle_moves(session, before, now, zone)
+    replan(session, now, office.settings, load_calendar(session))
+    return stored, moves
 
 
 def _import_review(rows: tuple[ReviewEntry, ...], *, dry_run: bool, json_: bool) -> None:

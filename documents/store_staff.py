@@ -43,6 +43,7 @@ def store_staff(
     table = _Table(session, today)
     for row in rows:
         table.check(row)
+        table.announce(row)
     for row in rows:
         table.take(row)
     table.end_what_was_left(rows)
@@ -65,12 +66,14 @@ class _Table:
         self.by_id = {unit.id: unit for unit in self.units}
         self.posts = {(post.unit_id, post.title): post for post in session.exec(select(Post))}
         self.people = list(session.exec(select(Person).order_by(col(Person.id))))
+        self.names = {person.id or 0: squeeze(person.name) for person in self.people}
         held = list(session.exec(select(Assignment).order_by(col(Assignment.from_on), col(Assignment.id))))
         self.held: dict[int, list[Assignment]] = {}
         for assignment in held:
             self.held.setdefault(assignment.post_id, []).append(assignment)
         self.before = {id(assignment) for assignment in held}
         self.named: dict[int, set[int]] = {}  # person: the posts that this table names for them
+        self.together: dict[tuple[int, str], set[str]] = {}  # unit and title: the names that this table has for them
         self.persons = self.assignments = self.ended = self.updated = 0
 
     def check(self, row: StaffEntry) -> None:
@@ -83,6 +86,12 @@ class _Table:
         begins = row.start or self.today
         if row.end is not None and row.end < begins:
             raise DocumentError(f"종료({row.end})가 시작({begins})보다 빠릅니다.", line=row.line)
+
+    def announce(self, row: StaffEntry) -> None:
+        """Remembers who stands in the table for a post: those hold it together, and none of them ends another."""
+        post = self._find_post(row)
+        if post is not None:
+            self.together.setdefault((post.unit_id, post.title), set()).add(squeeze(row.name))
 
     def take(self, row: StaffEntry) -> None:
         """One row: the post, the person, the assignment, and the end of whoever was there before."""
@@ -97,12 +106,15 @@ class _Table:
                 mine[-1].until_on = row.end
                 self.updated += 1
             return
+        together = self.together.get((post.unit_id, post.title), set())
         for earlier in assignments:
+            if self.names[earlier.person_id] in together:
+                continue
             if id(earlier) in self.before and _overlaps(earlier, begins, row.end):
                 if earlier.from_on >= begins:
                     raise DocumentError(
                         f"{row.unit} {row.post} 자리에 {earlier.from_on}부터 다른 사람이 등록되어 있습니다. "
-                        f"시작일({begins})을 확인해 주세요.",
+                        f"시작일({begins})을 확인하고, 함께 맡는 것이면 두 사람을 한 표에 같이 적어 주세요.",
                         line=row.line,
                     )
                 earlier.until_on = begins - timedelta(days=1)
@@ -115,13 +127,12 @@ class _Table:
     def end_what_was_left(self, rows: Sequence[StaffEntry]) -> None:
         """Somebody whom the table names in other posts only has left the ones they held before."""
         starts = {squeeze(row.name): row.start or self.today for row in rows}
-        names = {person.id: squeeze(person.name) for person in self.people}
         for post_id, assignments in self.held.items():
             for assignment in assignments:
                 posts = self.named.get(assignment.person_id)
                 if posts is None or post_id in posts or id(assignment) not in self.before:
                     continue
-                begins = starts[names[assignment.person_id]]
+                begins = starts[self.names[assignment.person_id]]
                 if assignment.from_on < begins and (assignment.until_on is None or assignment.until_on >= begins):
                     assignment.until_on = begins - timedelta(days=1)
                     self.ended += 1
@@ -182,6 +193,7 @@ class _Table:
             self.session.add(found)
             self.session.flush()
             self.people.append(found)
+            self.names[found.id or 0] = name
             self.persons += 1
             return found
         changed = False

@@ -27,7 +27,7 @@ from models.notification import (
     NotificationState,
 )
 from models.office_day import OfficeDay, OfficeDayKind
-from models.post import Absence, Assignment, Person, Post
+from models.post import Absence, Assignment, Handover, Person, Post
 from models.project import Problem, Project, ProjectText, SectionKind
 from models.reminder import Ask, Reminder, ReminderState, WhichEnd
 from models.request import RequestReason, RequestState, StatusRequest, StatusRequestItem
@@ -53,6 +53,7 @@ __all__ = [
     "Document",
     "EscalationStep",
     "Finding",
+    "Handover",
     "Installation",
     "KeptEdition",
     "LoginLink",

@@ -15,6 +15,7 @@ class NotificationKind(StrEnum):
     NUDGE = "nudge"  # 미제출 안내
     RETURNED = "returned"  # 보완요청
     SUMMARY = "summary"  # 지연 보고 to a head
+    HANDOVER = "handover"  # 인수인계: what a post's new holder takes over
     ADMIN = "admin"  # to the admin: what needs a hand
 
 
@@ -68,7 +69,7 @@ class Notification(SQLModel, table=True):
 
 
 class NotificationItem(SQLModel, table=True):
-    """A milestone that a head's weekly mail tells: what it was about stands here; a reminder points at its own mail."""
+    """A milestone that a head's weekly mail or a 인수인계 tells; a reminder points at its own mail instead."""
 
     __tablename__ = "notification_item"
     __table_args__ = (UniqueConstraint("notification_id", "milestone_id"),)

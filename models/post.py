@@ -28,7 +28,10 @@ class Person(SQLModel, table=True):
 
 
 class Assignment(SQLModel, table=True):
-    """보직: a person holds a post from `from_on` to `until_on`, both days included; no end = until further notice."""
+    """보직: a person holds a post from `from_on` to `until_on`, both days included; no end = until further notice.
+
+    `ended_at` is when the end was carried out: links ended, the successor told. An end without it is still to come.
+    """
 
     __table_args__ = (CheckConstraint("until_on IS NULL OR from_on <= until_on", name="order"),)
 
@@ -37,6 +40,20 @@ class Assignment(SQLModel, table=True):
     person_id: int = Field(foreign_key="person.id", index=True)
     from_on: date
     until_on: date | None = None
+    ended_at: datetime | None = None
+
+
+class Handover(SQLModel, table=True):
+    """인수인계 of a post: carried out when its holder has left, accepted by whoever holds it now."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    post_id: int = Field(foreign_key="post.id", index=True)
+    effective_on: date  # the first day on which the leavers hold the post no more
+    leavers: str
+    carried_out_at: datetime
+    notification_id: int | None = Field(default=None, foreign_key="notification.id")  # None = nothing to take over
+    accepted_at: datetime | None = None
+    accepted_by: str | None = None
 
 
 class Absence(SQLModel, table=True):

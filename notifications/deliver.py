@@ -43,6 +43,7 @@ KINDS = (
     NotificationKind.NUDGE,
     NotificationKind.RETURNED,
     NotificationKind.SUMMARY,
+    NotificationKind.HANDOVER,
 )
 
 Clock = Callable[[], datetime]

@@ -22,6 +22,7 @@ from schedules.summary import late_items
 from settings import Settings
 
 ANSWERED = "이미 답한 일정입니다"
+NAMING_KINDS = frozenset({NotificationKind.SUMMARY, NotificationKind.HANDOVER})  # what they tell is named beside them
 SAID_LENGTH = 60  # of what was reported, in a mail
 
 Asks = list[tuple[Ask, date | None]]  # what is asked about a milestone, and the day it counts to
@@ -59,11 +60,11 @@ def gather_digests(
     requested = {message.id: _of_message(message, outstanding) for message in asking}
     milestone_ids = {one.milestone_id for some in told.values() for one in some}
     milestone_ids |= {one.milestone_id for several in requested.values() for one in several}
-    heads = [message.id for message in messages if message.kind is NotificationKind.SUMMARY]
-    weekly = rows.read_weekly(session, heads)
-    milestone_ids |= {milestone_id for some in weekly.values() for milestone_id in some}
+    kinds = {message.id: message.kind for message in messages if message.kind in NAMING_KINDS}
+    named = rows.read_named(session, kinds)
+    milestone_ids |= {milestone_id for some in named.values() for milestone_id in some}
     facts = _Facts(session, sorted(milestone_ids), settings, chart, now)
-    if weekly:
+    if NotificationKind.SUMMARY in kinds.values():
         facts.late = {item.id for item in late_items(session, now, settings, chart, milestone_ids)}
     steps = [one for some in told.values() for one in some if one.ask is Ask.ESCALATION]
     facts.chains = read_chains(session, steps, facts.planned, chart, settings.timezone, facts.today)
@@ -75,7 +76,7 @@ def gather_digests(
             message,
             told.get(message.id, []),
             requested.get(message.id, []),
-            weekly.get(message.id, []),
+            named.get(message.id, []),
             answers,
             titles,
             facts,
@@ -98,7 +99,7 @@ def _gather(
     message: Message,
     told: Sequence[Told],
     requested: Sequence[Requested],
-    weekly: Sequence[int],
+    named: Sequence[int],
     answers: Mapping[str, tuple[RequestState, datetime]],
     titles: Mapping[int, str],
     facts: "_Facts",
@@ -123,10 +124,12 @@ def _gather(
         if planned.silence is None:
             asked.setdefault(request.milestone_id, []).append((Ask.STATUS, planned.end_on))
             due.append(request.due_at)
-    for milestone_id in weekly:
-        if milestone_id in facts.late:
+    for milestone_id in named:
+        if message.kind is NotificationKind.SUMMARY and milestone_id in facts.late:
             asked.setdefault(milestone_id, []).append((Ask.ESCALATION, facts.planned[milestone_id].end_on))
             rules[mail_words.WEEKLY] = None
+        elif message.kind is NotificationKind.HANDOVER and facts.belongs(milestone_id, message.post_id):
+            asked.setdefault(milestone_id, []).append(facts.takes_over(milestone_id))
     items = [
         facts.item(milestone_id, asks, message.post_id, chains.get(milestone_id))
         for milestone_id, asks in asked.items()
@@ -195,6 +198,16 @@ class _Facts:
         if post_id is not None and post_id != one.post_id:
             return Dropped(one.id, "보내기 전에 담당이 바뀌었습니다", moves_to=post_id)
         return None
+
+    def belongs(self, milestone_id: int, post_id: int) -> bool:
+        """Whether the post still answers for the item, and there is something to answer."""
+        item = self.planned[milestone_id]
+        return item.silence is None and item.post_id == post_id
+
+    def takes_over(self, milestone_id: int) -> tuple[Ask, date | None]:
+        """What a new holder has to know of an item: its day, or, where that is over or unknown, how things stand."""
+        end_on = self.planned[milestone_id].end_on
+        return (Ask.STATUS if end_on is None or end_on < self.today else Ask.UPCOMING), end_on
 
     def answer_by(self, due: Sequence[datetime]) -> datetime | None:
         """The nearest answer day that is not over, else the last one; in the office's time zone."""

@@ -3,7 +3,7 @@
 import re
 import secrets
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta, tzinfo
 from enum import StrEnum
 from hashlib import sha256
 
@@ -13,6 +13,7 @@ from sqlmodel import Session, col
 from models import (
     OPEN_STATUSES,
     AnswerLink,
+    Assignment,
     CalendarFeed,
     Milestone,
     Notification,
@@ -65,12 +66,16 @@ def make_links(
     return [f"{settings.base_url}/a/{token}" for token in tokens]
 
 
-def find_link(session: Session, token: str, now: datetime) -> AnswerLink | LinkProblem:
-    """The link behind a token, or why it opens nothing. Changes nothing, however often it is asked."""
+def find_link(session: Session, token: str, now: datetime, zone: tzinfo) -> AnswerLink | LinkProblem:
+    """The link behind a token, or why it opens nothing. Changes nothing, however often it is asked.
+
+    From the first day in `zone` on which a holder of its post is one no more it opens nothing, even where no clock has
+    carried that out yet.
+    """
     link = session.scalars(select(AnswerLink).where(col(AnswerLink.token_sha256) == _hash(token))).first()
     if link is None:
         return LinkProblem.UNKNOWN
-    if link.revoked_at is not None:
+    if link.revoked_at is not None or _has_moved(session, link.post_id, now.astimezone(zone).date()):
         return LinkProblem.REVOKED
     if link.expires_at <= now:
         return LinkProblem.EXPIRED
@@ -103,12 +108,14 @@ def make_feed(session: Session, post_id: int, now: datetime, settings: Settings)
     return f"{settings.base_url}/calendar/{token}.ics"
 
 
-def find_feed(session: Session, token: str) -> CalendarFeed | LinkProblem:
-    """The calendar behind a token, or why there is none."""
+def find_feed(session: Session, token: str, now: datetime, zone: tzinfo) -> CalendarFeed | LinkProblem:
+    """The calendar behind a token, or why there is none; it ends as answer links do when the post changes hands."""
     feed = session.scalars(select(CalendarFeed).where(col(CalendarFeed.token_sha256) == _hash(token))).first()
     if feed is None:
         return LinkProblem.UNKNOWN
-    return LinkProblem.REVOKED if feed.revoked_at is not None else feed
+    if feed.revoked_at is not None or _has_moved(session, feed.post_id, now.astimezone(zone).date()):
+        return LinkProblem.REVOKED
+    return feed
 
 
 def revoke_feeds(session: Session, post_id: int, now: datetime) -> int:
@@ -125,6 +132,16 @@ def revoke_feeds(session: Session, post_id: int, now: datetime) -> int:
 def mask(text: str) -> str:
     """The text with the secret part of answer links left out: for what is stored and shown."""
     return _TOKEN_IN_TEXT.sub(r"\1…", text)
+
+
+def _has_moved(session: Session, post_id: int, today: date) -> bool:
+    """Whether somebody's time on the post is over and `notifications.handovers` has not seen to it yet."""
+    over = select(col(Assignment.id)).where(
+        col(Assignment.post_id) == post_id,
+        col(Assignment.until_on) < today,
+        col(Assignment.ended_at).is_(None),
+    )
+    return session.execute(over.limit(1)).first() is not None
 
 
 def _is_settled(session: Session, notification_id: int) -> bool:

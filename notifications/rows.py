@@ -175,8 +175,8 @@ def read_told(session: Session, notification_ids: Collection[int]) -> dict[int, 
     return found
 
 
-def read_weekly(session: Session, notification_ids: Collection[int]) -> dict[int, list[int]]:
-    """The milestones of the heads' weekly mails, by message; the unique constraint's index finds them."""
+def read_named(session: Session, notification_ids: Collection[int]) -> dict[int, list[int]]:
+    """The milestones that messages name themselves, by message; the unique constraint's index finds them."""
     found: dict[int, list[int]] = defaultdict(list)
     if notification_ids:
         columns = (col(NotificationItem.notification_id), col(NotificationItem.milestone_id))

@@ -59,6 +59,10 @@ def _summary(digest: Digest) -> str:
     return f"[지연 보고] {item_name(first)}{day}{others} - {digest.unit}"
 
 
+def _handover(digest: Digest) -> str:
+    return f"[인수인계] 이어받으실 일정 {digest.count}건 - {words.post_name(digest.unit, digest.post)}"
+
+
 def _round_title(digest: Digest) -> str:
     return digest.round_title or "진행상황 보고"
 
@@ -87,4 +91,5 @@ _SUBJECTS = {
     NotificationKind.NUDGE: _nudge,
     NotificationKind.RETURNED: _returned,
     NotificationKind.SUMMARY: _summary,
+    NotificationKind.HANDOVER: _handover,
 }

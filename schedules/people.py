@@ -44,6 +44,18 @@ class Unreachable:
 
 
 @dataclass(frozen=True, slots=True)
+class Held:
+    """Who held a post on a day, from when until when, and who stood in; `person` None = nobody held it."""
+
+    unit: str
+    post: str
+    person: str | None = None
+    from_on: date | None = None
+    until_on: date | None = None
+    deputy: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Staff:
     """Posts, people, assignments and absences at one moment, read once for many questions."""
 
@@ -83,7 +95,7 @@ class Staff:
             if not assignment.from_on <= on <= (assignment.until_on or date.max):
                 continue
             holder = self.people[assignment.person_id]
-            absence = self._absence(assignment.person_id, on)
+            absence = self.absence(assignment.person_id, on)
             if absence is None:
                 problem = _problem(holder, on)
                 if problem is None:
@@ -92,7 +104,7 @@ class Staff:
                     reason = f"{holder.name} {post.title}: {problem}"
                 continue
             deputy = self.people[absence.deputy_id]
-            problem = "부재 중" if self._absence(absence.deputy_id, on) is not None else _problem(deputy, on)
+            problem = "부재 중" if self.absence(absence.deputy_id, on) is not None else _problem(deputy, on)
             if problem is None:
                 email = str(deputy.email)
                 found[email] = Recipient(deputy.name, email, post.title, unit.name, deputy_for=holder.name)
@@ -100,7 +112,7 @@ class Staff:
                 reason = f"{holder.name} {post.title} 부재, 업무대행 {deputy.name}: {problem}"
         return tuple(found.values()), reason
 
-    def _absence(self, person_id: int, on: date) -> Absence | None:
+    def absence(self, person_id: int, on: date) -> Absence | None:
         return next((away for away in self.absences.get(person_id, ()) if away.from_on <= on <= away.until_on), None)
 
 
@@ -144,6 +156,25 @@ def _staff(
     for absence in absences:
         by_person[absence.person_id].append(absence)
     return Staff(chart, {person.id: person for person in people if person.id is not None}, by_post, by_person)
+
+
+def list_held(session: Session, on: date) -> list[Held]:
+    """Every post with its holders on that day, in the order of the organisation; a vacant one once."""
+    staff = load_staff(session)
+    chart = staff.chart
+    found = []
+    for post_id, post in sorted(chart.posts.items(), key=lambda row: (chart.units[row[1].unit_id].position, row[0])):
+        unit = chart.units[post.unit_id]
+        if unit.closed_on is not None and unit.closed_on <= on:
+            continue
+        held = [row for row in staff.assignments.get(post_id, ()) if row.from_on <= on <= (row.until_on or date.max)]
+        for row in held:
+            person, away = staff.people[row.person_id], staff.absence(row.person_id, on)
+            deputy = staff.people[away.deputy_id].name if away is not None else None
+            found.append(Held(unit.name, post.title, person.name, row.from_on, row.until_on, deputy))
+        if not held:
+            found.append(Held(unit.name, post.title))
+    return found
 
 
 def reach(session: Session, post_id: int, on: date) -> Reach:

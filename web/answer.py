@@ -18,6 +18,7 @@ from models import AnswerLink, Attachment, Milestone, Notification, Project, Rem
 from models.database import read, write
 from notifications.links import LinkProblem, find_link
 from schedules.answers import AnswerError, record_answers
+from schedules.handovers import waiting_for
 from schedules.office_days import load_calendar
 from web.access import ForgedFormError, TheOffice
 from web.answer_form import (
@@ -60,7 +61,7 @@ async def posted_answers(request: Request, office: TheOffice, token: str) -> Asy
 
     def is_known() -> bool:
         with read(office.engine) as session:
-            return _find_even_settled(session, token, office.now())[1] is not None
+            return _find_even_settled(office, session, token, office.now())[1] is not None
 
     if not await run_in_threadpool(is_known):
         yield FormData()
@@ -79,7 +80,7 @@ def show_form(
 ) -> Response:
     """The open items of the link's post. A mail scanner may look as often as it likes."""
     with read(office.engine) as session:
-        link = find_link(session, token, office.now())
+        link = find_link(session, token, office.now(), office.settings.timezone)
         if isinstance(link, LinkProblem):
             return show_problem(request, link)
         return _show_items(request, office, session, link, token, page, {}, Refusals(), said=said)
@@ -94,7 +95,7 @@ def send_answers(request: Request, office: TheOffice, token: str, form: AnswerFo
     kept: list[Path] = []
     try:
         with write(office.engine) as session:
-            problem, link = _find_even_settled(session, token, now)
+            problem, link = _find_even_settled(office, session, token, now)
             if link is None:
                 return show_problem(request, problem)
             check_form(office, link, form)
@@ -112,7 +113,7 @@ def send_answers(request: Request, office: TheOffice, token: str, form: AnswerFo
         return show_problem(request, problem)
     if refusals:
         with read(office.engine) as session:
-            again = find_link(session, token, now)
+            again = find_link(session, token, now, office.settings.timezone)
             if isinstance(again, LinkProblem):
                 return show_problem(request, again)
             page = _number(form.get("page"))
@@ -128,11 +129,11 @@ def send_answers(request: Request, office: TheOffice, token: str, form: AnswerFo
 def mark_seen(request: Request, office: TheOffice, token: str, form: AnswerForm) -> Response:
     """열람: a person says that they have read it and will answer later."""
     with write(office.engine) as session:
-        link = find_link(session, token, office.now())
+        link = find_link(session, token, office.now(), office.settings.timezone)
         if isinstance(link, LinkProblem):
             return show_problem(request, link)
         check_form(office, link, form)
-        _mark_opened(session, link, office.now())
+        mark_opened(session, link, office.now())
     return RedirectResponse(f"/a/{token}?said=seen", HTTPStatus.SEE_OTHER)
 
 
@@ -146,7 +147,7 @@ def show_receipt(
     """What was recorded, of the link's own post only: the answer to sending, safe to load again."""
     now = office.now()
     with read(office.engine) as session:
-        problem, link = _find_even_settled(session, token, now)
+        problem, link = _find_even_settled(office, session, token, now)
         if link is None:
             return show_problem(request, problem)
         recorded = _recorded(session, link, [int(number) for number in reports.split(",")])
@@ -188,7 +189,7 @@ def _record(
     refuse_older(typed, fresh, refusals)
     if refusals or not (fresh or repeated):
         return refusals, {}
-    _mark_opened(session, link, now)
+    mark_opened(session, link, now)
     if fresh:
         try:
             record_answers(
@@ -274,6 +275,7 @@ def _show_items(
         had_files=had_files,
         upload_kinds=",".join(f".{kind}" for kind in office.settings.upload_kinds),
         expires_at=link.expires_at,
+        handover=waiting_for(session, link.post_id),
         drill=drill_of(office, session),
     )
 
@@ -283,9 +285,11 @@ def show_problem(request: Request, problem: LinkProblem | None) -> Response:
     return render(request, "link_problem.html", status, problem=problem, drill=None)
 
 
-def _find_even_settled(session: Session, token: str, now: datetime) -> tuple[LinkProblem | None, AnswerLink | None]:
+def _find_even_settled(
+    office: Office, session: Session, token: str, now: datetime
+) -> tuple[LinkProblem | None, AnswerLink | None]:
     """The link and what is wrong with it; one whose items have just been settled still shows its receipt."""
-    found = find_link(session, token, now)
+    found = find_link(session, token, now, office.settings.timezone)
     if isinstance(found, AnswerLink):
         return None, found
     if found is not LinkProblem.SETTLED:
@@ -299,7 +303,7 @@ def check_form(office: Office, link: AnswerLink, form: FormData) -> None:
         raise ForgedFormError
 
 
-def _mark_opened(session: Session, link: AnswerLink, now: datetime) -> None:
+def mark_opened(session: Session, link: AnswerLink, now: datetime) -> None:
     """열람: a person has acted on the link's mail; only the first time is kept."""
     session.execute(
         update(Notification)

@@ -31,6 +31,7 @@ from web import (
     rounds,
     rules,
     sending,
+    takeover,
     timeline,
     today,
 )
@@ -68,6 +69,7 @@ def make_app(
     app.add_middleware(Guard, refuse=_refuse, max_upload_bytes=longest_body(settings))
     for page in (
         answer,
+        takeover,
         calendar_feed,
         attachments,
         login,

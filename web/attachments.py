@@ -28,7 +28,7 @@ def download_file(_request: Request, office: TheOffice, _admin: Admin, attachmen
 def download_own_file(office: TheOffice, token: str, attachment_id: int) -> Response:
     """What the link's own post has sent; anything else is not there."""
     with read(office.engine) as session:
-        link = find_link(session, token, office.now())
+        link = find_link(session, token, office.now(), office.settings.timezone)
         attachment, report = _found(session, attachment_id)
         if not isinstance(link, AnswerLink) or report.post_id != link.post_id:
             raise HTTPException(HTTPStatus.NOT_FOUND)

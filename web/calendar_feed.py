@@ -34,7 +34,7 @@ REFRESH = "PT6H"
 def read_calendar(request: Request, office: TheOffice, token: str) -> Response:
     """The open milestones whose days are known, as RFC 5545; asked every few hours by a program, never by a person."""
     with read(office.engine) as session:
-        feed = find_feed(session, token)
+        feed = find_feed(session, token, office.now(), office.settings.timezone)
         if isinstance(feed, LinkProblem):
             return show_problem(request, feed)
         name = label_posts(session, [feed.post_id], office.today())[feed.post_id].name
@@ -54,7 +54,7 @@ def read_calendar(request: Request, office: TheOffice, token: str) -> Response:
 def make_calendar(request: Request, office: TheOffice, token: str, form: PostedForm) -> Response:
     """Makes an address and shows it, this once: only its hash is kept."""
     with write(office.engine) as session:
-        link = find_link(session, token, office.now())
+        link = find_link(session, token, office.now(), office.settings.timezone)
         if isinstance(link, LinkProblem):
             return show_problem(request, link)
         check_form(office, link, form)
@@ -73,7 +73,7 @@ def make_calendar(request: Request, office: TheOffice, token: str, form: PostedF
 def stop_calendars(request: Request, office: TheOffice, token: str, form: PostedForm) -> Response:
     """Ends every calendar address of the post."""
     with write(office.engine) as session:
-        link = find_link(session, token, office.now())
+        link = find_link(session, token, office.now(), office.settings.timezone)
         if isinstance(link, LinkProblem):
             return show_problem(request, link)
         check_form(office, link, form)

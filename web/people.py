@@ -9,6 +9,7 @@ from sqlmodel import Session, col, select
 
 from models import Absence, Assignment, Person, Post, Unit, UnitKind
 from models.database import read
+from schedules.handovers import unaccepted
 from schedules.people import Unreachable, unreachable_posts
 from web.access import Admin, TheOffice
 from web.pages import render
@@ -51,12 +52,14 @@ def show_people(
     today = office.today()
     with read(office.engine) as session:
         problems = unreachable_posts(session, today)
+        handovers = unaccepted(session)
         blocks, departments = read_blocks(session, today, {found.post_id: found for found in problems}, page)
     return render(
         request,
         "people.html",
         blocks=blocks,
         problems=problems,
+        handovers=handovers,
         page=page,
         pages=max(1, -(-departments // DEPARTMENTS_A_PAGE)),
     )

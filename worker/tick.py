@@ -13,6 +13,7 @@ from models.database import read, read_clock, write
 from notifications.bounces import read_bounces
 from notifications.channels import Channel
 from notifications.deliver import deliver_due, never
+from notifications.handovers import hand_over_due, next_handover_at
 from notifications.outbox import Dispatched, dispatch_due
 from notifications.outcomes import Delivered
 from notifications.summaries import summarise_due
@@ -37,6 +38,7 @@ class Ticked:
     bounced: int = 0
     collected: Collected = field(default_factory=Collected)
     summaries: int | None = None  # heads told of their week; None = it was not the time
+    handed_over: int = 0  # posts whose holder has left
 
     @property
     def did_something(self) -> bool:
@@ -46,6 +48,7 @@ class Ticked:
             or self.bounced > 0
             or self.collected != Collected()
             or self.summaries is not None
+            or self.handed_over > 0
         )
 
 
@@ -88,6 +91,8 @@ def look(
         stopped = sending_allowed(session, settings)
     if stopped is not None:
         return Ticked(stopped=stopped)
+    with write(engine) as session:
+        handed_over = hand_over_due(session, now, settings, load_calendar(session))
     dispatched = Dispatched()
     while not stopping():
         with write(engine) as session:
@@ -103,7 +108,7 @@ def look(
     delivered = hand_over()
     with write(engine) as session:
         bounced = read_bounces(session, settings, now)
-    return Ticked(dispatched=dispatched, delivered=delivered, bounced=bounced, collected=collected, summaries=summaries)
+    return Ticked(None, dispatched, delivered, bounced, collected, summaries, handed_over)
 
 
 def next_look_at(engine: Engine, settings: Settings, clock: Clock, ticked: Ticked) -> datetime | None:
@@ -122,9 +127,14 @@ def next_look_at(engine: Engine, settings: Settings, clock: Clock, ticked: Ticke
 
 
 def next_moment(session: Session, settings: Settings) -> datetime | None:
-    """The next moment at which a tick has something to do, the heads' week and the collections included."""
+    """The next moment at which a tick has something to do: heads' week, collections and moves included."""
     days = SendDays(load_calendar(session), settings.send_window, settings.timezone)
-    moments = (next_due_at(session), next_slot(session, days), next_collection_at(session, days))
+    moments = (
+        next_due_at(session),
+        next_slot(session, days),
+        next_collection_at(session, days),
+        next_handover_at(session, settings),
+    )
     return min((moment for moment in moments if moment is not None), default=None)
 
 

@@ -46,7 +46,7 @@ from schedules.calendar import WorkingCalendar
 from schedules.plan import replan
 from settings import SmtpServer
 from tests.notifications.smtp_servers import Behaviour, smtp_server
-from tests.schedules.office import SmallOffice, at, settings
+from tests.schedules.office import SEOUL, SmallOffice, at, settings
 
 CALENDAR = WorkingCalendar()
 NINE = "2024-09-30 09:00"
@@ -157,7 +157,7 @@ def test_the_link_in_the_mail_opens_and_the_stored_text_does_not_hold_it(town: T
     address = mail.text.partition("한 번에 답하기: ")[2].split()[0]
     token = address.rpartition("/")[2]
     with read(town.engine) as session:
-        link = find_link(session, token, at(NINE))
+        link = find_link(session, token, at(NINE), SEOUL)
     message = town.message()
     assert isinstance(link, AnswerLink)
     assert (link.post_id, link.notification_id) == (message.post_id, message.id)
@@ -720,4 +720,4 @@ def test_a_link_whose_mail_never_left_opens_nothing(town: Town) -> None:
     town.deliver(channel)
     token = channel.mails[0].text.partition("/a/")[2].split()[0]
     with read(town.engine) as session:
-        assert find_link(session, token, at(NINE)) is LinkProblem.UNKNOWN
+        assert find_link(session, token, at(NINE), SEOUL) is LinkProblem.UNKNOWN

@@ -21,7 +21,7 @@ from notifications.links import LinkProblem, find_link, forget_link, make_link, 
 from notifications.outbox import dispatch_due
 from schedules.calendar import WorkingCalendar
 from schedules.plan import replan
-from tests.schedules.office import SmallOffice, at, settings
+from tests.schedules.office import SEOUL, SmallOffice, at, settings
 
 NOW = at("2024-09-02 09:00")
 
@@ -34,7 +34,7 @@ def test_a_link_names_its_post_and_only_its_hash_is_kept(session: Session) -> No
     office = SmallOffice(session)
     address = make_link(session, office.head, None, NOW, settings())
     assert address.startswith("http://127.0.0.1:8000/a/")
-    link = find_link(session, token_of(address), NOW)
+    link = find_link(session, token_of(address), NOW, SEOUL)
     assert isinstance(link, AnswerLink)
     assert link.post_id == office.head
     assert token_of(address) not in str(session.exec(select(AnswerLink)).one().model_dump())
@@ -44,25 +44,25 @@ def test_a_link_lives_for_the_days_that_are_set(session: Session) -> None:
     office = SmallOffice(session)
     token = token_of(make_link(session, office.head, None, NOW, settings(link_days=30)))
     last_moment = NOW + timedelta(days=30)
-    assert isinstance(find_link(session, token, last_moment - timedelta(seconds=1)), AnswerLink)
-    assert find_link(session, token, last_moment) is LinkProblem.EXPIRED
+    assert isinstance(find_link(session, token, last_moment - timedelta(seconds=1), SEOUL), AnswerLink)
+    assert find_link(session, token, last_moment, SEOUL) is LinkProblem.EXPIRED
 
 
 @pytest.mark.parametrize("token", ["", "x", "x" * 100_000, "' OR 1=1 --", "한글"])
 def test_a_token_that_nobody_gave_out_is_unknown(session: Session, token: str) -> None:
     office = SmallOffice(session)
     make_link(session, office.head, None, NOW, settings())
-    assert find_link(session, token, NOW) is LinkProblem.UNKNOWN
+    assert find_link(session, token, NOW, SEOUL) is LinkProblem.UNKNOWN
 
 
 def test_a_newer_link_leaves_the_older_one_alone_until_all_are_revoked(session: Session) -> None:
     office = SmallOffice(session)
     old, new = (token_of(make_link(session, office.head, None, NOW, settings())) for _ in range(2))
     other = token_of(make_link(session, office.other_head, None, NOW, settings()))
-    assert isinstance(find_link(session, old, NOW), AnswerLink)
+    assert isinstance(find_link(session, old, NOW, SEOUL), AnswerLink)
     assert revoke_links(session, office.head, NOW) == 2
-    assert find_link(session, old, NOW) is find_link(session, new, NOW) is LinkProblem.REVOKED
-    assert isinstance(find_link(session, other, NOW), AnswerLink)
+    assert find_link(session, old, NOW, SEOUL) is find_link(session, new, NOW, SEOUL) is LinkProblem.REVOKED
+    assert isinstance(find_link(session, other, NOW, SEOUL), AnswerLink)
     assert revoke_links(session, office.head, NOW) == 0
 
 
@@ -77,8 +77,8 @@ def test_a_link_ends_when_everything_it_asked_about_is_closed(session: Session) 
         milestone.status = MilestoneStatus.DONE
         session.add(milestone)
         session.flush()
-        assert isinstance(find_link(session, token, NOW), expected)
-    assert find_link(session, token, NOW) is LinkProblem.SETTLED
+        assert isinstance(find_link(session, token, NOW, SEOUL), expected)
+    assert find_link(session, token, NOW, SEOUL) is LinkProblem.SETTLED
 
 
 def test_a_link_of_a_round_lives_while_its_request_is_outstanding(session: Session) -> None:
@@ -94,18 +94,18 @@ def test_a_link_of_a_round_lives_while_its_request_is_outstanding(session: Sessi
     session.flush()
     session.add(StatusRequestItem(request_id=request.id, milestone_id=milestone.id))
     token = token_of(make_link(session, office.head, message.id, NOW, settings()))
-    assert isinstance(find_link(session, token, NOW), AnswerLink)
+    assert isinstance(find_link(session, token, NOW, SEOUL), AnswerLink)
     request.state = RequestState.ACCEPTED
     session.add(request)
     session.flush()
-    assert find_link(session, token, NOW) is LinkProblem.SETTLED
+    assert find_link(session, token, NOW, SEOUL) is LinkProblem.SETTLED
 
 
 def test_a_link_that_never_left_is_forgotten(session: Session) -> None:
     office = SmallOffice(session)
     address = make_link(session, office.head, None, NOW, settings())
     forget_link(session, address)
-    assert find_link(session, token_of(address), NOW) is LinkProblem.UNKNOWN
+    assert find_link(session, token_of(address), NOW, SEOUL) is LinkProblem.UNKNOWN
 
 
 def test_stored_texts_do_not_hold_the_secret(session: Session) -> None:
@@ -125,7 +125,7 @@ def test_asking_changes_nothing(session: Session) -> None:
     token = token_of(make_link(session, office.head, message.id, NOW, settings()))
     session.commit()
     for moment in (NOW, NOW + timedelta(days=60)):
-        find_link(session, token, moment)
+        find_link(session, token, moment, SEOUL)
     assert not session.dirty
     assert not session.new
     told = session.exec(select(Reminder.ask).where(Reminder.state == ReminderState.DISPATCHED)).all()

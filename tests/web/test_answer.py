@@ -8,6 +8,7 @@ from sqlmodel import col, select
 from models import (
     Absence,
     AnswerLink,
+    Handover,
     Milestone,
     MilestoneRevision,
     MilestoneStatus,
@@ -347,3 +348,27 @@ def test_a_change_keeps_who_when_and_why(office: WebOffice) -> None:
     assert last.changed_by == f"post:{office.post} 홍길동 팀장"
     assert last.reason == "예산 미편성"
     assert last.changed_at == NOW
+
+
+def test_a_new_holder_accepts_what_was_handed_over(office: WebOffice) -> None:
+    with write(office.engine) as session:
+        session.add(
+            Handover(
+                post_id=office.post,
+                effective_on=NOW.date(),
+                leavers="홍길동",
+                carried_out_at=NOW,
+                notification_id=office.message,
+            )
+        )
+    client = office.client()
+    page = client.get(f"/a/{office.token}").text
+    assert "홍길동님이 맡던 일정입니다" in page
+    assert client.post(f"/a/{office.token}/accept", data={"csrf": "forged"}).status_code == 403
+    sent = client.post(f"/a/{office.token}/accept", data={"csrf": fields(page)["csrf"]})
+    assert sent.headers["location"] == f"/a/{office.token}?said=accepted"
+    page = client.get(sent.headers["location"]).text
+    assert "이어받으신 것으로 기록했습니다" in page
+    assert "맡던 일정입니다" not in page
+    with read(office.engine) as session:
+        assert session.exec(select(Handover)).one().accepted_by == "홍길동 팀장"

@@ -22,6 +22,7 @@ ROUTES = {
     ("GET", "/a/{token}"): Expected(200, 200, "/a/{token}"),
     ("POST", "/a/{token}"): Expected(403, 403, "/a/{token}"),  # without the form's own token
     ("POST", "/a/{token}/seen"): Expected(403, 403, "/a/{token}/seen"),
+    ("POST", "/a/{token}/accept"): Expected(403, 403, "/a/{token}/accept"),
     ("GET", "/a/{token}/receipt"): Expected(303, 303, "/a/{token}/receipt?reports=1"),
     ("POST", "/a/{token}/calendar"): Expected(403, 403, "/a/{token}/calendar"),
     ("POST", "/a/{token}/calendar/stop"): Expected(403, 403, "/a/{token}/calendar/stop"),

@@ -1,0 +1,28 @@
+"""`/a/{token}/accept`: 수락, the new holder of a post takes over what its leaver left."""
+
+from http import HTTPStatus
+
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import RedirectResponse
+
+from models.database import write
+from notifications.links import LinkProblem, find_link
+from schedules.handovers import accept
+from web.access import PostedForm, TheOffice
+from web.answer import check_form, mark_opened, show_problem
+from web.posts import name_answerer
+
+router = APIRouter()
+
+
+@router.post("/a/{token}/accept")
+def accept_handover(request: Request, office: TheOffice, token: str, form: PostedForm) -> Response:
+    """Pressed twice it is one acceptance."""
+    with write(office.engine) as session:
+        link = find_link(session, token, office.now(), office.settings.timezone)
+        if isinstance(link, LinkProblem):
+            return show_problem(request, link)
+        check_form(office, link, form)
+        mark_opened(session, link, office.now())
+        accept(session, link.post_id, name_answerer(session, link.post_id, office.today()), office.now())
+    return RedirectResponse(f"/a/{token}?said=accepted", HTTPStatus.SEE_OTHER)
