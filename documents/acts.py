@@ -6,25 +6,30 @@ from dataclasses import dataclass
 
 from documents.labels import Place
 from documents.markup import squeeze
-from documents.outline import Shape
+from documents.outline import RANK_ROMAN, Shape
 from documents.vocabulary import vocabulary
 from schedules.dates_expression import DateExpression, Precision
 
 _COARSE = (Precision.YEAR, Precision.HALF, Precision.QUARTER, Precision.SEASON)
 _ALWAYS = ("상시", "수시", "연중", "지속", "계속", "매일")
 _LENGTH = re.compile(r"\d{1,3}\s?일")
-_YEAR_IS_PLANNED = re.compile(r"\s*(?:까지|내|중|말|초|에)?\s*(?:\S{1,12}\s){0,3}?\S{0,12}(?:예정|까지|계획\b)")
+_YEAR_IS_PLANNED = re.compile(r"\s*(?:까지|내|중|말|초|에)?\s*(?:\S{1,12}\s){0,3}?\S{0,12}(?:예정|까지)")
+_YEAR_IS_SCHEDULED = re.compile(r"\s*(?:\S{1,12}\s){0,3}?\S{0,12}계획(?=\s*(?:\)|$|임|중))")
 _RUNS_THIS_YEAR = re.compile(r"(?:추진|운영|시행|실시)$")
 
 
 @dataclass(frozen=True, slots=True)
 class DatedLine:
-    """One printed line with its dates: all its words, and the clause that the date in question stands in."""
+    """One printed line with its dates: all its words, and the clause that the date in question stands in.
+
+    `told_below` says that the lines below it have dates of their own.
+    """
 
     place: Place
     words: str
     clause: str
     expressions: Sequence[DateExpression]
+    told_below: bool = False
 
 
 def is_act(expression: DateExpression, line: DatedLine) -> bool:
@@ -35,6 +40,8 @@ def is_act(expression: DateExpression, line: DatedLine) -> bool:
     before, after = line.words[: expression.span[0]], line.words[expression.span[1] :]
     block, section = line.place.block, line.place.section
     if _LENGTH.fullmatch(expression.raw) or is_as_of(line.words, expression):
+        return False
+    if _names_a_part(expression, line):
         return False
     if not_act["press"].search(line.words):
         return False
@@ -65,6 +72,16 @@ def is_length(expression: DateExpression) -> bool:
     return _LENGTH.fullmatch(expression.raw) is not None
 
 
+def _names_a_part(expression: DateExpression, line: DatedLine) -> bool:
+    """A heading's month or half says what the part below is about: `Ⅲ. 10월 주요 행사`, `○ 상반기 추진실적`."""
+    block, before, after = line.place.block, line.words[: expression.span[0]], line.words[expression.span[1] :]
+    if ":" in before or before.rstrip().endswith(("(", "[", "~")):
+        return False
+    if block.shape is Shape.HEADING or block.rank == RANK_ROMAN:
+        return not after.lstrip().startswith(":")
+    return vocabulary().section_kind(line.words) is not None
+
+
 def _is_rule(expression: DateExpression) -> bool:
     """Without a window: every Thursday or before some event is kept, `상시` and bare clock times are not."""
     if expression.recurrence:
@@ -79,6 +96,8 @@ def _is_coarse(expression: DateExpression) -> bool:
 
 def _coarse_is_act(line: DatedLine, before: str, after: str, *, finer: bool) -> bool:
     """A half or quarter counts where no finer date of the line says it better, and where it is not a figure's."""
+    if line.told_below and ":" not in line.words:
+        return False
     not_act, planned = vocabulary().not_act, vocabulary().says("planned", line.clause)
     label = squeeze(before.partition(":")[0]) if ":" in before else ""
     if vocabulary().is_attribute("descriptive", label) or (not planned and not_act["figure_before"].search(before)):
@@ -95,6 +114,8 @@ def _year_is_act(expression: DateExpression, line: DatedLine, *, finer: bool) ->
     if vocabulary().is_attribute("descriptive", label):
         return False
     if expression.open_start or expression.open_end or _YEAR_IS_PLANNED.match(after):
+        return True
+    if not finer and _YEAR_IS_SCHEDULED.match(after):
         return True
     section, block = line.place.section, line.place.block
     if finer or section.kind in ("budget", "overview", "background"):

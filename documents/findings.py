@@ -1,10 +1,12 @@
 """What contradicts in a document, or must be asked about: each with its line, what is printed and what it should be."""
 
+from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
 
 from documents.amounts import amount_findings
 from documents.duplicates import conflicts
 from documents.markup import squeeze
+from documents.organisation import bare_name
 from documents.outline import Block, Shape
 from documents.reading import FindingRow, MilestoneRow, ProjectRow
 from documents.sections import Section
@@ -12,6 +14,7 @@ from documents.sums import table_findings
 from schedules.dates_expression import DateExpression
 
 _SEVERITY_ORDER = {"error": 0, "warning": 1, "info": 2}
+_LONGEST_HEADING = 30
 _UNREADABLE = "\ufffd"
 
 
@@ -29,7 +32,7 @@ def find_contradictions(
             found += table_findings(block.rows)
     for project, sections in zip(projects, outlines, strict=True):
         found += amount_findings(project, sections)
-    found += _numbers(projects)
+    found += _numbers(blocks, projects)
     for project in projects:
         found += _titles(project)
         found += _plans(project)
@@ -63,12 +66,18 @@ def _dates(block: Block, find: Callable[[str], list[DateExpression]]) -> Iterato
                     yield FindingRow("impossible-date", "error", line, warning, None, expression.raw)
 
 
-def _numbers(projects: Sequence[ProjectRow]) -> Iterator[FindingRow]:
-    first: dict[tuple[str, int], ProjectRow] = {}
+def _numbers(blocks: Sequence[Block], projects: Sequence[ProjectRow]) -> Iterator[FindingRow]:
+    """A number twice in one list; a department that is headed again, in another part, numbers anew."""
+    lines: dict[str, list[int]] = {project.unit: [] for project in projects}
+    for block in blocks:
+        if block.shape is not Shape.TABLE and len(block.text) <= _LONGEST_HEADING:
+            lines.get(bare_name(block.text), []).append(block.line)
+    first: dict[tuple[str, int, int], ProjectRow] = {}
     for project in projects:
         if project.number is None:
             continue
-        known = first.setdefault((project.unit, project.number), project)
+        part = bisect_right(lines[project.unit], project.title_line)
+        known = first.setdefault((project.unit, part, project.number), project)
         if known is not project:
             yield FindingRow(
                 "duplicate-number",

@@ -14,6 +14,8 @@ from documents.vocabulary import vocabulary
 from schedules.dates_expression import DateExpression, Precision
 
 _CLAUSE_END = re.compile(r"[()]|\s/\s|→|;|,\s+|/(?=[^/()]{0,20}예정)")
+_JOINED = re.compile(r"[^:：]{1,10}[/·][^:：]{1,10}[:：]")
+_TERMS = ("1차", "2차", "3차", "1기", "2기", "1학기", "2학기", "상반기", "하반기")
 _LEAD = re.compile(r"\(([^()]{1,8})\)\s*")
 _STATUS_BRACKET = re.compile(r"[(\[]\s*(?:예정|완료|진행\s?중|추진\s?중|계획|잠정|시행|[,./·~\s-])*\s*[)\]]")
 _DATE_BRACKET = re.compile(r"\(\s*['’‘]?\d{2,4}\s?[.년][^()]*\)")
@@ -175,6 +177,8 @@ def label_of(
     """Return the label of a dated line, the line it stands on, and the attribute that introduced the date, if any."""
     first, last = expression.span
     start, text = clause
+    if start and _JOINED.match(words) and is_attribute_line(words):
+        start, text = 0, words  # `위치/기간 : 강변로 일원 / 2023 ~ 2027년` is one statement
     before, after = words[start:first], words[last : start + len(text)]
     head, colon, _ = before.partition(":")
     attribute = squeeze(head) if colon and is_attribute_line(words) else ""
@@ -192,6 +196,8 @@ def label_of(
         own = clean_label(text.removeprefix(lead[0]), others)
         return " ".join(filter(None, (above, own))), above_line, squeeze(lead[1])
     own = _own_label(words, start, before, after, text, others)
+    if start and (not own or own in _TERMS) and ":" in words[:start]:
+        own = " ".join(filter(None, (clean_label(words.partition(":")[0], others), own)))
     parent = place.section.parents[place.index]
     if own and colon and parent is not None and _tells_when(place.section.blocks[parent].text.partition(":")[0]):
         above, above_line = replace(place, index=parent).above()

@@ -24,6 +24,9 @@ from schedules.dates_expression import DateExpression, Precision
 _REVISED = re.compile(r"당초\s*[:：(]?\s*([^→⇒()]{2,60}?)\)?\s*(?:→|⇒|-+>)\s*(?:변경|조정|연기)\s*[:：]?\s*")
 _PROJECT_PERIOD = "사업기간"
 _BARE = 3
+_FINE = (Precision.DAY, Precision.WEEK, Precision.PART_OF_MONTH, Precision.MONTH, Precision.RANGE)
+_ACTS = ("completion", "opening", "contract", "construction")
+_PLANNED_DAY = re.compile(r"\s?(?:예정|계획|목표)?\s?(?:일자|일시|일|시기|연월|기간)?(?:\s?\(.*\))?$")
 _FIRST, _CHANGED = ("당초", "당초계획", "최초"), ("변경", "변경계획", "조정", "수정")
 
 
@@ -72,7 +75,21 @@ def read_milestones(sections: Sequence[Section], setting: Setting) -> tuple[Mile
                 found += _from_lines(place, setting)
             elif section.kind != "budget":
                 found += _from_table(place, setting)
-    return _join_revisions(found)
+    return _settled(_join_revisions(found), sections)
+
+
+def _settled(rows: tuple[MilestoneRow, ...], sections: Sequence[Section]) -> tuple[MilestoneRow, ...]:
+    """A period that is over has been kept where the project itself says `이행상태 : 완료`."""
+    said = any(_says_completed(block.text) for section in sections for block in section.blocks)
+    return tuple(
+        replace(row, status="done", is_deadline=False, stale=False) if said and row.is_period and row.stale else row
+        for row in rows
+    )
+
+
+def _says_completed(text: str) -> bool:
+    label, colon, value = text.partition(":")
+    return bool(colon) and vocabulary().is_column("status", label) and value.strip().startswith("완료")
 
 
 def _from_lines(place: Place, setting: Setting) -> Iterator[tuple[str, MilestoneRow]]:
@@ -83,7 +100,7 @@ def _from_lines(place: Place, setting: Setting) -> Iterator[tuple[str, Milestone
         for expression in expressions:
             at = expression.span[0]
             clause = next((clause for clause in clauses if clause[0] <= at < clause[0] + len(clause[1])), (0, words))
-            if not is_act(expression, DatedLine(place, words, clause[1], expressions)):
+            if not is_act(expression, DatedLine(place, words, clause[1], expressions, _told_below(place, setting))):
                 continue
             label, label_line, attribute = label_of(place, line, words, clause, expression, expressions)
             if len(squeeze(label)) <= _BARE:
@@ -93,6 +110,14 @@ def _from_lines(place: Place, setting: Setting) -> Iterator[tuple[str, Milestone
             )
             for part in _members(expression):
                 yield attribute, _with_baseline(_milestone(part, named, place, setting), baseline)
+
+
+def _told_below(place: Place, setting: Setting) -> bool:
+    """Say whether the line right below is nested under this one and dated: then that is when it happens."""
+    blocks, below = place.section.blocks, place.index + 1
+    if below == len(blocks) or place.section.parents[below] != place.index or blocks[below].shape is Shape.TABLE:
+        return False
+    return any(found.precision in _FINE for found in setting.find(blocks[below].parts[0][1]))
 
 
 def _without_baseline(words: str, setting: Setting) -> tuple[str, _Baseline | None]:
@@ -135,17 +160,26 @@ def _from_table(place: Place, setting: Setting) -> Iterator[tuple[str, Milestone
                 continue
             above = place.above()[0]
             label = cell.label or clean_label(cell.text, [expression]) or f"{above} {cell.column}".strip()
+            act, kind = _act_of_column(cell.column)
+            if act and act not in label:
+                label = f"{label} {act}"
             named = _Named(
                 cell.line,
                 label,
                 cell.line,
                 cell.column,
                 f"{cell.text} {cell.status}",
-                (cell.named, label, "" if cell.section else above),
+                (kind, cell.named, label, "" if cell.section else above),
                 cell.owners,
             )
             for part in _members(expression):
                 yield cell.column, _milestone(part, named, place, setting, cell)
+
+
+def _act_of_column(column: str) -> tuple[str, str]:
+    """What a column of dates dates, as words and as a word of its kind: `준공예정일` is 준공."""
+    act = _PLANNED_DAY.sub("", column)
+    return (act, act) if vocabulary().milestone_kind(act) in _ACTS else ("", "")
 
 
 def _cell_is_act(expression: DateExpression, cell: DatedCell) -> bool:

@@ -1,7 +1,7 @@
 """Who presents the document: bureau, departments and teams with their duties and staff, and each chapter's place."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 from documents.markup import squeeze
@@ -13,6 +13,7 @@ _COUNT_SUFFIX = re.compile(r"\(\s*\d+\s*[가-힣]*\s*\)$")
 _GRADE = re.compile(r"\d급|합계|계|총계|정무직|별정직|임기제|연구직|지도직|일반직|공무직|기타")
 _QUOTA_PRESENT = re.compile(r"(\d[\d,]*)\s*\(\s*(\d[\d,]*)\s*\)")
 _ABOVE_TEAMS: tuple[UnitKind, ...] = ("bureau", "department")
+_BETWEEN_NAMES = re.compile(r"[(),·ㆍ/\n:]")
 _LIST_SIGN = re.compile(r"^[◦○ㅇ•·\-▪▶]\s*")
 _AROUND_NAME = re.compile(
     r"[【】〔〕\[\]()<>〈〉《》]|\s*(?:소관|소관사항|주요\s?업무.*|업무\s?보고|추진\s?상황)(?=[】〕\]>〉》]?$)"
@@ -36,10 +37,17 @@ def find_chapters(blocks: Sequence[Block]) -> tuple[Chapter, ...]:
     """Return the departments' chapters in order; a document without any is one chapter of the unit that it names.
 
     A chapter starts at a line set apart that holds a department's name and nothing else. Names in the cover and in
-    the table of contents are followed by another name and hold nothing, so they are dropped.
+    the table of contents are followed by another name and hold nothing, so they are dropped. An office such as
+    기획예산실 that is printed like the departments beside it is one of them.
     """
-    names = {index: name for index, block in enumerate(blocks) if (name := _chapter_name(block))}
-    starts = list(names)
+    names = {index: name for index, block in enumerate(blocks) if (name := _chapter_name(block, "department"))}
+    looks = {_look(blocks[index]) for index in names}
+    names |= {
+        index: name
+        for index, block in enumerate(blocks)
+        if (name := _chapter_name(block, "bureau")) and not name.endswith("국") and _look(block) in looks
+    }
+    starts = sorted(names)
     ends = [*starts[1:], len(blocks)]
     chapters = [
         Chapter(names[first], first, last)
@@ -58,7 +66,7 @@ def find_chapters(blocks: Sequence[Block]) -> tuple[Chapter, ...]:
 def find_units(blocks: Sequence[Block], chapters: Sequence[Chapter]) -> tuple[UnitRow, ...]:
     """Return bureaus, departments and teams in the document's order, each once, with duties and staff where printed."""
     found: dict[tuple[UnitKind, str], UnitRow] = {}
-    bureau = _first_bureau(blocks)
+    bureau = _first_bureau(blocks, {chapter.unit for chapter in chapters if chapter.has_heading})
     if bureau:
         found["bureau", bureau.name] = bureau
     parent = bureau.name if bureau else None
@@ -75,6 +83,9 @@ def find_units(blocks: Sequence[Block], chapters: Sequence[Chapter]) -> tuple[Un
             _read_table(found, block, department, parent)
         elif department and block.shape is Shape.ITEM and vocabulary().unit_kind(block.text) == "team":
             _add(found, UnitRow(squeeze(block.text), "team", department, line=block.line))
+        elif department and (teams := _listed_teams(block)):
+            for team in teams:
+                _add(found, UnitRow(team, "team", department, line=block.line))
         elif block.shape is Shape.HEADING and vocabulary().unit_kind(block.text) == "bureau":
             parent = squeeze(block.text)
             _add(found, UnitRow(parent, "bureau", None, line=block.line))
@@ -85,13 +96,31 @@ def find_units(blocks: Sequence[Block], chapters: Sequence[Chapter]) -> tuple[Un
     return tuple(_in_order(found))
 
 
-def _chapter_name(block: Block) -> str:
-    """The department that a line set apart names, brackets and 소관 apart, or nothing."""
+def bare_name(text: str) -> str:
+    """Return a unit's name as a heading prints it, without brackets and 소관: `【도로과 소관】` is `도로과`."""
+    return squeeze(_AROUND_NAME.sub("", text))
+
+
+def _chapter_name(block: Block, kind: UnitKind) -> str:
+    """The unit of a kind that a line set apart names, or nothing."""
     bracketed = block.shape is Shape.NOTE and not block.marker and not block.lead
     set_apart = block.shape in (Shape.HEADING, Shape.TEXT) or block.rank in (RANK_ROMAN, RANK_SQUARE, RANK_NUMBER)
     set_apart = set_apart or bracketed
-    name = _AROUND_NAME.sub("", block.text) if set_apart and len(block.text) <= 30 else ""
-    return squeeze(name) if vocabulary().unit_kind(name) == "department" else ""
+    name = bare_name(block.text) if set_apart and len(block.text) <= 30 else ""
+    return name if vocabulary().unit_kind(name) == kind else ""
+
+
+def _look(block: Block) -> tuple[Shape, int, int, bool]:
+    return block.shape, block.rank, block.hashes, bool(_AROUND_NAME.search(block.text))
+
+
+def _listed_teams(block: Block) -> list[str]:
+    """The teams that a line about the organisation names: `조직 : 1과 3팀(농정기획팀, 농촌개발팀)`."""
+    label, colon, value = block.text.partition(":")
+    if not colon or squeeze(label) not in vocabulary().headings["organisation"]:
+        return []
+    names = (squeeze(name) for name in _BETWEEN_NAMES.split(value))
+    return [name for name in names if vocabulary().unit_kind(name) == "team"]
 
 
 def _only_unit(blocks: Sequence[Block]) -> str:
@@ -106,18 +135,18 @@ def _only_unit(blocks: Sequence[Block]) -> str:
             for label, value in zip(row.cells, row.cells[1:], strict=False):
                 if vocabulary().is_attribute("owner", label) and vocabulary().unit_kind(value) == "department":
                     return squeeze(value)
-    for block in blocks[:10]:
-        for word in block.text.split():
-            if vocabulary().unit_kind(word.strip("()[]<>【】")) == "department":
-                return word.strip("()[]<>【】")
+    cover = [bare_name(word) for block in blocks[:10] if block.shape is not Shape.TABLE for word in block.text.split()]
+    if named := next((word for word in cover if vocabulary().unit_kind(word) == "department"), ""):
+        return named
     bureau = _first_bureau(blocks)
-    return bureau.name if bureau else ""
+    return bureau.name if bureau else next((word for word in cover if vocabulary().unit_kind(word) == "bureau"), "")
 
 
-def _first_bureau(blocks: Sequence[Block]) -> UnitRow | None:
+def _first_bureau(blocks: Sequence[Block], departments: Collection[str] = ()) -> UnitRow | None:
     for block in blocks[:60]:
-        if block.shape is not Shape.TABLE and vocabulary().unit_kind(block.text) == "bureau":
-            return UnitRow(squeeze(block.text), "bureau", None, line=block.line)
+        name = "" if block.shape is Shape.TABLE else bare_name(block.text)
+        if vocabulary().unit_kind(name) == "bureau" and name not in departments:
+            return UnitRow(name, "bureau", None, line=block.line)
     return None
 
 
@@ -173,9 +202,15 @@ def words_kind(name: str) -> UnitKind | None:
 
 
 def _read_chart(found: dict[tuple[UnitKind, str], UnitRow], rows: Sequence[Row], bureau: str | None) -> None:
-    """An organisation chart as a table: departments in a row, their teams in the cells below."""
+    """An organisation chart as a table: departments in a row and their teams in the cells below, or side by side."""
     columns: dict[int, str] = {}
     for row in rows:
+        if words_kind(row.cells[0]) == "department" and (teams := _teams_beside(row)):
+            name = squeeze(_COUNT_SUFFIX.sub("", row.cells[0].strip()))
+            _add(found, UnitRow(name, "department", bureau, line=row.line))
+            for team in teams:
+                _add(found, UnitRow(team, "team", name, line=row.line))
+            continue
         for index, cell in enumerate(row.cells):
             name = squeeze(_COUNT_SUFFIX.sub("", cell.strip()))
             if words_kind(cell) == "department" and all(c == "" or words_kind(c) == "department" for c in row.cells):
@@ -186,6 +221,11 @@ def _read_chart(found: dict[tuple[UnitKind, str], UnitRow], rows: Sequence[Row],
                     team = squeeze(_LIST_SIGN.sub("", entry))
                     if words_kind(team) == "team":
                         _add(found, UnitRow(team, "team", columns[index], line=row.line))
+
+
+def _teams_beside(row: Row) -> list[str]:
+    entries = (_LIST_SIGN.sub("", entry.strip()) for cell in row.cells[1:] for entry in _BETWEEN_NAMES.split(cell))
+    return [squeeze(entry) for entry in entries if words_kind(entry) == "team"]
 
 
 def _read_staff(found: dict[tuple[UnitKind, str], UnitRow], rows: Sequence[Row], department: str | None) -> None:

@@ -81,7 +81,10 @@ _LATIN_CIRCLE = re.compile(r"o\s+(?=[가-힣「(])")
 _NOTE_SIGN = re.compile(rf"([{_NOTES}])\s*")
 _ARROW_SIGN = re.compile(r"([⇒→⇨➡➔➜↳└]|=>)\s*")
 _ROMAN_NUMBER = re.compile(rf"([{_ROMAN}]+|[IVX]{{1,4}}(?=[.\s]))[.\s]\s*")
-_NUMBER = re.compile(r"(\d{1,2})([.)])\s*(?=[^\d\s.~])")
+# `1. 2025년 …` and `2. 3단계 …` are numbered; `1. 20.` and `9. 3월` are dates.
+_NUMBER = re.compile(
+    r"(\d{1,2})([.)])(?:\s*(?=[^\d\s.~])|\s+(?=(?:19|20)\d\d\s?[년학.])|\s+(?=\d{1,3}\s?(?![월일초말중상하])[가-힣]))"
+)
 _SPACED_NUMBER = re.compile(r"(\d{1,2})(?:\s*\|)?\s+(?=[^\d\s.~])")
 _BRACKETED_NUMBER = re.compile(r"[(\[](\d{1,2})[)\]]\s*")
 _CIRCLED_NUMBER = re.compile(rf"([{_CIRCLED}])\s*")
@@ -95,7 +98,7 @@ _LABELLED = re.compile(r"[^:：]{1,20}\s?[:：]\s")
 
 RANK_ROMAN, RANK_SQUARE, _RANK_HEADING = 10, 30, 33
 RANK_NUMBER, RANK_SYLLABLE, _RANK_BRACKET, _RANK_ROUND, _RANK_CIRCLED = 40, 41, 42, 44, 46
-RANK_CIRCLE, _RANK_TEXT, _RANK_NOTE, _RANK_ARROW = 50, 55, 56, 57
+RANK_CIRCLE, _RANK_TEXT, _RANK_NOTE, RANK_ARROW = 50, 55, 56, 57
 RANK_DASH, _RANK_DOT, _RANK_TABLE = 60, 80, 99
 
 
@@ -138,10 +141,11 @@ def read_outline(text: str) -> tuple[Block, ...]:
                 raise DocumentError(f"표가 너무 깁니다(한도 {MAX_TABLE_ROWS:,}행).", line=number)
             continue
         block = _entry(number, line, stripped)
-        if open_entry and block.rank == _RANK_ARROW and not block.hashes:
+        if open_entry and block.rank == RANK_ARROW and not block.hashes:
             # An arrow right below an entry answers that entry alone, not what follows.
             block = replace(block, rank=blocks[-1].rank + 1)
-        if open_entry and _continues(block, stripped, hard_break=hard_break):
+        whole = bool(blocks) and blocks[-1].shape is Shape.NOTE and not blocks[-1].lead and not hard_break
+        if open_entry and not whole and _continues(block, stripped, hard_break=hard_break):
             previous = blocks[-1]
             blocks[-1] = replace(previous, parts=(*previous.parts, (number, block.parts[0][1])))
         else:
@@ -229,7 +233,7 @@ def _entry(number: int, line: str, stripped: str) -> Block:
         bold = bool(_ALL_BOLD.fullmatch(inner))
     lead, rest, shape = _lead(rest)
     if lead and not marker:
-        rank = _RANK_NOTE if lead in _NOTES else _RANK_ARROW if not lead.isdigit() else rank
+        rank = _RANK_NOTE if lead in _NOTES else RANK_ARROW if not lead.isdigit() else rank
     if not marker and not lead and not hashes and _ALL_BRACKETED.fullmatch(words):
         return Block(number, Shape.NOTE, "", "", _RANK_NOTE, ((number, words),), None, 0, bold)
     if not marker and not lead:

@@ -7,22 +7,24 @@ numbered line with attributes (`- 기간 : …`) below it, else a row of a table
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 
 from documents.labels import is_attribute_line
 from documents.limits import MAX_LISTED_PROJECTS, MAX_TITLES_COMPARED
 from documents.markup import squeeze
-from documents.organisation import Chapter
-from documents.outline import RANK_CIRCLE, RANK_NUMBER, RANK_SQUARE, Block, Row, Shape
+from documents.organisation import Chapter, bare_name
+from documents.outline import RANK_CIRCLE, RANK_NUMBER, RANK_ROMAN, RANK_SQUARE, Block, Row, Shape
 from documents.reading import SectionKind
 from documents.sections import section_class
 from documents.tables import card_pairs, filled_down, read_grid
 from documents.vocabulary import vocabulary
 
 _SAME_TITLE = 0.75
+_LISTED: tuple[SectionKind, ...] = ("results", "next_steps")
 _OUTER, _INNER = ("square", "bare", "number"), ("circle",)
+_DATED = re.compile(r"(?:20\d\d|['’‘]\d\d)\s?[.년]|\d{1,2}\.\s?\d{1,2}\.|\d{1,2}월")
 _SIGNS = re.compile(r"[\s·ㆍ,.\-~()\[\]「」『』<>《》'’‘\"“”:×xX]")
 
 
@@ -64,15 +66,33 @@ class _Start:
 
 def find_projects(blocks: Sequence[Block], chapters: Sequence[Chapter], title: str) -> list[tuple[Chapter, Span]]:
     """Return the projects of all chapters in order; `title` names the whole where it is one project itself."""
-    found = [(chapter, span) for chapter in chapters for span in _in_chapter(blocks, chapter)]
-    if found:
-        return found
+    found = {chapter: _in_chapter(blocks, chapter) for chapter in chapters}
+    if any(found.values()):
+        # A chapter may keep another form than its neighbours: numbered plans beside projects with sections.
+        for chapter in (chapter for chapter in chapters if not found[chapter]):
+            found[chapter] = _by_attributes(blocks, chapter, title) or _by_sections(blocks, chapter, title)
+        return _merged((chapter, span) for chapter in chapters for span in found[chapter])
     for finder in (_by_attributes, _by_rows, _whole):
-        for chapter in chapters:
-            found += [(chapter, span) for span in finder(blocks, chapter, title)]
-        if found:
-            return found
+        spans = [(chapter, span) for chapter in chapters for span in finder(blocks, chapter, title)]
+        if spans:
+            return _merged(spans)
     return []
+
+
+def _merged(spans: Iterable[tuple[Chapter, Span]]) -> list[tuple[Chapter, Span]]:
+    """One project printed in two parts of a document, its results first and its plans later, is one."""
+    kept: dict[tuple[str, str], tuple[Chapter, Span]] = {}
+    for chapter, span in spans:
+        key = span.unit or chapter.unit, squeeze(span.title)
+        if key in kept:
+            first = kept[key][1]
+            kept[key] = (
+                kept[key][0],
+                replace(first, blocks=first.blocks + span.blocks, listed=first.listed or span.listed),
+            )
+        else:
+            kept[key] = chapter, span
+    return list(kept.values())
 
 
 def find_list(blocks: Sequence[Block], chapter: Chapter) -> tuple[Listed, ...]:
@@ -109,6 +129,8 @@ def _in_chapter(blocks: Sequence[Block], chapter: Chapter) -> list[Span]:
     listed = find_list(blocks, chapter)
     starts = _by_list(blocks, chapter, listed) if listed else []
     starts = starts or _cards(blocks, chapter)
+    if not starts and _lists_sections(blocks, chapter):
+        return []
     starts = starts or _by_shape(blocks, chapter, _OUTER) or _by_shape(blocks, chapter, _INNER)
     return _spans(blocks, chapter, starts)
 
@@ -192,12 +214,17 @@ def _cards(blocks: Sequence[Block], chapter: Chapter) -> list[_Start]:
 
 
 def _below_heading(start: _Start, blocks: Sequence[Block], chapter: Chapter) -> _Start:
-    """A card may stand below a heading of the same title, which begins the project and may number it."""
+    """A card may stand below a heading of the same title, which begins the project and may number it.
+
+    Any other heading right above the card (`관리번호 2025-02`) belongs to the card, too.
+    """
     for index in range(start.edge - 1, max(start.edge - 3, chapter.first - 1), -1):
         block = blocks[index]
         if block.shape is not Shape.TABLE and same_title(start.title, block.text) >= _SAME_TITLE:
             return replace(start, edge=index, number=start.number or block.number)
-    return start
+    before = start.edge - 1
+    own = before > chapter.first and blocks[before].shape is Shape.HEADING
+    return replace(start, edge=before) if own else start
 
 
 def _by_shape(blocks: Sequence[Block], chapter: Chapter, classes: Sequence[str]) -> list[_Start]:
@@ -224,7 +251,34 @@ def _by_shape(blocks: Sequence[Block], chapter: Chapter, classes: Sequence[str])
             seen = set()
         seen.add(kind)
         previous = index + 1
-    return found
+    return _with_siblings(found, titles, blocks)
+
+
+def _with_siblings(found: list[_Start], titles: dict[int, _Start], blocks: Sequence[Block]) -> list[_Start]:
+    """Add the titles that are printed and numbered like those found: `## 3. …` after `## 2. …` is the next project."""
+    if any(blocks[start.first - 1].rank == RANK_NUMBER for start in found):
+        # Roman numbers head the parts of a document whose projects have plain ones.
+        found = [start for start in found if blocks[start.first - 1].rank != RANK_ROMAN]
+    looks = {(block.rank, block.hashes, block.bold) for start in found if (block := blocks[start.first - 1])}
+    if len(looks) != 1:
+        return found
+    alike = [
+        start
+        for at, start in sorted(titles.items())
+        if (blocks[at].rank, blocks[at].hashes, blocks[at].bold) in looks and not section_class(blocks[at])
+    ]
+    kept: list[_Start] = []
+    for start in alike:
+        follows = bool(kept) and _next_number(blocks[kept[-1].first - 1], blocks[start.first - 1])
+        if start in found or (follows and _is_title(blocks[start.first - 1])):
+            kept.append(start)
+    return kept
+
+
+def _next_number(one: Block, other: Block) -> bool:
+    if one.number is not None and other.number is not None:
+        return other.number == one.number + 1
+    return "-" in one.marker and "-" in other.marker and len(one.marker) > 1 and len(other.marker) > 1
 
 
 def _title_above(blocks: Sequence[Block], titles: dict[int, _Start], first: int, opener: int) -> _Start | None:
@@ -241,11 +295,18 @@ def _title_above(blocks: Sequence[Block], titles: dict[int, _Start], first: int,
 def _is_title(block: Block) -> bool:
     name = squeeze(block.text)
     headings = vocabulary().headings
-    return vocabulary().unit_kind(name) is None and not any(name in names for names in headings.values())
+    return vocabulary().unit_kind(bare_name(block.text)) is None and not any(
+        name in names for names in headings.values()
+    )
 
 
 def _by_attributes(blocks: Sequence[Block], chapter: Chapter, _title: str) -> list[Span]:
-    """Plain plans: titles of the outermost rank below which lines say when, where and for whom."""
+    """Plain plans: titles of the outermost rank below which lines say when, where and for whom.
+
+    Where the chapter's own sections stand above them, they are what the sections list, and no projects.
+    """
+    if _lists_sections(blocks, chapter):
+        return []
     candidates = [
         start
         for start in _titles(blocks, chapter)
@@ -262,13 +323,33 @@ def _by_attributes(blocks: Sequence[Block], chapter: Chapter, _title: str) -> li
     owning = Counter(
         blocks[start.first - 1].rank
         for start, edge in zip(candidates, edges, strict=True)
-        if any(is_attribute_line(block.text) for block in blocks[start.first : edge])
+        if any(is_attribute_line(block.text) or _is_dated_item(block) for block in blocks[start.first : edge])
     )
     if not owning:
         return []
     most = max(owning.values())
     rank = min(rank for rank, count in owning.items() if count * 2 > most)
     return _spans(blocks, chapter, [start for start in candidates if blocks[start.first - 1].rank == rank])
+
+
+def _is_dated_item(block: Block) -> bool:
+    return block.shape is Shape.ITEM and _DATED.search(block.text) is not None
+
+
+def _lists_sections(blocks: Sequence[Block], chapter: Chapter) -> bool:
+    """Whether a department's own sections (`[금주 실적]`) stand right below its name, with numbered items in them."""
+    first = chapter.first + 1
+    if not chapter.has_heading or first >= chapter.last or section_class(blocks[first]) != "bare":
+        return False
+    return vocabulary().section_kind(blocks[first].text) in _LISTED
+
+
+def _by_sections(blocks: Sequence[Block], chapter: Chapter, title: str) -> list[Span]:
+    """A chapter of sections (금주 실적, 차주 계획) without titles is one project, named like the document."""
+    own = (
+        vocabulary().section_kind(block.text) for block in blocks[chapter.first : chapter.last] if section_class(block)
+    )
+    return _whole(blocks, chapter, title) if any(kind in _LISTED for kind in own) else []
 
 
 def _by_rows(blocks: Sequence[Block], chapter: Chapter, _title: str) -> Iterator[Span]:
@@ -308,4 +389,6 @@ def _whole(blocks: Sequence[Block], chapter: Chapter, title: str) -> list[Span]:
 
 def _is_content(block: Block) -> bool:
     """Past the title page: what stands below is listed in items, tables or named sections."""
+    if block.shape is Shape.TEXT and ":" in block.text and is_attribute_line(block.text):
+        return True
     return block.shape in (Shape.TABLE, Shape.ITEM) or bool(section_class(block))

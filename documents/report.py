@@ -3,7 +3,7 @@
 import hashlib
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 from functools import cache
 
@@ -12,13 +12,12 @@ from documents.duplicates import mark_duplicates
 from documents.errors import DocumentError
 from documents.findings import find_contradictions
 from documents.limits import MAX_DATES_IN_LINE
-from documents.markup import squeeze
 from documents.milestones import Setting, read_milestones
 from documents.organisation import Chapter, find_chapters, find_units
 from documents.outline import Block, Shape, read_outline
 from documents.plans import undated_plans
 from documents.projects import Span, find_projects
-from documents.reading import OverviewItem, Period, ProjectRow, Report, TeamGuess, UnitRow
+from documents.reading import OverviewItem, Period, ProjectRow, Report, TeamGuess, UnitKind, UnitRow
 from documents.sections import Section, as_text, find_sections, overview_items, problems, section_name
 from documents.teams import guess_team
 from documents.vocabulary import vocabulary
@@ -27,6 +26,8 @@ from schedules.dates_expression import DateExpression, Precision
 
 _NO_YEAR = date(2000, 1, 1)  # only what names its own year is taken
 _AS_OF = re.compile(r"[^\n]{0,40}기준")
+_BETWEEN_UNITS = re.compile(r"[\s,/()·]+")
+_SUPPORTING = re.compile(r"협조|협업|관련\s?부서|유관")
 _YEAR = re.compile(r"(?<!\d)((?:19|20)\d{2})(?=\s?[.년])")
 
 
@@ -66,7 +67,7 @@ def read_report(text: str, *, as_of: date | None = None) -> Report:
         title=title,
         as_of=ref_date,
         sha256=hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest(),
-        units=_with_departments(units, projects),
+        units=_with_units_of_projects(units, projects),
         projects=tuple(projects),
         findings=find_contradictions(blocks, projects, outlines, find),
     )
@@ -112,23 +113,34 @@ def _project(
     )
 
 
-def _with_departments(units: Sequence[UnitRow], projects: Sequence[ProjectRow]) -> tuple[UnitRow, ...]:
-    """Departments that only their projects name (in cards or lists) belong to the organisation presented, too."""
+def _with_units_of_projects(units: Sequence[UnitRow], projects: Sequence[ProjectRow]) -> tuple[UnitRow, ...]:
+    """Departments and teams that only their projects name (in cards or lists) belong to the organisation, too."""
     known = {unit.name for unit in units}
     bureaus = [unit.name for unit in units if unit.kind == "bureau"]
     named = dict.fromkeys(project.unit for project in projects if project.unit and project.unit not in known)
     parent = bureaus[0] if len(bureaus) == 1 else None
-    return (*units, *(UnitRow(name, "department", parent) for name in named))
+    listed = {(unit.parent, unit.name) for unit in units if unit.kind == "team"}
+    pairs = ((project.unit, project.team) for project in projects)
+    teams = dict.fromkeys((unit, team) for unit, team in pairs if unit and team and (unit, team) not in listed)
+    return (
+        *units,
+        *(UnitRow(name, "department", parent) for name in named),
+        *(UnitRow(team, "team", unit) for unit, team in teams),
+    )
 
 
 def _owner(items: Sequence[OverviewItem]) -> str:
     """The department that a project card names as responsible, or nothing."""
+    return next((name for name, kind in _named_units(items) if kind == "department"), "")
+
+
+def _named_units(items: Sequence[OverviewItem]) -> Iterator[tuple[str, UnitKind]]:
+    """The units that a project names as its own, in order; a team's head stands for the team (`시설팀장`)."""
     for item in items:
         if vocabulary().is_attribute("owner", item.label):
-            for word in re.split(r"[\s,/(]+", item.text):
-                if vocabulary().unit_kind(word) == "department":
-                    return squeeze(word)
-    return ""
+            for word in _BETWEEN_UNITS.split(_SUPPORTING.split(item.text)[0]):
+                if kind := vocabulary().unit_kind(name := re.sub(r"(?<=[과팀])장$", "", word)):
+                    yield name, kind
 
 
 def _guess(
@@ -141,7 +153,8 @@ def _guess(
             weighted[block.text] += weight
     weighted[span.title] += 40
     owners = [item.text for item in items if vocabulary().is_attribute("owner", item.label)]
-    return guess_team(teams, weighted, owners)
+    named = [name for name, kind in _named_units(items) if kind == "team"]
+    return guess_team(teams, weighted, owners, named)
 
 
 def _period(sections: Sequence[Section], items: Sequence[OverviewItem], setting: Setting) -> Period | None:

@@ -19,6 +19,9 @@ _MANY_WORDS, _STATUS_WORDS = 12, 5
 _IN_BRACKETS = re.compile(r"\([^()]*\)")
 _SIGN = re.compile(r"^[-○ㅇ◦•·▪□*]\s*")
 _PAIR = re.compile(r"\d{2}\.\s?\d{1,2}\.?")
+_MONTH, _FEWEST_MONTHS = re.compile(r"(?:.*년)?\d{1,2}월"), 3
+_QUARTER = re.compile(r"(?:.*년)?\d(?:/4)?분기")
+_YEAR_ROW = re.compile(r"(?:(?:19|20)\d\d|['’‘]\d\d)(?:\.|년도?)?")
 _PLACELIKE = re.compile(r"[가-힣0-9]+(?:동|읍|면|리|구|역|교)|공통|전체")
 
 
@@ -193,8 +196,8 @@ def _without_header(grid: Grid, find: Finder) -> Grid:
 def _upright(grid: Grid, find: Finder) -> Iterator[DatedCell]:
     words = vocabulary()
     columns = [_last_heading(heading) for heading in grid.columns]
-    months = [at for at, name in enumerate(columns) if re.fullmatch(r"(?:.*년)?\d{1,2}월", name)]
-    if len(months) >= 3:
+    months = [at for at, name in enumerate(columns) if _MONTH.fullmatch(name) or _QUARTER.fullmatch(name)]
+    if len(months) >= _FEWEST_MONTHS:
         yield from _month_columns(grid, columns, months, find)
         return
     names = [
@@ -203,6 +206,7 @@ def _upright(grid: Grid, find: Finder) -> Iterator[DatedCell]:
     places = [at for at, name in enumerate(columns) if words.is_column("place", name)]
     owners = [at for at, name in enumerate(columns) if words.is_column("owner", name)]
     status = [at for at, name in enumerate(columns) if words.is_column("status", name)]
+    remarks = [at for at, name in enumerate(columns) if name == "비고"]
     facts = {at for at, name in enumerate(columns) if _is_fact(name)}
     merged = sorted({0, *places, *names[:-1], *owners})
     for row, printed in zip(filled_down(grid.body, merged), grid.body, strict=True):
@@ -213,7 +217,7 @@ def _upright(grid: Grid, find: Finder) -> Iterator[DatedCell]:
             expressions = find(text)
             if not expressions:
                 continue
-            label = _row_label(row, at, names, places, {*owners, *status}, find)
+            label = _row_label(row, at, names, places, {*owners, *status, *remarks, *facts}, find)
             yield DatedCell(
                 row.line,
                 label,
@@ -221,10 +225,17 @@ def _upright(grid: Grid, find: Finder) -> Iterator[DatedCell]:
                 tuple(expressions),
                 columns[at],
                 columns[names[0]] if names else "",
-                " ".join(row.cells[column] for column in status if column != at),
+                _standing(row, at, status, remarks),
                 tuple(squeeze(row.cells[column]) for column in owners if is_office(squeeze(row.cells[column]))),
                 words.is_column("schedule", columns[at]) or not columns[at],
             )
+
+
+def _standing(row: Row, dated: int, status: Sequence[int], remarks: Sequence[int]) -> str:
+    """What the row says of how the thing stands; a remark counts only where it names a state and nothing else."""
+    said = [row.cells[at] for at in status if at != dated and row.cells[at]]
+    said += [row.cells[at] for at in remarks if squeeze(row.cells[at]) in vocabulary().status_names]
+    return " ".join(f"({text})" if squeeze(text) in vocabulary().status_names else text for text in said)
 
 
 def _row_label(
@@ -254,15 +265,30 @@ def _month_columns(grid: Grid, columns: Sequence[str], months: Sequence[int], fi
     """A chart by month: the cells under the months hold words, or marks that say from when to when."""
     before = [at for at in range(len(columns)) if at < months[0]]
     for row in filled_down(grid.body, before[:-1]):
-        label = " ".join(row.cells[at] for at in before if row.cells[at] and number(row.cells[at]) is None)
+        year = next((f"{row.cells[at]} " for at in before if _YEAR_ROW.fullmatch(row.cells[at])), "")
+        label = " ".join(
+            cell for at in before if (cell := row.cells[at]) and number(cell) is None and not _YEAR_ROW.fullmatch(cell)
+        )
         marked = [at for at in months if row.cells[at]]
         words = [at for at in marked if re.search(r"[가-힣]{2}", row.cells[at])]
         if words:
             for at in words:
-                yield _month_cell(row, f"{label} {row.cells[at]}".replace("\n", " ").strip(), columns[at], find)
-        elif marked:
-            first, last = columns[marked[0]], columns[marked[-1]]
-            yield _month_cell(row, label, first if first == last else f"{first} ~ {last}", find)
+                what = f"{label} {row.cells[at]}".replace("\n", " ").strip()
+                yield _month_cell(row, what, year + columns[at], find)
+        for run in [] if words else _runs(marked):
+            first, last = columns[run[0]], columns[run[-1]]
+            yield _month_cell(row, label, year + (first if first == last else f"{first} ~ {last}"), find)
+
+
+def _runs(marked: Sequence[int]) -> list[list[int]]:
+    """Neighbouring marks are one span: marks in April and October are two."""
+    runs: list[list[int]] = []
+    for at in marked:
+        if runs and at == runs[-1][-1] + 1:
+            runs[-1].append(at)
+        else:
+            runs.append([at])
+    return runs
 
 
 def _month_cell(row: Row, label: str, text: str, find: Finder) -> DatedCell:

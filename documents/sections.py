@@ -1,15 +1,17 @@
 """Which lines of a project belong to which section, and what its overview and its problems say."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass, replace
 
 from documents.markup import squeeze
-from documents.outline import RANK_CIRCLE, RANK_SQUARE, RANK_SYLLABLE, Block, Shape, depths, parents
+from documents.outline import RANK_ARROW, RANK_CIRCLE, RANK_SQUARE, RANK_SYLLABLE, Block, Shape, depths, parents
 from documents.reading import OverviewItem, ProblemRow, SectionKind, SectionLine, SectionText
 from documents.tables import card_pairs
 from documents.vocabulary import vocabulary
 
+_TOLD: tuple[SectionKind, ...] = ("results", "next_steps", "problems")
+_LONGEST_NAME = 16
 _ARROWS = tuple("⇒→⇨➡➔➜↳└▶▷☞")
 
 
@@ -32,6 +34,10 @@ def find_sections(blocks: Sequence[Block]) -> tuple[Section, ...]:
     """
     level = _section_level(blocks)
     starts = [index for index, block in enumerate(blocks) if section_class(block) in level]
+    ranks = {blocks[index].rank for index in starts if blocks[index].marker}
+    if starts:
+        others = (index for index in range(starts[0] + 1, len(blocks)) if _is_other_heading(blocks, index, ranks))
+        starts = sorted((*starts, *others))
     found: list[Section] = []
     lead = tuple(blocks[: starts[0] if starts else len(blocks)])
     if lead:
@@ -39,8 +45,42 @@ def find_sections(blocks: Sequence[Block]) -> tuple[Section, ...]:
     for start, end in zip(starts, [*starts[1:], len(blocks)], strict=False):
         heading, below = blocks[start], tuple(blocks[start + 1 : end])
         kind = vocabulary().section_kind(heading.text) or "other"
+        if kind in _TOLD and (value := _value(heading)):
+            heading, below = _bare(heading), (value, *below)
         found.append(Section(kind, heading, section_name(heading.text), below, tuple(parents(below))))
     return tuple(found)
+
+
+def _is_other_heading(blocks: Sequence[Block], index: int, ranks: Set[int]) -> bool:
+    """A line printed like the sections' names, with lines below it, ends a section, whatever it is called."""
+    block = blocks[index]
+    if block.rank not in ranks or block.lead or section_class(block) or index + 1 == len(blocks):
+        return False
+    plain_name = len(block.text) <= _LONGEST_NAME and not any(
+        letter.isdigit() or letter == ":" for letter in block.text
+    )
+    return plain_name and not vocabulary().is_any_attribute(block.text) and blocks[index + 1].rank > block.rank
+
+
+def _value(heading: Block) -> Block | None:
+    """What a section says beside its name, `향후계획 : 준공(~8월)`, as a line of its own below it."""
+    _, colon, value = heading.text.partition(":")
+    if not colon or not any(letter.isdigit() for letter in value):
+        return None
+    return replace(
+        heading,
+        shape=Shape.TEXT,
+        marker="",
+        number=None,
+        hashes=0,
+        rank=RANK_ARROW,
+        parts=((heading.line, value.strip()),),
+    )
+
+
+def _bare(heading: Block) -> Block:
+    name = heading.text.partition(":")[0].strip()
+    return replace(heading, parts=((heading.line, name),))
 
 
 def section_name(heading: str) -> str:

@@ -54,6 +54,8 @@ def _side_by_side(row: Row) -> list[CardPair]:
         return []
     if any(words.is_any_attribute(value) for value in values):
         return []
+    if any(letter.isdigit() for label, known in zip(labels, named, strict=True) if not known for letter in label):
+        return []  # `기간 | 2024. 7. | 2024. 9. ~ 12. | …` has one thing in each column
     return [CardPair(row.line, label, value.replace("\n", " ")) for label, value in zip(labels, values, strict=True)]
 
 

@@ -33,18 +33,21 @@ _EMPTY_WORDS = frozenset(
 
 
 def guess_team(
-    teams: Sequence[UnitRow], weighted: Mapping[str, float], owners: Sequence[str] = ()
+    teams: Sequence[UnitRow], weighted: Mapping[str, float], owners: Sequence[str] = (), unlisted: Sequence[str] = ()
 ) -> tuple[TeamGuess, ...]:
     """Return the department's teams, the likeliest first, each with a confidence and the words it rests on.
 
     `weighted` maps the project's texts to what each counts (its title most). Two texts are alike by the pieces of
     words they share, each counting the more the fewer teams have it. A team that the project names as its own
-    (`owners`, the values of 담당부서 and the like) comes first. Confidence is the lead over the next team, at most
+    (`owners`, the values of 담당부서 and the like) comes first, also one that no list of teams holds (`unlisted`).
+    Confidence is the lead over the next team, at most
     0.95; without any shared piece there is no guess.
     """
     named = [team for team in teams if any(team.name in squeeze(text) for text in owners)]
     if named:
         return tuple(TeamGuess(team.name, round(_MAX_CONFIDENCE / len(named), 2), "문서에 적힌 팀") for team in named)
+    if unlisted:
+        return (TeamGuess(unlisted[0], _MAX_CONFIDENCE, "문서에 적힌 팀"),)
     owned = {team.name: _pieces(" ".join((team.name.removesuffix("팀"), *team.duties))) for team in teams}
     spread = Counter(piece for pieces in owned.values() for piece in pieces)
     wanted: Counter[str] = Counter()
@@ -56,7 +59,7 @@ def guess_team(
         shared = {
             piece: wanted[piece] * len(piece) * math.log((len(teams) + 1) / spread[piece])
             for piece in owned[team.name]
-            if piece in wanted
+            if piece in wanted and (len(teams) == 1 or spread[piece] < len(teams))
         }
         reason = ", ".join(sorted(shared, key=lambda piece: (-shared[piece], piece))[:3])
         scores.append((sum(shared.values()) / math.sqrt(len(owned[team.name]) or 1), team.name, reason))

@@ -18,6 +18,10 @@ _BRACKETED = re.compile(r"\([^()]*\)|\[[^\[\]]*\]")
 _COUNTED = re.compile(r"\d+\s?(?:개소|개관|개장|개원)")
 TABLES = ("milestone_table", "staff_table", "review_table")
 _TAIL = re.compile(r"[(\[〔].*|[:：].*", re.DOTALL)
+_ENCLOSED = re.compile(r"\s*[\[【〔<〈《「(]\s*([^\[\]【】〔〕<>〈〉《》「」()]+?)\s*[\]】〕>〉》」)]\s*")
+_LONGEST_LABEL = 20
+_SHORTEST_DIVISION = 4
+_JOINED = re.compile(r"[/·ㆍ]|및")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +45,10 @@ class Vocabulary:
     def section_kind(self, heading: str) -> SectionKind | None:
         """Return what a section of this heading holds, or None where the words are not a section's name.
 
-        A year, a month or 주요 before the name and a value or bracket after it do not matter.
+        A year, a month or 주요 before the name, a value or bracket after it, brackets around it all do not matter.
         """
-        name = squeeze(_TAIL.sub("", heading)).rstrip(".:ㆍ·")
+        enclosed = _ENCLOSED.fullmatch(heading)
+        name = squeeze(_TAIL.sub("", enclosed[1] if enclosed else heading)).rstrip(".:ㆍ·")
         if not name or len(name) > 24:
             return None
         while name not in self.sections:
@@ -58,6 +63,8 @@ class Vocabulary:
         name = squeeze(name)
         if not re.fullmatch(r"[가-힣A-Z·0-9]{2,14}", name) or name[0].isdigit():
             return None
+        if name.endswith("부") and len(name) < _SHORTEST_DIVISION:
+            return None  # 내부, 전부, 학부
         if name.endswith(self.units["not_endings"]) or name in self.units["not_names"]:
             return None
         return next((kind for kind in get_args(UnitKind) if name.endswith(self.units[kind])), None)
@@ -67,8 +74,16 @@ class Vocabulary:
         return squeeze(_TAIL.sub("", heading)).lower() in self.columns[role]
 
     def is_attribute(self, role: str, label: str) -> bool:
-        """Say whether a line's label is an attribute of the role, such as `when` or `location`."""
-        return squeeze(label) in self.attributes[role]
+        """Say whether a line's label is an attribute of the role, such as `when` or `location`.
+
+        `일시/장소` and `기간 및 장소` are of both roles, since each of their parts is an attribute.
+        """
+        name = squeeze(label)
+        if name in self.attributes[role]:
+            return True
+        parts = _JOINED.split(name) if len(name) <= _LONGEST_LABEL else [name]
+        known = len(parts) > 1 and all(any(part in names for names in self.attributes.values()) for part in parts)
+        return known and any(part in self.attributes[role] for part in parts)
 
     def is_any_attribute(self, label: str) -> bool:
         """Say whether a label tells when, where, for whom or by whom, of whatever role."""

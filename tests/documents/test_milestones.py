@@ -246,7 +246,7 @@ def test_plans_without_a_date_are_kept_for_a_periodic_check() -> None:
     [
         ("교육지원청 업무협약 체결", "contract"),
         ("개관식 및 축제 개최", "event"),
-        ("CCTV 162개소 설치", "construction"),
+        ("CCTV 162개소 설치", "procurement"),
         ("위원회 정기회의 개최", "meeting"),
         ("직원 교육 실시", "training"),
         ("조례안 상정", "council"),
