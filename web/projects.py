@@ -28,8 +28,10 @@ from models import (
 from models.database import read
 from schedules.items import load_items
 from schedules.responsibility import load_chart
+from schedules.words import shortened
 from web.access import Admin, TheOffice
 from web.budget_table import BudgetTable, read_budget_table
+from web.documents import read_line
 from web.office import Office
 from web.pages import drill_of, render
 from web.posts import PostLabel, label_posts
@@ -41,6 +43,7 @@ SHOWN = 40
 MILESTONES_SHOWN = 200
 REMINDERS_SHOWN = 400
 LONGEST_SEARCH = 60
+LONGEST_PRINTED = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +72,7 @@ class MilestoneCard:
     revisions: tuple[MilestoneRevision, ...]
     reminders: tuple[tuple[Reminder, str], ...]  # with the rule's name
     same_as: Milestone | None
+    printed: str | None  # the document's own line that says it
 
 
 @router.get("/projects")
@@ -227,7 +231,7 @@ def _budget(session: Session, project: Project) -> BudgetTable | None:
 
 
 def _cards(session: Session, project: Project, office: Office) -> list[MilestoneCard]:
-    """The milestones by their day, those without one last, each with all that happened to it; six queries."""
+    """The milestones by their day, those without one last, each with all that happened to it; seven queries."""
     milestones = session.exec(
         select(Milestone)
         .where(Milestone.project_id == project.id)
@@ -262,6 +266,7 @@ def _cards(session: Session, project: Project, office: Office) -> list[Milestone
         .limit(REMINDERS_SHOWN)
     ).all():
         reminders.setdefault(reminder.milestone_id, []).insert(0, (reminder, rule))
+    printed = _printed_lines(session, milestones)
     return [
         MilestoneCard(
             milestone,
@@ -270,6 +275,24 @@ def _cards(session: Session, project: Project, office: Office) -> list[Milestone
             tuple(reversed(revisions.get(milestone.id or 0, ()))),
             tuple(reminders.get(milestone.id or 0, ())),
             by_id.get(milestone.duplicate_of_id),
+            printed.get((milestone.document_id, milestone.line or 0)),
         )
         for milestone in milestones
     ]
+
+
+def _printed_lines(session: Session, milestones: Sequence[Milestone]) -> dict[tuple[int, int], str]:
+    """What the documents print on the lines of these milestones, by document and line."""
+    wanted = {(milestone.document_id, milestone.line) for milestone in milestones if milestone.line}
+    documents = {document_id for document_id, _ in wanted}
+    found: dict[tuple[int, int], str] = {}
+    for document_id, text in session.execute(
+        select(col(Document.id), col(Document.text)).where(col(Document.id).in_(documents)).limit(MILESTONES_SHOWN)
+    ):
+        lines = text.split("\n")
+        for of, line in wanted:
+            if of == document_id and line is not None and line <= len(lines):
+                read = read_line(line, lines[line - 1])
+                words = " · ".join(cell for cell in read.cells if cell) or read.text.strip()
+                found[of, line] = shortened(words, LONGEST_PRINTED)
+    return found

@@ -1,0 +1,179 @@
+"""`/milestones`: every milestone, filtered and chosen; `/milestones/move`: the chosen ones moved, shown first."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from http import HTTPStatus
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request, Response
+from fastapi.responses import RedirectResponse
+from sqlalchemy import ColumnElement, or_
+from sqlmodel import Session, col, select
+from starlette.datastructures import FormData
+
+from models import OPEN_STATUSES, Milestone, MilestoneKind, MilestoneStatus, Project, Unit, UnitKind
+from models.database import read, write
+from schedules.moving import MOST_AT_ONCE, Move, Moved, MoveError, move_milestones
+from schedules.office_days import load_calendar
+from web.access import Admin, AdminForm, TheOffice
+from web.answer_items import seen_states
+from web.office import Office
+from web.pages import render
+from web.search import holds
+
+router = APIRouter()
+
+SHOWN = 50
+SHOWS = ("open", "late", "soon", "undated", "moved", "done", "all")
+SOON = timedelta(days=30)
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    milestone: Milestone
+    project: str
+    unit: str
+
+
+@router.get("/milestones")
+def show_milestones(
+    request: Request,
+    office: TheOffice,
+    _admin: Admin,
+    unit: Annotated[str, Query(pattern=r"^\d{0,9}$")] = "",
+    project: Annotated[str, Query(pattern=r"^\d{0,9}$")] = "",
+    kind: Annotated[str, Query(max_length=20)] = "",
+    q: Annotated[str, Query(max_length=60)] = "",
+    show: str = "open",
+    after: Annotated[int, Query(ge=0)] = 0,
+    moved: Annotated[int, Query(ge=0, le=MOST_AT_ONCE)] = 0,
+) -> Response:
+    """In the order of the documents; the next page goes on above the last id (primary key)."""
+    show = show if show in SHOWS else SHOWS[0]
+    with read(office.engine) as session:
+        departments = session.exec(
+            select(Unit.id, Unit.name).where(Unit.kind == UnitKind.DEPARTMENT).order_by(col(Unit.position)).limit(500)
+        ).all()
+        query = (
+            select(Milestone, Project.title, Unit.name)
+            .join(Project, col(Project.id) == col(Milestone.project_id))
+            .join(Unit, col(Unit.id) == col(Project.unit_id))
+            .where(col(Milestone.id) > after, col(Milestone.duplicate_of_id).is_(None), *_shown(show, office.today()))
+        )
+        if unit:
+            query = query.where(or_(col(Project.unit_id) == int(unit), col(Project.team_id) == int(unit)))
+        if project:
+            query = query.where(col(Milestone.project_id) == int(project))
+        if kind in list(MilestoneKind):
+            query = query.where(col(Milestone.kind) == MilestoneKind(kind))
+        dialect = session.get_bind().dialect.name
+        for part in q.split()[:5]:
+            label, title = holds(col(Milestone.label), part, dialect), holds(col(Project.title), part, dialect)
+            query = query.where(or_(label, title))
+        rows = session.exec(query.order_by(col(Milestone.id)).limit(SHOWN + 1)).all()
+    kept = {"unit": unit, "project": project, "kind": kind, "q": q, "show": show}
+    address = "&".join(f"{name}={value}" for name, value in kept.items() if value)
+    return render(
+        request,
+        "milestones.html",
+        listed=[Listed(*row) for row in rows[:SHOWN]],
+        departments=departments,
+        kinds=list(MilestoneKind),
+        kept=kept,
+        moved=moved,
+        further_address=f"/milestones?after={rows[SHOWN - 1][0].id}&{address}" if len(rows) > SHOWN else None,
+    )
+
+
+@router.get("/milestones/move")
+def show_move(
+    request: Request,
+    office: TheOffice,
+    _admin: Admin,
+    milestone: Annotated[list[int] | None, Query(max_length=MOST_AT_ONCE)] = None,
+) -> Response:
+    return _form_page(request, office, milestone or [], FormData({"way": "days"}))
+
+
+@router.post("/milestones/move")
+def move(request: Request, office: TheOffice, form: AdminForm) -> Response:
+    """Without `sure` it is done and taken back, to show what would change; with it, it is kept."""
+    chosen = [int(one) for one in form.getlist("milestone") if isinstance(one, str) and one.isdecimal()]
+    is_sure = form.get("sure") == "yes"
+    try:
+        with write(office.engine) as session:
+            if is_sure:
+                _refuse_changed(session, chosen, form)
+            moved = move_milestones(
+                session,
+                chosen,
+                _read_move(form),
+                by="admin",
+                now=office.now(),
+                settings=office.settings,
+                calendar=load_calendar(session),
+            )
+            if not is_sure:
+                session.expunge_all()
+                session.rollback()
+    except MoveError as error:
+        return _form_page(request, office, chosen, form, error)
+    if is_sure:
+        return RedirectResponse(f"/milestones?moved={len(moved.milestones)}", HTTPStatus.SEE_OTHER)
+    return _preview_page(request, office, moved, form)
+
+
+def _read_move(form: FormData) -> Move:
+    reason = _text(form, "reason")
+    if form.get("way") == "date":
+        return Move(reason, new_raw=_text(form, "new"))
+    try:
+        days = int(_text(form, "days").removesuffix("일"))
+    except ValueError as error:
+        raise MoveError("days", "며칠인지 수로 적어 주세요. 예: 14, 앞당기려면 -7") from error
+    return Move(reason, days=days)
+
+
+def _refuse_changed(session: Session, chosen: list[int], form: FormData) -> None:
+    """What was shown must still be so: somebody may have answered or moved a milestone meanwhile."""
+    now = seen_states(session, chosen)
+    if any(form.get(f"seen-{milestone_id}") != seen for milestone_id, seen in now.items()):
+        raise MoveError("milestone", "보시는 동안 바뀐 일정이 있습니다. 지금 내용을 확인하고 다시 보내 주세요.")
+
+
+def _form_page(
+    request: Request, office: Office, chosen: list[int], form: FormData, error: MoveError | None = None
+) -> Response:
+    with read(office.engine) as session:
+        rows = session.exec(
+            select(Milestone, Project.title)
+            .join(Project, col(Project.id) == col(Milestone.project_id))
+            .where(col(Milestone.id).in_(chosen[:MOST_AT_ONCE]))
+            .order_by(col(Milestone.id))
+        ).all()
+    status = HTTPStatus.OK if error is None else HTTPStatus.UNPROCESSABLE_ENTITY
+    return render(request, "move.html", status, rows=rows, typed=form, error=error)
+
+
+def _preview_page(request: Request, office: Office, moved: Moved, form: FormData) -> Response:
+    with read(office.engine) as session:
+        seen = seen_states(session, [one.milestone.id or 0 for one in moved.milestones])
+    return render(request, "move_preview.html", moved=moved, typed=form, seen=seen)
+
+
+def _shown(show: str, today: date) -> tuple[ColumnElement[bool], ...]:
+    is_open = col(Milestone.status).in_(OPEN_STATUSES)
+    return {
+        "open": (is_open,),
+        "late": (is_open, col(Milestone.end_on) < today),
+        "soon": (is_open, col(Milestone.end_on) >= today, col(Milestone.end_on) <= today + SOON),
+        "undated": (is_open, col(Milestone.end_on).is_(None)),
+        "moved": (col(Milestone.end_on).is_distinct_from(col(Milestone.baseline_end_on)),),
+        "done": (col(Milestone.status) == MilestoneStatus.DONE,),
+        "all": (),
+    }[show]
+
+
+def _text(form: FormData, name: str) -> str:
+    value = form.get(name)
+    return value.strip() if isinstance(value, str) else ""
