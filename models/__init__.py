@@ -1,7 +1,7 @@
 """The nouns: one file a concept, no rules about time or mail."""
 
 import models.columns  # noqa: F401  # isort: skip  (names the constraints, so it comes before any table)
-from models.account import LoginLink
+from models.account import Account, AccountRole, KnownBrowser, LoginLink, RecoveryCode, Role, WebSession
 from models.attachment import Attachment
 from models.audit import AuditEntry
 from models.budget import BudgetLine
@@ -38,6 +38,8 @@ from models.unit import StaffCount, Unit, UnitDuty, UnitKind
 __all__ = [
     "OPEN_STATUSES",
     "Absence",
+    "Account",
+    "AccountRole",
     "AnswerLink",
     "Ask",
     "Assignment",
@@ -56,6 +58,7 @@ __all__ = [
     "Handover",
     "Installation",
     "KeptEdition",
+    "KnownBrowser",
     "LoginLink",
     "Milestone",
     "MilestoneKind",
@@ -75,11 +78,13 @@ __all__ = [
     "Problem",
     "Project",
     "ProjectText",
+    "RecoveryCode",
     "Reminder",
     "ReminderRule",
     "ReminderState",
     "RequestReason",
     "RequestState",
+    "Role",
     "RoundState",
     "SectionKind",
     "Severity",
@@ -91,5 +96,6 @@ __all__ = [
     "Unit",
     "UnitDuty",
     "UnitKind",
+    "WebSession",
     "WhichEnd",
 ]

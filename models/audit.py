@@ -1,8 +1,13 @@
-"""Who did what: appended, never edited."""
+"""Who did what, and from where: appended, never edited."""
 
+from contextvars import ContextVar
 from datetime import datetime
 
 from sqlmodel import Field, SQLModel
+
+# Where the act of this moment comes from: `web 10.1.2.3`, `cli hong@host`; empty = the clock or a worker by itself.
+# Set once at the outer edge, so that no verb below has to carry it.
+origin: ContextVar[str] = ContextVar("origin", default="")
 
 
 class AuditEntry(SQLModel, table=True):
@@ -14,3 +19,4 @@ class AuditEntry(SQLModel, table=True):
     act: str  # `import`, `activate`, `rule.set`, `round.open` …
     subject: str  # `project:3`, `rule:7`
     detail: str = ""
+    origin: str | None = Field(default_factory=origin.get)

@@ -12,10 +12,11 @@ from sqlmodel import Session, col, select
 from models import OPEN_STATUSES, Milestone, Project, Reminder, ReminderState, Unit
 from models.database import read, write
 from schedules.activation import ActivationError, activate, sending_allowed
-from schedules.people import unreachable_posts
-from web.access import Admin, AdminForm, TheOffice
+from web.access import TheOffice, UnitAdmin, UnitAdminForm, not_found
 from web.office import Office
 from web.pages import drill_of, render
+from web.posts import unreachable_in
+from web.scope import Units
 
 router = APIRouter()
 
@@ -40,7 +41,7 @@ class Consequence:
 
 
 @router.get("/activate")
-def show_activation(request: Request, office: TheOffice, _admin: Admin) -> Response:
+def show_activation(request: Request, office: TheOffice, admin: UnitAdmin) -> Response:
     with read(office.engine) as session:
         projects = session.exec(
             select(Project.id, Project.title, Unit.name, func.count(col(Milestone.id)))
@@ -51,35 +52,42 @@ def show_activation(request: Request, office: TheOffice, _admin: Admin) -> Respo
                 & col(Milestone.status).in_(OPEN_STATUSES)
                 & col(Milestone.duplicate_of_id).is_(None),
             )
-            .where(*_waits())
+            .where(*_waits(admin.administers))
             .group_by(col(Project.id), col(Project.title), col(Unit.name))
             .order_by(col(Project.id))
             .limit(SHOWN)
         ).all()
         values = {
-            "waiting": waiting_projects(session),
+            "waiting": waiting_projects(session, admin.administers),
             "stopped": sending_allowed(session, office.settings),
-            "unreachable": unreachable_posts(session, office.today()),
+            "unreachable": unreachable_in(session, office.today(), admin.administers),
             "drill": drill_of(office, session),
         }
     return render(request, "activate.html", projects=projects, consequence=foresee(office), shown=SHOWN, **values)
 
 
 @router.post("/activate")
-def activate_all(request: Request, office: TheOffice, form: AdminForm) -> Response:
-    """Everything that waits, or the one project named; where it stands now is where it may send from."""
-    project = form.get("project")
-    only = [int(project)] if isinstance(project, str) and project.isdecimal() else None
+def activate_all(request: Request, office: TheOffice, admin: UnitAdmin, form: UnitAdminForm) -> Response:
+    """Everything of theirs that waits, or the one project named; where it stands now is where it may send from.
+
+    Switching sending on is for the office as a whole: the admin of some units activates only where it is on.
+    """
+    named = form.get("project")
+    project = int(named) if isinstance(named, str) and named.isdecimal() else None
     try:
         with write(office.engine) as session:
-            activate(session, office.now(), office.settings, only, by="admin")
+            only = _chosen(session, admin.administers, project)
+            stopped = None if admin.administers.is_whole else sending_allowed(session, office.settings)
+            if stopped is not None:
+                raise ActivationError(f"{stopped} 총괄 담당자가 발송을 켠 뒤에 활성화할 수 있습니다.")
+            activate(session, office.now(), office.settings, only, by=admin.actor)
     except ActivationError as error:
         return render(request, "refusal.html", HTTPStatus.CONFLICT, message=str(error))
-    return RedirectResponse(f"/projects/{only[0]}" if only else "/", HTTPStatus.SEE_OTHER)
+    return RedirectResponse(f"/projects/{project}" if project else "/", HTTPStatus.SEE_OTHER)
 
 
-def waiting_projects(session: Session) -> Waiting:
-    projects = session.exec(select(func.count()).select_from(Project).where(*_waits())).one()
+def waiting_projects(session: Session, units: Units) -> Waiting:
+    projects = session.exec(select(func.count()).select_from(Project).where(*_waits(units))).one()
     return Waiting(projects)
 
 
@@ -109,5 +117,17 @@ def _mornings(session: Session, office: Office, until: datetime) -> dict[tuple[i
     return {(post_id, office.local(due_at).date()): due_at for post_id, due_at in rows}
 
 
-def _waits() -> tuple[ColumnElement[bool], ...]:
-    return col(Project.activated_at).is_(None), col(Project.closed_at).is_(None)
+def _chosen(session: Session, units: Units, project_id: int | None) -> list[int] | None:
+    """The projects to activate; None = all of the office."""
+    if project_id is not None:
+        project = session.get(Project, project_id)
+        if project is None or not units.covers_project(project):
+            raise not_found()
+        return [project_id]
+    if units.is_whole:
+        return None
+    return list(session.scalars(select(Project.id).where(*_waits(units))))
+
+
+def _waits(units: Units) -> tuple[ColumnElement[bool], ...]:
+    return col(Project.activated_at).is_(None), col(Project.closed_at).is_(None), units.of_projects()

@@ -36,7 +36,7 @@ from web import (
     timeline,
     today,
 )
-from web.access import ForgedFormError, NotAdminError
+from web.access import ForgedFormError, NotAllowedError, NotSignedInError
 from web.office import Check, Doctor, Office, Preview
 from web.pages import render
 from web.security import PAGE_HEADERS, Guard
@@ -93,7 +93,8 @@ def make_app(
     ):
         app.include_router(page.router)
     app.mount("/static", KeptStaticFiles(directory=STATIC), name="static")
-    app.add_exception_handler(NotAdminError, _not_admin)
+    app.add_exception_handler(NotSignedInError, _not_signed_in)
+    app.add_exception_handler(NotAllowedError, _not_allowed)
     app.add_exception_handler(ForgedFormError, _forged_form)
     app.add_exception_handler(HTTPException, _http_error)
     app.add_exception_handler(RequestValidationError, _http_error)
@@ -101,8 +102,12 @@ def make_app(
     return app
 
 
-def _not_admin(request: Request, _error: Exception) -> HTMLResponse:
+def _not_signed_in(request: Request, _error: Exception) -> HTMLResponse:
     return render(request, "forbidden.html", HTTPStatus.FORBIDDEN, drill=None)
+
+
+def _not_allowed(request: Request, _error: Exception) -> HTMLResponse:
+    return render(request, "not_allowed.html", HTTPStatus.FORBIDDEN, drill=None)
 
 
 def _forged_form(request: Request, _error: Exception) -> HTMLResponse:

@@ -7,10 +7,10 @@ from fastapi.responses import FileResponse
 from sqlmodel import Session
 from starlette.exceptions import HTTPException
 
-from models import AnswerLink, Attachment, StatusReport
+from models import AnswerLink, Attachment, Post, StatusReport
 from models.database import read
 from notifications.links import find_link
-from web.access import Admin, TheOffice
+from web.access import TheOffice, Viewer
 from web.office import Office
 from web.uploads import path_of
 
@@ -18,9 +18,11 @@ router = APIRouter()
 
 
 @router.get("/files/{attachment_id}")
-def download_file(_request: Request, office: TheOffice, _admin: Admin, attachment_id: int) -> Response:
+def download_file(_request: Request, office: TheOffice, viewer: Viewer, attachment_id: int) -> Response:
     with read(office.engine) as session:
-        attachment, _report = _found(session, attachment_id)
+        attachment, report = _found(session, attachment_id)
+        if not viewer.reads.covers(session.get_one(Post, report.post_id).unit_id):
+            raise HTTPException(HTTPStatus.NOT_FOUND)
     return _download(office, attachment)
 
 

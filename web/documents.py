@@ -1,18 +1,16 @@
 """`/documents`: every edition that was read, and its text with line numbers, so that each value shows its source."""
 
 from dataclasses import dataclass
-from http import HTTPStatus
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
 from sqlalchemy import select
 from sqlmodel import col
-from starlette.exceptions import HTTPException
 
 from documents.markup import cell_text, plain
 from models import Document
 from models.database import read
-from web.access import Admin, TheOffice
+from web.access import TheOffice, Viewer, not_found
 from web.pages import render
 
 router = APIRouter()
@@ -33,7 +31,7 @@ class Line:
 
 
 @router.get("/documents")
-def show_documents(request: Request, office: TheOffice, _admin: Admin) -> Response:
+def show_documents(request: Request, office: TheOffice, viewer: Viewer) -> Response:
     with read(office.engine) as session:
         editions = session.execute(
             select(
@@ -43,6 +41,7 @@ def show_documents(request: Request, office: TheOffice, _admin: Admin) -> Respon
                 col(Document.file_name),
                 col(Document.imported_at),
             )
+            .where(viewer.reads.of_documents())
             .order_by(col(Document.as_of_on).desc(), col(Document.id).desc())
             .limit(SHOWN)
         ).all()
@@ -53,15 +52,16 @@ def show_documents(request: Request, office: TheOffice, _admin: Admin) -> Respon
 def show_document(
     request: Request,
     office: TheOffice,
-    _admin: Admin,
+    viewer: Viewer,
     document_id: int,
     line: Annotated[int, Query(ge=1, le=10_000_000)] = 1,
 ) -> Response:
     """The page of lines that holds `line`; a browser goes on to `#L181` by itself."""
     with read(office.engine) as session:
-        document = session.get(Document, document_id)
+        theirs = select(Document).where(col(Document.id) == document_id, viewer.reads.of_documents())
+        document = session.scalars(theirs).first()
     if document is None:
-        raise HTTPException(HTTPStatus.NOT_FOUND)
+        raise not_found()
     lines = document.text.split("\n")
     first = min((line - 1) // LINES_A_PAGE * LINES_A_PAGE, max(0, len(lines) - 1))
     shown = [read_line(number, text) for number, text in enumerate(lines[first : first + LINES_A_PAGE], first + 1)]

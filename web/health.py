@@ -8,14 +8,14 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from models.database import read
-from web.access import Admin, TheOffice
+from web.access import OfficeViewer, TheOffice
 from web.pages import render
 
 router = APIRouter()
 
 
 @router.get("/health")
-def show_health(request: Request, office: TheOffice, _admin: Admin) -> Response:
+def show_health(request: Request, office: TheOffice, _viewer: OfficeViewer) -> Response:
     checks = office.doctor()
     return render(request, "health.html", checks=checks, faults=[check for check in checks if not check.ok])
 

@@ -15,10 +15,11 @@ from models import OPEN_STATUSES, Milestone, MilestoneKind, MilestoneStatus, Pro
 from models.database import read, write
 from schedules.moving import MOST_AT_ONCE, Move, Moved, MoveError, move_milestones
 from schedules.office_days import load_calendar
-from web.access import Admin, AdminForm, TheOffice
+from web.access import TheOffice, UnitAdmin, UnitAdminForm, Viewer, not_found
 from web.answer_items import seen_states
 from web.office import Office
 from web.pages import render
+from web.scope import Units
 from web.search import holds
 
 router = APIRouter()
@@ -39,7 +40,7 @@ class Listed:
 def show_milestones(
     request: Request,
     office: TheOffice,
-    _admin: Admin,
+    viewer: Viewer,
     unit: Annotated[str, Query(pattern=r"^\d{0,9}$")] = "",
     project: Annotated[str, Query(pattern=r"^\d{0,9}$")] = "",
     kind: Annotated[str, Query(max_length=20)] = "",
@@ -52,13 +53,21 @@ def show_milestones(
     show = show if show in SHOWS else SHOWS[0]
     with read(office.engine) as session:
         departments = session.exec(
-            select(Unit.id, Unit.name).where(Unit.kind == UnitKind.DEPARTMENT).order_by(col(Unit.position)).limit(500)
+            select(Unit.id, Unit.name)
+            .where(Unit.kind == UnitKind.DEPARTMENT, viewer.reads.of_units())
+            .order_by(col(Unit.position))
+            .limit(500)
         ).all()
         query = (
             select(Milestone, Project.title, Unit.name)
             .join(Project, col(Project.id) == col(Milestone.project_id))
             .join(Unit, col(Unit.id) == col(Project.unit_id))
-            .where(col(Milestone.id) > after, col(Milestone.duplicate_of_id).is_(None), *_shown(show, office.today()))
+            .where(
+                col(Milestone.id) > after,
+                col(Milestone.duplicate_of_id).is_(None),
+                viewer.reads.of_projects(),
+                *_shown(show, office.today()),
+            )
         )
         if unit:
             query = query.where(or_(col(Project.unit_id) == int(unit), col(Project.team_id) == int(unit)))
@@ -89,26 +98,27 @@ def show_milestones(
 def show_move(
     request: Request,
     office: TheOffice,
-    _admin: Admin,
+    admin: UnitAdmin,
     milestone: Annotated[list[int] | None, Query(max_length=MOST_AT_ONCE)] = None,
 ) -> Response:
-    return _form_page(request, office, milestone or [], FormData({"way": "days"}))
+    return _form_page(request, office, admin.administers, milestone or [], FormData({"way": "days"}))
 
 
 @router.post("/milestones/move")
-def move(request: Request, office: TheOffice, form: AdminForm) -> Response:
+def move(request: Request, office: TheOffice, admin: UnitAdmin, form: UnitAdminForm) -> Response:
     """Without `sure` it is done and taken back, to show what would change; with it, it is kept."""
     chosen = [int(one) for one in form.getlist("milestone") if isinstance(one, str) and one.isdecimal()]
     is_sure = form.get("sure") == "yes"
     try:
         with write(office.engine) as session:
+            _refuse_others(session, chosen, admin.administers)
             if is_sure:
                 _refuse_changed(session, chosen, form)
             moved = move_milestones(
                 session,
                 chosen,
                 _read_move(form),
-                by="admin",
+                by=admin.actor,
                 now=office.now(),
                 settings=office.settings,
                 calendar=load_calendar(session),
@@ -117,7 +127,7 @@ def move(request: Request, office: TheOffice, form: AdminForm) -> Response:
                 session.expunge_all()
                 session.rollback()
     except MoveError as error:
-        return _form_page(request, office, chosen, form, error)
+        return _form_page(request, office, admin.administers, chosen, form, error)
     if is_sure:
         return RedirectResponse(f"/milestones?moved={len(moved.milestones)}", HTTPStatus.SEE_OTHER)
     return _preview_page(request, office, moved, form)
@@ -134,6 +144,15 @@ def _read_move(form: FormData) -> Move:
     return Move(reason, days=days)
 
 
+def _refuse_others(session: Session, chosen: list[int], units: Units) -> None:
+    """One milestone of somebody else's is as if it were not there: nothing is moved."""
+    projects = select(Project).join(Milestone, col(Milestone.project_id) == col(Project.id))
+    if not all(
+        units.covers_project(project) for project in session.exec(projects.where(col(Milestone.id).in_(chosen)))
+    ):
+        raise not_found()
+
+
 def _refuse_changed(session: Session, chosen: list[int], form: FormData) -> None:
     """What was shown must still be so: somebody may have answered or moved a milestone meanwhile."""
     now = seen_states(session, chosen)
@@ -142,13 +161,18 @@ def _refuse_changed(session: Session, chosen: list[int], form: FormData) -> None
 
 
 def _form_page(
-    request: Request, office: Office, chosen: list[int], form: FormData, error: MoveError | None = None
+    request: Request,
+    office: Office,
+    units: Units,
+    chosen: list[int],
+    form: FormData,
+    error: MoveError | None = None,
 ) -> Response:
     with read(office.engine) as session:
         rows = session.exec(
             select(Milestone, Project.title)
             .join(Project, col(Project.id) == col(Milestone.project_id))
-            .where(col(Milestone.id).in_(chosen[:MOST_AT_ONCE]))
+            .where(col(Milestone.id).in_(chosen[:MOST_AT_ONCE]), units.of_projects())
             .order_by(col(Milestone.id))
         ).all()
     status = HTTPStatus.OK if error is None else HTTPStatus.UNPROCESSABLE_ENTITY

@@ -1,18 +1,16 @@
 """`/outbox`: every message with its state, its recipients, its text as sent, and the mail server's words."""
 
 from dataclasses import dataclass
-from http import HTTPStatus
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
 from sqlalchemy import func
 from sqlalchemy.orm import load_only
 from sqlmodel import col, select
-from starlette.exceptions import HTTPException
 
 from models import DeliveryAttempt, Milestone, Notification, NotificationState, Reminder
 from models.database import read
-from web.access import Admin, TheOffice
+from web.access import TheOffice, Viewer, not_found
 from web.mailbox import framed
 from web.pages import render
 from web.posts import PostLabel, label_posts
@@ -41,27 +39,31 @@ class Listed:
 def show_outbox(
     request: Request,
     office: TheOffice,
-    _admin: Admin,
+    viewer: Viewer,
     state: str = "all",
     before: Annotated[int, Query(ge=0)] = 0,
 ) -> Response:
     """Newest first; the next page goes on below the last id of this one (primary key)."""
     state = state if state in GROUPS else "all"
     with read(office.engine) as session:
-        query = select(Notification).options(
-            load_only(
-                Notification.id,  # type: ignore[arg-type]
-                Notification.post_id,  # type: ignore[arg-type]
-                Notification.kind,  # type: ignore[arg-type]
-                Notification.state,  # type: ignore[arg-type]
-                Notification.slot_at,  # type: ignore[arg-type]
-                Notification.sent_at,  # type: ignore[arg-type]
-                Notification.subject,  # type: ignore[arg-type]
-                Notification.recipients,  # type: ignore[arg-type]
-                Notification.error,  # type: ignore[arg-type]
-                Notification.answered_at,  # type: ignore[arg-type]
-                Notification.opened_at,  # type: ignore[arg-type]
+        query = (
+            select(Notification)
+            .options(
+                load_only(
+                    Notification.id,  # type: ignore[arg-type]
+                    Notification.post_id,  # type: ignore[arg-type]
+                    Notification.kind,  # type: ignore[arg-type]
+                    Notification.state,  # type: ignore[arg-type]
+                    Notification.slot_at,  # type: ignore[arg-type]
+                    Notification.sent_at,  # type: ignore[arg-type]
+                    Notification.subject,  # type: ignore[arg-type]
+                    Notification.recipients,  # type: ignore[arg-type]
+                    Notification.error,  # type: ignore[arg-type]
+                    Notification.answered_at,  # type: ignore[arg-type]
+                    Notification.opened_at,  # type: ignore[arg-type]
+                )
             )
+            .where(viewer.reads.of_messages())
         )
         if state != "all":
             query = query.where(col(Notification.state).in_(GROUPS[state]))
@@ -69,7 +71,11 @@ def show_outbox(
             query = query.where(col(Notification.id) < before)
         messages = session.exec(query.order_by(col(Notification.id).desc()).limit(SHOWN + 1)).all()
         counts = dict(
-            session.execute(select(col(Notification.state), func.count()).group_by(col(Notification.state))).all()
+            session.execute(
+                select(col(Notification.state), func.count())
+                .where(viewer.reads.of_messages())
+                .group_by(col(Notification.state))
+            ).all()
         )
         posts = label_posts(session, [message.post_id for message in messages], office.today())
     shown = messages[:SHOWN]
@@ -84,11 +90,12 @@ def show_outbox(
 
 
 @router.get("/outbox/{message_id}")
-def show_message(request: Request, office: TheOffice, _admin: Admin, message_id: int) -> Response:
+def show_message(request: Request, office: TheOffice, viewer: Viewer, message_id: int) -> Response:
     with read(office.engine) as session:
-        message = session.get(Notification, message_id)
+        theirs = select(Notification).where(Notification.id == message_id, viewer.reads.of_messages())
+        message = session.exec(theirs).first()
         if message is None:
-            raise HTTPException(HTTPStatus.NOT_FOUND)
+            raise not_found()
         attempts = session.exec(
             select(DeliveryAttempt)
             .where(DeliveryAttempt.notification_id == message_id)
@@ -114,12 +121,13 @@ def show_message(request: Request, office: TheOffice, _admin: Admin, message_id:
 
 
 @router.get("/outbox/{message_id}/html")
-def show_message_html(office: TheOffice, _admin: Admin, message_id: int) -> Response:
+def show_message_html(office: TheOffice, viewer: Viewer, message_id: int) -> Response:
     """The HTML as it was sent, its links masked, under the policy of a mail."""
     with read(office.engine) as session:
-        html = session.exec(select(Notification.html).where(Notification.id == message_id)).first()
+        theirs = select(Notification.html).where(Notification.id == message_id, viewer.reads.of_messages())
+        html = session.exec(theirs).first()
     if html is None:
-        raise HTTPException(HTTPStatus.NOT_FOUND)
+        raise not_found()
     return Response(
         framed(html),
         media_type="text/html; charset=utf-8",

@@ -1,5 +1,6 @@
 """Turns a template and its values into a page: filters, the band of a drill, the navigation."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -13,31 +14,35 @@ from sqlmodel import Session
 from models import Installation
 from models.database import read
 from schedules import words
-from web.access import AdminSession, admin_of
+from web.access import administers_office, keep_session, reads_office, reads_something, viewer_of
 from web.catalogue import en, phrase, word
 from web.office import Office, office_of
+from web.sign_in import SignedIn
 from web.static_files import asset
 
 HERE = Path(__file__).parent
 
 
 class Entry(NamedTuple):
+    """A line of the menu, for those whom the page's own route lets in."""
+
     path: str
     title: str
+    is_for: Callable[[SignedIn], bool] = reads_something
 
 
 NAVIGATION = (
     Entry("/", "오늘"),
     Entry("/projects", "사업·일정"),
     Entry("/timeline", "일정표"),
-    Entry("/preview", "발송 예정"),
+    Entry("/preview", "발송 예정", reads_office),
     Entry("/rounds", "정기 취합"),
     Entry("/outbox", "발송 기록"),
-    Entry("/mailbox", "메일함"),
+    Entry("/mailbox", "메일함", administers_office),
     Entry("/findings", "확인할 내용"),
     Entry("/people", "담당자"),
-    Entry("/rules", "알림 규칙"),
-    Entry("/health", "상태 점검"),
+    Entry("/rules", "알림 규칙", reads_office),
+    Entry("/health", "상태 점검", reads_office),
 )
 
 
@@ -58,10 +63,10 @@ def drill_of(office: Office, session: Session) -> Drill | None:
 
 
 def render(request: Request, template: str, status_code: int = 200, /, **values: object) -> HTMLResponse:
-    """The page; `admin`, `csrf`, `drill`, `today` and `now` are always there."""
+    """The page; `viewer`, `csrf`, `drill`, `today` and `now` are always there."""
     office = office_of(request)
     today = office.today()
-    admin: AdminSession | None = admin_of(request, office.settings)
+    viewer = viewer_of(request)
     if "drill" not in values:
         with read(office.engine) as session:
             values["drill"] = drill_of(office, session)
@@ -69,8 +74,9 @@ def render(request: Request, template: str, status_code: int = 200, /, **values:
         _environment()
         .get_template(template)
         .render(
-            admin=admin,
-            csrf=admin.csrf(office.settings) if admin else "",
+            viewer=viewer,
+            csrf=viewer.csrf(office.settings) if viewer else "",
+            navigation=[entry for entry in NAVIGATION if viewer is not None and entry.is_for(viewer)],
             now=office.now(),
             today=today,
             path=request.url.path,
@@ -82,7 +88,9 @@ def render(request: Request, template: str, status_code: int = 200, /, **values:
             **values,
         )
     )
-    return HTMLResponse(page, status_code)
+    response = HTMLResponse(page, status_code)
+    keep_session(request, response)
+    return response
 
 
 _made: list[Environment] = []
@@ -101,7 +109,6 @@ def _environment() -> Environment:
             day=words.day, amount=words.amount, shortened=words.shortened, en=en, word=word, size=words.size
         )
         environment.globals.update(
-            navigation=NAVIGATION,
             d_day=words.d_day,
             span=words.span,
             post_name=words.post_name,

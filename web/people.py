@@ -10,9 +10,11 @@ from sqlmodel import Session, col, select
 from models import Absence, Assignment, Person, Post, Unit, UnitKind
 from models.database import read
 from schedules.handovers import unaccepted
-from schedules.people import Unreachable, unreachable_posts
-from web.access import Admin, TheOffice
+from schedules.people import Unreachable
+from web.access import TheOffice, Viewer
 from web.pages import render
+from web.posts import in_units, unreachable_in
+from web.scope import WHOLE_OFFICE, Units
 
 router = APIRouter()
 
@@ -47,13 +49,15 @@ class UnitBlock:
 
 @router.get("/people")
 def show_people(
-    request: Request, office: TheOffice, _admin: Admin, page: Annotated[int, Query(ge=1, le=1000)] = 1
+    request: Request, office: TheOffice, viewer: Viewer, page: Annotated[int, Query(ge=1, le=1000)] = 1
 ) -> Response:
     today = office.today()
     with read(office.engine) as session:
-        problems = unreachable_posts(session, today)
-        handovers = unaccepted(session)
-        blocks, departments = read_blocks(session, today, {found.post_id: found for found in problems}, page)
+        problems = unreachable_in(session, today, viewer.reads)
+        blocks, departments = read_blocks(
+            session, today, {found.post_id: found for found in problems}, page, viewer.reads
+        )
+        handovers = in_units(session, unaccepted(session), viewer.reads)
     return render(
         request,
         "people.html",
@@ -66,11 +70,11 @@ def show_people(
 
 
 def read_blocks(
-    session: Session, today: date, problems: dict[int, Unreachable], page: int
+    session: Session, today: date, problems: dict[int, Unreachable], page: int, seen: Units = WHOLE_OFFICE
 ) -> tuple[list[UnitBlock], int]:
     """The departments of a page with their teams (the bureaus stand on the first); five queries, whatever the page."""
     units = session.exec(
-        select(Unit).where(col(Unit.closed_on).is_(None)).order_by(col(Unit.position), col(Unit.id))
+        select(Unit).where(col(Unit.closed_on).is_(None), seen.of_units()).order_by(col(Unit.position), col(Unit.id))
     ).all()
     departments = [unit for unit in units if unit.kind is UnitKind.DEPARTMENT]
     shown = departments[(page - 1) * DEPARTMENTS_A_PAGE : page * DEPARTMENTS_A_PAGE]

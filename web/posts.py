@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from typing import Protocol, TypeVar
 
 from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import aliased
@@ -10,7 +11,8 @@ from sqlmodel import Session, col
 
 from models import Absence, Assignment, Person, Post, Unit
 from schedules import words
-from schedules.people import reach
+from schedules.people import Unreachable, reach, unreachable_posts
+from web.scope import Units
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +75,29 @@ def label_posts(session: Session, post_ids: Iterable[int | None], on: date) -> d
         if post_id is not None and (holder is not None or post_id not in labels):
             labels[post_id] = PostLabel(post_id, unit, title, holder, stand_in, bool(is_reachable))
     return labels
+
+
+def unreachable_in(session: Session, on: date, units: Units) -> list[Unreachable]:
+    """The posts of these units that answer for an open milestone and whose own holders get no mail that day."""
+    return in_units(session, unreachable_posts(session, on), units)
+
+
+class OfPost(Protocol):
+    """Something about one post."""
+
+    @property
+    def post_id(self) -> int: ...
+
+
+About = TypeVar("About", bound=OfPost)
+
+
+def in_units(session: Session, found: list[About], units: Units) -> list[About]:
+    """Those that are about a post of these units."""
+    if units.is_whole or not found:
+        return found
+    theirs = set(session.scalars(select(col(Post.id)).where(units.of_posts())))
+    return [one for one in found if one.post_id in theirs]
 
 
 def name_answerer(session: Session, post_id: int, on: date) -> str:

@@ -11,7 +11,7 @@ from models.database import read
 from notifications.previewed import Previewed
 from schedules.calendar import WorkingCalendar
 from schedules.office_days import load_calendar
-from web.access import Admin, TheOffice
+from web.access import OfficeViewer, TheOffice
 from web.pages import drill_of, render
 
 router = APIRouter()
@@ -35,7 +35,7 @@ class Day:
 def show_preview(
     request: Request,
     office: TheOffice,
-    _admin: Admin,
+    _viewer: OfficeViewer,
     month: Annotated[str, Query(pattern=r"^(\d{4}-\d{2})?$")] = "",
     day: Annotated[str, Query(pattern=r"^(\d{4}-\d{2}-\d{2})?$")] = "",
 ) -> Response:

@@ -2,13 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from http import HTTPStatus
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
 from sqlalchemy import and_, func, or_
 from sqlmodel import Session, col, select
-from starlette.exceptions import HTTPException
 
 from models import (
     OPEN_STATUSES,
@@ -29,7 +27,7 @@ from models.database import read
 from schedules.items import load_items
 from schedules.responsibility import load_chart
 from schedules.words import shortened
-from web.access import Admin, TheOffice
+from web.access import TheOffice, Viewer, not_found
 from web.budget_table import BudgetTable, read_budget_table
 from web.documents import read_line
 from web.office import Office
@@ -79,7 +77,7 @@ class MilestoneCard:
 def show_projects(
     request: Request,
     office: TheOffice,
-    _admin: Admin,
+    viewer: Viewer,
     unit: Annotated[int | None, Query(ge=1)] = None,
     q: Annotated[str, Query(max_length=LONGEST_SEARCH)] = "",
     show: str = "all",
@@ -94,9 +92,12 @@ def show_projects(
     )
     with read(office.engine) as session:
         departments = session.exec(
-            select(Unit.id, Unit.name).where(Unit.kind == UnitKind.DEPARTMENT).order_by(col(Unit.position)).limit(500)
+            select(Unit.id, Unit.name)
+            .where(Unit.kind == UnitKind.DEPARTMENT, viewer.reads.of_units())
+            .order_by(col(Unit.position))
+            .limit(500)
         ).all()
-        query = select(Project).where(col(Project.id) > after)
+        query = select(Project).where(col(Project.id) > after, viewer.reads.of_projects())
         if unit is not None:
             query = query.where(or_(col(Project.unit_id) == unit, col(Project.team_id) == unit))
         dialect = session.get_bind().dialect.name
@@ -123,18 +124,20 @@ def show_projects(
 
 
 @router.get("/projects/{project_id}")
-def show_project(request: Request, office: TheOffice, _admin: Admin, project_id: int) -> Response:
+def show_project(request: Request, office: TheOffice, viewer: Viewer, project_id: int) -> Response:
     with read(office.engine) as session:
         project = session.get(Project, project_id)
-        if project is None:
-            raise HTTPException(HTTPStatus.NOT_FOUND)
+        if project is None or not viewer.reads.covers_project(project):
+            raise not_found()
         units = {
             unit.id: unit.name
             for unit in session.exec(
                 select(Unit).where(col(Unit.id).in_([one for one in (project.unit_id, project.team_id) if one]))
             ).all()
         }
-        document = session.exec(select(Document.id, Document.title).where(Document.id == project.document_id)).one()
+        document = session.exec(
+            select(Document.id, Document.title, viewer.reads.of_documents()).where(Document.id == project.document_id)
+        ).one()
         return render(
             request,
             "project.html",

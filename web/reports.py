@@ -11,7 +11,7 @@ from documents.edition import ProgressReport, edition_as_of
 from documents.edition_kept import round_edition
 from documents.errors import DocumentError
 from models.database import read
-from web.access import Admin, TheOffice
+from web.access import OfficeViewer, TheOffice
 from web.pages import render
 from web.typed_days import read_day
 
@@ -28,7 +28,7 @@ MEDIA_TYPES = {
 def download_report(
     request: Request,
     office: TheOffice,
-    _admin: Admin,
+    _viewer: OfficeViewer,
     kind: Annotated[str, Query(alias="format", pattern="^(hwpx|docx|md)$")],
     round_id: Annotated[int | None, Query(alias="round", ge=1)] = None,
     as_of: Annotated[str, Query(max_length=20)] = "",

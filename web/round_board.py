@@ -21,6 +21,7 @@ from models import (
     UnitKind,
 )
 from web.posts import PostLabel, label_posts
+from web.scope import WHOLE_OFFICE, Units
 from web.uploads import attachments_of
 
 SHOWN = 400
@@ -55,7 +56,7 @@ class AnsweredItem:
     files: tuple[Attachment, ...]
 
 
-def read_board(session: Session, round_id: int, on: date) -> list[DepartmentPart]:
+def read_board(session: Session, round_id: int, on: date, units: Units = WHOLE_OFFICE) -> list[DepartmentPart]:
     """The posts of the round under their departments, in the order of the organisation; three queries."""
     parent = aliased(Unit)
     counted = (
@@ -74,7 +75,7 @@ def read_board(session: Session, round_id: int, on: date) -> list[DepartmentPart
         .join(Unit, col(Unit.id) == col(Post.unit_id))
         .outerjoin(parent, col(parent.id) == col(Unit.parent_id))
         .outerjoin(counted, counted.c.request == col(StatusRequest.id))
-        .where(col(StatusRequest.round_id) == round_id)
+        .where(col(StatusRequest.round_id) == round_id, units.of_posts())
         .order_by(col(Unit.position), col(StatusRequest.id))
         .limit(SHOWN)
     ).all()

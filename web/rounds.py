@@ -9,10 +9,9 @@ from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import RedirectResponse
 from sqlmodel import Session, col, select
 from starlette.datastructures import FormData
-from starlette.exceptions import HTTPException
 
 from documents.edition_kept import keep_editions
-from models import CollectionRound, StatusRequest
+from models import CollectionRound, Post, StatusRequest
 from models.database import read, write
 from schedules.chasing import nudge
 from schedules.collection import lock_round, open_round, reopen_round
@@ -20,11 +19,12 @@ from schedules.office_days import load_calendar
 from schedules.requests import due_moment
 from schedules.review import accept_request, return_request
 from schedules.round import RoundError
-from web.access import Admin, AdminForm, TheOffice
+from web.access import Admin, AdminForm, Reviewer, ReviewerForm, TheOffice, Viewer, not_found, require_member
 from web.office import Office
 from web.pages import render
 from web.posts import label_posts
 from web.round_board import read_answers_of, read_board
+from web.scope import Units
 from web.typed_days import read_day
 
 router = APIRouter()
@@ -36,12 +36,12 @@ Said = Annotated[str, Query(pattern="^(|opened|nudged|locked|reopened|accepted|r
 
 
 @router.get("/rounds")
-def show_rounds(request: Request, office: TheOffice, _admin: Admin) -> Response:
+def show_rounds(request: Request, office: TheOffice, _viewer: Viewer) -> Response:
     return _list_page(request, office)
 
 
 @router.post("/rounds")
-def open_new(request: Request, office: TheOffice, form: AdminForm) -> Response:
+def open_new(request: Request, office: TheOffice, admin: Admin, form: AdminForm) -> Response:
     """Opens a round: every post with open items is asked once."""
     try:
         with write(office.engine) as session:
@@ -53,7 +53,7 @@ def open_new(request: Request, office: TheOffice, form: AdminForm) -> Response:
                 now=office.now(),
                 settings=office.settings,
                 calendar=load_calendar(session),
-                by="admin",
+                by=admin.actor,
             )
     except RoundError as error:
         return _list_page(request, office, error, form)
@@ -64,7 +64,7 @@ def open_new(request: Request, office: TheOffice, form: AdminForm) -> Response:
 def show_round(
     request: Request,
     office: TheOffice,
-    _admin: Admin,
+    _viewer: Viewer,
     round_id: int,
     said: Said = "",
     count: Annotated[int, Query(ge=0)] = 0,
@@ -73,7 +73,7 @@ def show_round(
 
 
 @router.post("/rounds/{round_id}/nudge")
-def nudge_outstanding(request: Request, office: TheOffice, form: AdminForm, round_id: int) -> Response:
+def nudge_outstanding(request: Request, office: TheOffice, admin: Admin, form: AdminForm, round_id: int) -> Response:
     """미제출 안내 to every post that owes an answer, once a day."""
 
     def act(session: Session) -> int:
@@ -82,7 +82,7 @@ def nudge_outstanding(request: Request, office: TheOffice, form: AdminForm, roun
             now=office.now(),
             settings=office.settings,
             calendar=load_calendar(session),
-            by="admin",
+            by=admin.actor,
             round_id=round_id,
         ).messages
 
@@ -90,11 +90,11 @@ def nudge_outstanding(request: Request, office: TheOffice, form: AdminForm, roun
 
 
 @router.post("/rounds/{round_id}/lock")
-def lock(request: Request, office: TheOffice, form: AdminForm, round_id: int) -> Response:
+def lock(request: Request, office: TheOffice, admin: Admin, form: AdminForm, round_id: int) -> Response:
     def act(session: Session) -> int:
         if form.get("sure") != "yes":
             raise RoundError("sure", "마감한다는 칸에 표시해 주세요.")
-        closed = lock_round(session, round_id, by="admin", now=office.now())
+        closed = lock_round(session, round_id, by=admin.actor, now=office.now())
         keep_editions(session, office.settings.timezone)
         return closed
 
@@ -102,18 +102,18 @@ def lock(request: Request, office: TheOffice, form: AdminForm, round_id: int) ->
 
 
 @router.post("/rounds/{round_id}/reopen")
-def reopen(request: Request, office: TheOffice, form: AdminForm, round_id: int) -> Response:
+def reopen(request: Request, office: TheOffice, admin: Admin, form: AdminForm, round_id: int) -> Response:
     def act(session: Session) -> int:
         due_at = _due(office, form)
         return reopen_round(
-            session, round_id, reason=_text(form, "reason"), due_at=due_at, by="admin", now=office.now()
+            session, round_id, reason=_text(form, "reason"), due_at=due_at, by=admin.actor, now=office.now()
         )
 
     return _act(request, office, form, round_id, "reopened", act)
 
 
 @router.post("/rounds/{round_id}/accept")
-def accept(request: Request, office: TheOffice, form: AdminForm, round_id: int) -> Response:
+def accept(request: Request, office: TheOffice, reviewer: Reviewer, form: ReviewerForm, round_id: int) -> Response:
     """확정: the answers of the chosen requests stand; all of them or none."""
     chosen = [int(one) for one in form.getlist("request") if isinstance(one, str) and one.isdecimal()]
 
@@ -121,32 +121,32 @@ def accept(request: Request, office: TheOffice, form: AdminForm, round_id: int) 
         if not chosen:
             raise RoundError("request", "확정할 제출을 골라 주세요.")
         for request_id in chosen:
-            _of_round(session, round_id, request_id)
-            accept_request(session, request_id, by="admin", now=office.now())
+            _of_round(session, reviewer.reviews, round_id, request_id)
+            accept_request(session, request_id, by=reviewer.actor, now=office.now())
         return len(chosen)
 
     return _act(request, office, form, round_id, "accepted", act)
 
 
 @router.get("/rounds/{round_id}/requests/{request_id}")
-def show_request(request: Request, office: TheOffice, _admin: Admin, round_id: int, request_id: int) -> Response:
+def show_request(request: Request, office: TheOffice, _viewer: Viewer, round_id: int, request_id: int) -> Response:
     return _request_page(request, office, round_id, request_id)
 
 
 @router.post("/rounds/{round_id}/requests/{request_id}/return")
 def return_for_revision(
-    request: Request, office: TheOffice, form: AdminForm, round_id: int, request_id: int
+    request: Request, office: TheOffice, reviewer: Reviewer, form: ReviewerForm, round_id: int, request_id: int
 ) -> Response:
     """보완요청: asked again, with the comment, until the day named."""
     try:
         with write(office.engine) as session:
-            _of_round(session, round_id, request_id)
+            _of_round(session, reviewer.reviews, round_id, request_id)
             return_request(
                 session,
                 request_id,
                 comment=_text(form, "comment"),
                 due_at=_due(office, form),
-                by="admin",
+                by=reviewer.actor,
                 now=office.now(),
                 settings=office.settings,
                 calendar=load_calendar(session),
@@ -192,8 +192,8 @@ def _board_page(
     with read(office.engine) as session:
         found = session.get(CollectionRound, round_id)
         if found is None:
-            raise HTTPException(HTTPStatus.NOT_FOUND)
-        parts = read_board(session, round_id, office.today())
+            raise not_found()
+        parts = read_board(session, round_id, office.today(), require_member(request).reads)
     return render(
         request,
         "round.html",
@@ -217,13 +217,13 @@ def _request_page(
     error: RoundError | None = None,
     form: FormData | None = None,
 ) -> Response:
+    viewer = require_member(request)
     with read(office.engine) as session:
-        asked = session.get(StatusRequest, request_id)
-        found = session.get(CollectionRound, round_id)
-        if asked is None or found is None or asked.round_id != round_id:
-            raise HTTPException(HTTPStatus.NOT_FOUND)
+        asked = _of_round(session, viewer.reads, round_id, request_id)
+        found = session.get_one(CollectionRound, round_id)
         items = read_answers_of(session, request_id)
         post = label_posts(session, [asked.post_id], office.today()).get(asked.post_id)
+        may_review = viewer.reviews.covers(session.get_one(Post, asked.post_id).unit_id)
     return render(
         request,
         "request.html",
@@ -232,15 +232,24 @@ def _request_page(
         asked=asked,
         items=items,
         post=post,
+        may_review=may_review,
         error=error,
         typed=form or FormData(),
     )
 
 
-def _of_round(session: Session, round_id: int, request_id: int) -> None:
-    asked = session.get(StatusRequest, request_id)
-    if asked is None or asked.round_id != round_id:
-        raise HTTPException(HTTPStatus.NOT_FOUND)
+def _of_round(session: Session, units: Units, round_id: int, request_id: int) -> StatusRequest:
+    """The request of this round and these units; what is elsewhere is not found."""
+    asked = session.exec(
+        select(StatusRequest).where(
+            StatusRequest.id == request_id,
+            StatusRequest.round_id == round_id,
+            units.of_posts(col(StatusRequest.post_id)),
+        )
+    ).first()
+    if asked is None:
+        raise not_found()
+    return asked
 
 
 def _status(error: RoundError | None) -> HTTPStatus:

@@ -9,7 +9,7 @@ from sqlmodel import Session, col, select
 
 from models import EscalationStep, Milestone, Project, Reminder, ReminderRule, ReminderState, Unit
 from models.database import read
-from web.access import Admin, TheOffice
+from web.access import OfficeViewer, TheOffice
 from web.pages import render
 from web.rule_sentences import sentence
 
@@ -33,7 +33,7 @@ class RuleCard:
 
 
 @router.get("/rules")
-def show_rules(request: Request, office: TheOffice, _admin: Admin) -> Response:
+def show_rules(request: Request, office: TheOffice, _viewer: OfficeViewer) -> Response:
     now = office.now()
     with read(office.engine) as session:
         rules = session.exec(

@@ -9,6 +9,8 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from models.audit import origin
+
 MAX_BODY_BYTES = 2_000_000
 UPLOAD_PATHS = ("/a/",)  # where forms carry files
 
@@ -59,6 +61,7 @@ class Guard:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
+        origin.set(f"web {address_of(scope)}")
         is_head = scope["method"] == "HEAD"
 
         async def send_guarded(message: Message) -> None:
@@ -96,6 +99,12 @@ class Guard:
         if method not in ("GET", "HEAD") and headers.get("sec-fetch-site") in ("cross-site", "same-site"):
             return HTTPStatus.FORBIDDEN
         return None
+
+
+def address_of(scope: Scope) -> str:
+    """Where the request comes from, as the server below knows it."""
+    client = scope.get("client")
+    return str(client[0]) if client else ""
 
 
 def form_token(secret_key: str, bound_to: str) -> str:

@@ -8,7 +8,7 @@ from fastapi.responses import RedirectResponse
 from models import AuditEntry, Installation
 from models.database import read, write
 from schedules.activation import bind_here, sending_allowed
-from web.access import Admin, AdminForm, TheOffice
+from web.access import Admin, AdminForm, OfficeViewer, TheOffice
 from web.pages import render
 
 router = APIRouter()
@@ -17,12 +17,12 @@ LONGEST_REASON = 200
 
 
 @router.get("/sending")
-def show_sending(request: Request, office: TheOffice, _admin: Admin) -> Response:
+def show_sending(request: Request, office: TheOffice, _viewer: OfficeViewer) -> Response:
     return _page(request, office)
 
 
 @router.post("/sending/stop")
-def stop_sending(request: Request, office: TheOffice, form: AdminForm) -> Response:
+def stop_sending(request: Request, office: TheOffice, admin: Admin, form: AdminForm) -> Response:
     """Stops from the next mail on; what is planned and queued stays as it is and waits."""
     reason = str(form.get("reason") or "").strip()
     if form.get("sure") != "yes" or not reason or len(reason) > LONGEST_REASON:
@@ -32,17 +32,17 @@ def stop_sending(request: Request, office: TheOffice, form: AdminForm) -> Respon
         if installation.sending_stopped_at is None:
             installation.sending_stopped_at = office.now()
             installation.sending_stopped_reason = reason
-            session.add(AuditEntry(at=office.now(), actor="admin", act="sending.stop", subject="", detail=reason))
+            session.add(AuditEntry(at=office.now(), actor=admin.actor, act="sending.stop", subject="", detail=reason))
     return RedirectResponse("/sending", HTTPStatus.SEE_OTHER)
 
 
 @router.post("/sending/resume")
-def resume_sending(office: TheOffice, _form: AdminForm) -> Response:
+def resume_sending(office: TheOffice, admin: Admin, _form: AdminForm) -> Response:
     """Binds sending to where this database stands now; what still matters goes out at the clock's next look."""
     with write(office.engine) as session:
         if sending_allowed(session, office.settings) is not None:
             bind_here(session, office.settings, office.now())
-            session.add(AuditEntry(at=office.now(), actor="admin", act="sending.resume", subject=""))
+            session.add(AuditEntry(at=office.now(), actor=admin.actor, act="sending.resume", subject=""))
     return RedirectResponse("/sending", HTTPStatus.SEE_OTHER)
 
 

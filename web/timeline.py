@@ -13,8 +13,9 @@ from models import OPEN_STATUSES, Milestone, MilestoneStatus, Project, Unit, Uni
 from models.database import read
 from schedules import words
 from schedules.items import FIRM_PRECISIONS
-from web.access import Admin, TheOffice
+from web.access import TheOffice, Viewer
 from web.pages import render
+from web.scope import Units
 
 router = APIRouter()
 
@@ -81,7 +82,7 @@ class Scale:
 def show_timeline(
     request: Request,
     office: TheOffice,
-    _admin: Admin,
+    viewer: Viewer,
     unit: Annotated[str, Query(pattern=r"^\d{0,9}$")] = "",
     month: Annotated[str, Query(pattern=r"^(\d{4}-\d{2})?$")] = "",
     span: int = 6,
@@ -97,9 +98,12 @@ def show_timeline(
     scale = Scale(first, last - timedelta(days=1))
     with read(office.engine) as session:
         departments = session.exec(
-            select(Unit.id, Unit.name).where(Unit.kind == UnitKind.DEPARTMENT).order_by(col(Unit.position)).limit(500)
+            select(Unit.id, Unit.name)
+            .where(Unit.kind == UnitKind.DEPARTMENT, viewer.reads.of_units())
+            .order_by(col(Unit.position))
+            .limit(500)
         ).all()
-        projects, has_more = _projects(session, scale, int(unit) if unit else None, after)
+        projects, has_more = _projects(session, viewer.reads, scale, int(unit) if unit else None, after)
         milestones = _milestones(session, projects, scale)
     rows = lay_rows(projects, milestones, scale, today)
     kept = f"unit={unit}&span={span}&month={first:%Y-%m}"
@@ -170,9 +174,11 @@ def _read_month(month: str) -> date | None:
         return None
 
 
-def _projects(session: Session, scale: Scale, unit: int | None, after: int) -> tuple[list[Project], bool]:
+def _projects(session: Session, units: Units, scale: Scale, unit: int | None, after: int) -> tuple[list[Project], bool]:
     inside = select(Milestone.id).where(col(Milestone.project_id) == col(Project.id), *_in(scale))
-    query = select(Project).where(col(Project.id) > after, col(Project.closed_at).is_(None), inside.exists())
+    query = select(Project).where(
+        col(Project.id) > after, col(Project.closed_at).is_(None), units.of_projects(), inside.exists()
+    )
     if unit is not None:
         query = query.where(Project.unit_id == unit)
     found = session.exec(query.order_by(col(Project.id)).limit(PROJECTS_SHOWN + 1)).all()

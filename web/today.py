@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from fastapi import APIRouter, Request, Response
-from sqlalchemy import func
+from sqlalchemy import and_, func
 from sqlmodel import Session, col, select
 
 from models import (
@@ -24,12 +24,13 @@ from models import (
 )
 from models.database import read
 from schedules.activation import sending_allowed
-from schedules.people import unreachable_posts
-from web.access import Admin, TheOffice
+from web.access import TheOffice, Viewer
 from web.activation import waiting_projects
+from web.findings import of_findings
 from web.office import Office
 from web.pages import drill_of, render
-from web.posts import PostLabel, label_posts
+from web.posts import PostLabel, label_posts, unreachable_in
+from web.scope import Units
 
 router = APIRouter()
 
@@ -60,29 +61,26 @@ class Outstanding:
 
 
 @router.get("/")
-def show_today(request: Request, office: TheOffice, _admin: Admin) -> Response:
+def show_today(request: Request, office: TheOffice, viewer: Viewer) -> Response:
     now, today = office.now(), office.today()
     with read(office.engine) as session:
         installation = session.get(Installation, 1)
-        late, late_count = _late(session, today)
-        outstanding, outstanding_count, late_requests = _outstanding(session, now, today)
-        findings = session.exec(
-            select(func.count()).select_from(Finding).where(col(Finding.settled_at).is_(None))
-        ).one()
+        late, late_count = _late(session, today, viewer.reads)
+        outstanding, outstanding_count, late_requests = _outstanding(session, now, today, viewer.reads)
         return render(
             request,
             "today.html",
-            next_mails=_next_mails(session, office),
-            queued=_count_messages(session, NotificationState.QUEUED, NotificationState.SENDING),
-            in_trouble=_count_messages(session, NotificationState.FAILED, NotificationState.BOUNCED),
+            next_mails=_next_mails(session, office, viewer.reads),
+            queued=_count_messages(session, viewer.reads, NotificationState.QUEUED, NotificationState.SENDING),
+            in_trouble=_count_messages(session, viewer.reads, NotificationState.FAILED, NotificationState.BOUNCED),
             late=late,
             late_count=late_count,
             outstanding=outstanding,
             outstanding_count=outstanding_count,
             late_requests=late_requests,
-            findings=findings,
-            unreachable=unreachable_posts(session, today),
-            waiting=waiting_projects(session),
+            findings=_count_findings(session, viewer.reads),
+            unreachable=unreachable_in(session, today, viewer.reads),
+            waiting=waiting_projects(session, viewer.reads),
             stopped=sending_allowed(session, office.settings),
             ticked_at=installation.clock_last_tick_at if installation else None,
             is_clock_late=_is_clock_late(installation, now),
@@ -91,9 +89,9 @@ def show_today(request: Request, office: TheOffice, _admin: Admin) -> Response:
         )
 
 
-def _next_mails(session: Session, office: Office) -> list[NextMail]:
+def _next_mails(session: Session, office: Office, units: Units) -> list[NextMail]:
     """The posts of the next day on which something is due, in the order of the clock; index ix_reminder_due."""
-    planned = col(Reminder.state) == ReminderState.PLANNED
+    planned = and_(col(Reminder.state) == ReminderState.PLANNED, units.of_posts(col(Reminder.post_id)))
     first = session.exec(select(func.min(Reminder.due_at)).where(planned)).one()
     if first is None:
         return []
@@ -110,13 +108,14 @@ def _next_mails(session: Session, office: Office) -> list[NextMail]:
     return [NextMail(posts.get(post_id), due_at, items) for post_id, due_at, items in rows]
 
 
-def _late(session: Session, today: date) -> tuple[list[LateItem], int]:
+def _late(session: Session, today: date, units: Units) -> tuple[list[LateItem], int]:
     is_late = (
         col(Milestone.end_on) < today,
         col(Milestone.status).in_(OPEN_STATUSES),
         col(Milestone.duplicate_of_id).is_(None),
         col(Project.activated_at).is_not(None),
         col(Project.closed_at).is_(None),
+        units.of_projects(),
     )
     rows = session.exec(
         select(Milestone, Project.title)
@@ -134,9 +133,12 @@ def _late(session: Session, today: date) -> tuple[list[LateItem], int]:
     return [LateItem(milestone, title) for milestone, title in rows], count
 
 
-def _outstanding(session: Session, now: datetime, today: date) -> tuple[list[Outstanding], int, int]:
+def _outstanding(session: Session, now: datetime, today: date, units: Units) -> tuple[list[Outstanding], int, int]:
     """Who was asked and has not answered, the longest overdue first; index ix_status_request_outstanding."""
-    is_open = col(StatusRequest.state).in_((RequestState.REQUESTED, RequestState.RETURNED))
+    is_open = and_(
+        col(StatusRequest.state).in_((RequestState.REQUESTED, RequestState.RETURNED)),
+        units.of_posts(col(StatusRequest.post_id)),
+    )
     rows = session.exec(
         select(StatusRequest, func.coalesce(col(CollectionRound.title), func.min(Milestone.label)))
         .outerjoin(CollectionRound, col(CollectionRound.id) == col(StatusRequest.round_id))
@@ -154,8 +156,14 @@ def _outstanding(session: Session, now: datetime, today: date) -> tuple[list[Out
     return [Outstanding(asked, posts.get(asked.post_id), label) for asked, label in rows], count, late
 
 
-def _count_messages(session: Session, *states: NotificationState) -> int:
-    return session.exec(select(func.count()).select_from(Notification).where(col(Notification.state).in_(states))).one()
+def _count_messages(session: Session, units: Units, *states: NotificationState) -> int:
+    theirs = col(Notification.state).in_(states), units.of_messages()
+    return session.exec(select(func.count()).select_from(Notification).where(*theirs)).one()
+
+
+def _count_findings(session: Session, units: Units) -> int:
+    counted = select(func.count()).select_from(Finding).where(col(Finding.settled_at).is_(None))
+    return session.exec(counted.where(of_findings(units))).one()
 
 
 def _is_clock_late(installation: Installation | None, now: datetime) -> bool:

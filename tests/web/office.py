@@ -1,5 +1,6 @@
 """An office with something of everything: 1국 1과 2팀, two projects, items late, due, ahead and undated."""
 
+import secrets
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from hashlib import sha256
@@ -11,6 +12,8 @@ from sqlmodel import Session, SQLModel, col
 from starlette.testclient import TestClient
 
 from models import (
+    Account,
+    AccountRole,
     Assignment,
     AttemptOutcome,
     BudgetLine,
@@ -34,6 +37,7 @@ from models import (
     Reminder,
     ReminderState,
     RequestReason,
+    Role,
     SectionKind,
     Severity,
     StatusRequest,
@@ -45,7 +49,9 @@ from models.database import read, write
 from notifications.links import make_link
 from schedules.activation import activate
 from settings import Settings, load_settings
+from web.access import COOKIE
 from web.app import make_app
+from web.sign_in import open_session, write_cookie
 
 NOW = datetime(2024, 10, 2, 1, 0, tzinfo=UTC)  # 2024. 10. 2.(수) 10:00 in Seoul
 SCRIPT = "<script>alert(1)</script>"
@@ -111,6 +117,19 @@ class WebOffice:
         assert client.post(f"/login/{self.login()}").status_code == 303
         return client
 
+    def member(self, *roles: tuple[Role, int | None], name: str = "") -> TestClient:
+        """Signed in with an account that has these roles, each in a unit or (None) in the whole office."""
+        client = self.client()
+        with write(self.engine) as session:
+            account = Account(name=name or f"member-{secrets.token_hex(4)}", created_at=NOW)
+            session.add(account)
+            session.flush()
+            assert account.id is not None
+            session.add_all(AccountRole(account_id=account.id, role=role, unit_id=unit) for role, unit in roles)
+            token = open_session(session, account.id, self.clock.now, "testclient")
+        client.cookies.set(COOKIE, write_cookie(self.settings, token, self.clock.now))
+        return client
+
     def login(self, token: str = "", hours: int = 1) -> str:
         token = token or f"way-in-{datetime.now(UTC).timestamp()}"
         with write(self.engine) as session:
@@ -156,9 +175,10 @@ class WebOffice:
             )
         )
         bureau = add(Unit(name="행정안전국", kind=UnitKind.BUREAU))
-        department = add(Unit(name="행정지원과", kind=UnitKind.DEPARTMENT, parent_id=bureau))
-        team = add(Unit(name="행정지원팀", kind=UnitKind.TEAM, parent_id=department))
+        department = self.department = add(Unit(name="행정지원과", kind=UnitKind.DEPARTMENT, parent_id=bureau))
+        team = self.team = add(Unit(name="행정지원팀", kind=UnitKind.TEAM, parent_id=department))
         other = add(Unit(name="인사팀", kind=UnitKind.TEAM, parent_id=department))
+        self.elsewhere = add(Unit(name="문화체육국", kind=UnitKind.BUREAU, position=1))
         add(Post(unit_id=bureau, title="국장"))
         self.head = add(Post(unit_id=department, title="과장"))
         self.post = add(Post(unit_id=team, title="팀장"))

@@ -5,73 +5,104 @@ from typing import NamedTuple
 
 import pytest
 from fastapi.routing import APIRoute
+from sqlmodel import select
 
-from tests.web.office import WebOffice
+from models import Role, StatusRequest
+from models.database import read
+from tests.web.office import WebOffice, fields, submit
+
+STRANGER, ADMIN, AUDITOR, UNIT_ADMIN, REVIEWER, LEAD, OUTSIDER = (
+    "stranger",
+    "admin",  # of the whole office
+    "auditor",  # of the whole office
+    "admin of the department",
+    "reviewer of the department",
+    "lead of the team",
+    "admin of another bureau",
+)
+MEMBERS = (ADMIN, AUDITOR, UNIT_ADMIN, REVIEWER, LEAD, OUTSIDER)
+EVERYBODY = (STRANGER, *MEMBERS)
+OFFICE = (ADMIN, AUDITOR)
+REVIEWERS = (ADMIN, UNIT_ADMIN, REVIEWER, OUTSIDER)
+ADMINS = (ADMIN, UNIT_ADMIN, OUTSIDER)
 
 
-class Expected(NamedTuple):
-    """The status that a stranger and an admin get; `address` fills the route's parameters with things that exist."""
+class Route(NamedTuple):
+    """Who is let in, and the status that they get; those in whose units the row does not lie (`outside`) get
+    `elsewhere`.
 
-    stranger: int
-    admin: int
+    `address` fills the route's parameters with things that exist. A form is sent with the session's token and nothing
+    else: `status` is the answer to that.
+    """
+
+    lets_in: tuple[str, ...]
+    status: int = 200
     address: str = ""
+    elsewhere: int | None = None
+    outside: tuple[str, ...] = (OUTSIDER,)
 
 
 ROUTES = {
-    ("GET", "/"): Expected(403, 200),
-    ("GET", "/a/{token}"): Expected(200, 200, "/a/{token}"),
-    ("POST", "/a/{token}"): Expected(403, 403, "/a/{token}"),  # without the form's own token
-    ("POST", "/a/{token}/seen"): Expected(403, 403, "/a/{token}/seen"),
-    ("POST", "/a/{token}/accept"): Expected(403, 403, "/a/{token}/accept"),
-    ("GET", "/a/{token}/receipt"): Expected(303, 303, "/a/{token}/receipt?reports=1"),
-    ("POST", "/a/{token}/calendar"): Expected(403, 403, "/a/{token}/calendar"),
-    ("POST", "/a/{token}/calendar/stop"): Expected(403, 403, "/a/{token}/calendar/stop"),
-    ("GET", "/calendar/{token}.ics"): Expected(404, 404, "/calendar/nothing.ics"),
-    ("GET", "/a/{token}/files/{attachment_id}"): Expected(404, 404, "/a/{token}/files/1"),
-    ("GET", "/files/{attachment_id}"): Expected(403, 404, "/files/1"),
-    ("GET", "/login/{token}"): Expected(410, 410, "/login/used-up"),
-    ("POST", "/login/{token}"): Expected(410, 410, "/login/used-up"),
-    ("POST", "/logout"): Expected(403, 403),  # without the form's own token
-    ("GET", "/bye"): Expected(200, 200),
-    ("GET", "/projects"): Expected(403, 200),
-    ("GET", "/projects/{project_id}"): Expected(403, 200, "/projects/{project}"),
-    ("GET", "/milestones"): Expected(403, 200),
-    ("GET", "/milestones/move"): Expected(403, 200, "/milestones/move?milestone=1"),
-    ("POST", "/milestones/move"): Expected(403, 403),
-    ("GET", "/documents"): Expected(403, 200),
-    ("GET", "/documents/{document_id}"): Expected(403, 200, "/documents/{document}"),
-    ("GET", "/timeline"): Expected(403, 200),
-    ("GET", "/preview"): Expected(403, 200),
-    ("GET", "/rounds"): Expected(403, 200),
-    ("POST", "/rounds"): Expected(403, 403),
-    ("GET", "/rounds/{round_id}"): Expected(403, 404, "/rounds/1"),
-    ("POST", "/rounds/{round_id}/nudge"): Expected(403, 403, "/rounds/1/nudge"),
-    ("POST", "/rounds/{round_id}/lock"): Expected(403, 403, "/rounds/1/lock"),
-    ("POST", "/rounds/{round_id}/reopen"): Expected(403, 403, "/rounds/1/reopen"),
-    ("POST", "/rounds/{round_id}/accept"): Expected(403, 403, "/rounds/1/accept"),
-    ("GET", "/rounds/{round_id}/requests/{request_id}"): Expected(403, 404, "/rounds/1/requests/1"),
-    ("POST", "/rounds/{round_id}/requests/{request_id}/return"): Expected(403, 403, "/rounds/1/requests/1/return"),
-    ("GET", "/reports"): Expected(403, 200, "/reports?format=md"),
-    ("GET", "/outbox"): Expected(403, 200),
-    ("GET", "/outbox/{message_id}"): Expected(403, 200, "/outbox/{message}"),
-    ("GET", "/outbox/{message_id}/html"): Expected(403, 200, "/outbox/{message}/html"),
-    ("GET", "/mailbox"): Expected(403, 200),
-    ("GET", "/mailbox/{name}"): Expected(403, 404, "/mailbox/nothing"),
-    ("GET", "/mailbox/{name}/html"): Expected(403, 404, "/mailbox/nothing/html"),
-    ("GET", "/mailbox/{name}/raw"): Expected(403, 404, "/mailbox/nothing/raw"),
-    ("GET", "/mailbox/{name}/files/{position}"): Expected(403, 404, "/mailbox/nothing/files/0"),
-    ("GET", "/findings"): Expected(403, 200),
-    ("POST", "/findings/{finding_id}/settle"): Expected(403, 403, "/findings/1/settle"),
-    ("GET", "/people"): Expected(403, 200),
-    ("GET", "/rules"): Expected(403, 200),
-    ("GET", "/health"): Expected(403, 200),
-    ("GET", "/activate"): Expected(403, 200),
-    ("POST", "/activate"): Expected(403, 403),
-    ("GET", "/sending"): Expected(403, 200),
-    ("POST", "/sending/stop"): Expected(403, 403),
-    ("POST", "/sending/resume"): Expected(403, 403),
-    ("GET", "/healthz"): Expected(200, 200),
-    ("GET", "/readyz"): Expected(200, 200),
+    ("GET", "/"): Route(MEMBERS),
+    ("GET", "/a/{token}"): Route(EVERYBODY),
+    ("POST", "/a/{token}"): Route((), address="/a/{token}"),  # without the form's own token
+    ("POST", "/a/{token}/seen"): Route((), address="/a/{token}/seen"),
+    ("GET", "/a/{token}/receipt"): Route(EVERYBODY, 303, "/a/{token}/receipt?reports=1"),
+    ("POST", "/a/{token}/accept"): Route((), address="/a/{token}/accept"),
+    ("POST", "/a/{token}/calendar"): Route((), address="/a/{token}/calendar"),
+    ("POST", "/a/{token}/calendar/stop"): Route((), address="/a/{token}/calendar/stop"),
+    ("GET", "/calendar/{token}.ics"): Route(EVERYBODY, 404, "/calendar/nothing.ics"),
+    ("GET", "/a/{token}/files/{attachment_id}"): Route(EVERYBODY, 404, "/a/{token}/files/1"),
+    ("GET", "/files/{attachment_id}"): Route(MEMBERS, 404, "/files/1"),
+    ("GET", "/login/{token}"): Route(EVERYBODY, 410, "/login/used-up"),
+    ("POST", "/login/{token}"): Route(EVERYBODY, 410, "/login/used-up"),
+    ("POST", "/logout"): Route(MEMBERS, 303),
+    ("GET", "/bye"): Route(EVERYBODY),
+    ("GET", "/projects"): Route(MEMBERS),
+    ("GET", "/projects/{project_id}"): Route(MEMBERS, address="/projects/{project}", elsewhere=404),
+    ("GET", "/milestones"): Route(MEMBERS),
+    ("GET", "/milestones/move"): Route(ADMINS, address="/milestones/move?milestone=1"),
+    ("POST", "/milestones/move"): Route(ADMINS, 422),
+    ("GET", "/documents"): Route(MEMBERS),
+    ("GET", "/documents/{document_id}"): Route(
+        MEMBERS, address="/documents/{document}", elsewhere=404, outside=(OUTSIDER, LEAD)
+    ),
+    ("GET", "/timeline"): Route(MEMBERS),
+    ("GET", "/preview"): Route(OFFICE),
+    ("GET", "/rounds"): Route(MEMBERS),
+    ("POST", "/rounds"): Route((ADMIN,), 422),
+    ("GET", "/rounds/{round_id}"): Route(MEMBERS, address="/rounds/{round}"),
+    ("POST", "/rounds/{round_id}/nudge"): Route((ADMIN,), 303, "/rounds/{round}/nudge"),
+    ("POST", "/rounds/{round_id}/lock"): Route((ADMIN,), 422, "/rounds/{round}/lock"),
+    ("POST", "/rounds/{round_id}/reopen"): Route((ADMIN,), 422, "/rounds/{round}/reopen"),
+    ("POST", "/rounds/{round_id}/accept"): Route(REVIEWERS, 422, "/rounds/{round}/accept"),
+    ("GET", "/rounds/{round_id}/requests/{request_id}"): Route(
+        MEMBERS, address="/rounds/{round}/requests/{request}", elsewhere=404
+    ),
+    ("POST", "/rounds/{round_id}/requests/{request_id}/return"): Route(
+        REVIEWERS, 422, "/rounds/{round}/requests/{request}/return", elsewhere=404
+    ),
+    ("GET", "/reports"): Route(OFFICE, address="/reports?format=md"),
+    ("GET", "/outbox"): Route(MEMBERS),
+    ("GET", "/outbox/{message_id}"): Route(MEMBERS, address="/outbox/{message}", elsewhere=404),
+    ("GET", "/outbox/{message_id}/html"): Route(MEMBERS, address="/outbox/{message}/html", elsewhere=404),
+    ("GET", "/mailbox"): Route((ADMIN,)),
+    ("GET", "/mailbox/{name}"): Route((ADMIN,), 404, "/mailbox/nothing"),
+    ("GET", "/mailbox/{name}/html"): Route((ADMIN,), 404, "/mailbox/nothing/html"),
+    ("GET", "/mailbox/{name}/raw"): Route((ADMIN,), 404, "/mailbox/nothing/raw"),
+    ("GET", "/mailbox/{name}/files/{position}"): Route((ADMIN,), 404, "/mailbox/nothing/files/0"),
+    ("GET", "/findings"): Route(MEMBERS),
+    ("POST", "/findings/{finding_id}/settle"): Route(ADMINS, 303, "/findings/{finding}/settle", elsewhere=404),
+    ("GET", "/people"): Route(MEMBERS),
+    ("GET", "/rules"): Route(OFFICE),
+    ("GET", "/health"): Route(OFFICE),
+    ("GET", "/activate"): Route(ADMINS),
+    ("POST", "/activate"): Route(ADMINS, 303),
+    ("GET", "/sending"): Route(OFFICE),
+    ("POST", "/sending/stop"): Route((ADMIN,), 422),
+    ("POST", "/sending/resume"): Route((ADMIN,), 303),
+    ("GET", "/healthz"): Route(EVERYBODY),
+    ("GET", "/readyz"): Route(EVERYBODY),
 }
 
 
@@ -89,34 +120,117 @@ def test_every_route_is_in_the_table(office: WebOffice) -> None:
     assert set(routes(office.app)) == set(ROUTES)
 
 
-def address(office: WebOffice, route: tuple[str, str]) -> str:
-    return (ROUTES[route].address or route[1]).format(
-        token=office.token, project=office.project, document=office.document, message=office.message
-    )
+class Walk:
+    """An office with an open round, and somebody of each kind who walks along every route of it."""
+
+    def __init__(self, office: WebOffice) -> None:
+        self.office = office
+        operator = office.admin()
+        opened = submit(operator, "/rounds", due="2024. 10. 4.").headers["location"]
+        self.round = opened.partition("?")[0].removeprefix("/rounds/")
+        with read(office.engine) as session:
+            asked = select(StatusRequest.id).where(
+                StatusRequest.round_id == int(self.round), StatusRequest.post_id == office.post
+            )
+            self.request = session.exec(asked).one()
+        self.clients = {
+            STRANGER: office.client(),
+            ADMIN: operator,
+            AUDITOR: office.member((Role.AUDITOR, None)),
+            UNIT_ADMIN: office.member((Role.ADMIN, office.department)),
+            REVIEWER: office.member((Role.REVIEWER, office.department)),
+            LEAD: office.member((Role.LEAD, office.team)),
+            OUTSIDER: office.member((Role.ADMIN, office.elsewhere)),
+        }
+
+    def address(self, route: tuple[str, str]) -> str:
+        office = self.office
+        return (ROUTES[route].address or route[1]).format(
+            token=office.token,
+            project=office.project,
+            document=office.document,
+            message=office.message,
+            finding=office.finding,
+            round=self.round,
+            request=self.request,
+        )
+
+    def csrf(self, who: str) -> str:
+        return fields(self.clients[who].get("/").text).get("csrf", "")
 
 
-def test_every_route_lets_in_only_whom_it_should(office: WebOffice) -> None:
-    before = office.everything()
-    stranger = office.client()
-    for (method, path), expected in ROUTES.items():
-        page = stranger.request(method, address(office, (method, path)))
-        assert page.status_code == expected.stranger, f"{method} {path} as a stranger"
-        if page.status_code == 403 and method == "GET":
-            assert "dday login-link" in page.text
-            assert "종합청사" not in page.text
-    assert office.everything() == before, "a stranger changed something"
-    admin = office.admin()
-    before = office.everything()
-    for (method, path), expected in ROUTES.items():
-        page = admin.request(method, address(office, (method, path)))
-        assert page.status_code == expected.admin, f"{method} {path} as the admin"
-    assert office.everything() == before, "a GET, or a POST without its form, changed something"
+@pytest.fixture
+def walk(office: WebOffice) -> Walk:
+    return Walk(office)
+
+
+def wanted(route: Route, who: str) -> int:
+    if who not in route.lets_in:
+        return 403
+    return route.elsewhere if who in route.outside and route.elsewhere is not None else route.status
+
+
+def test_every_page_lets_in_only_whom_it_should(walk: Walk) -> None:
+    before = walk.office.everything()
+    for who, client in walk.clients.items():
+        for (method, path), route in ROUTES.items():
+            if method == "GET":
+                page = client.get(walk.address((method, path)))
+                assert page.status_code == wanted(route, who), f"{method} {path} as {who}"
+                if page.status_code in (403, 404):
+                    assert "종합청사" not in page.text
+                if page.status_code == 403 and who is STRANGER:
+                    assert "dday login-link" in page.text
+    assert walk.office.everything() == before, "a GET changed something"
+
+
+def test_no_form_is_taken_without_its_token(walk: Walk) -> None:
+    before = walk.office.everything()
+    for who, client in walk.clients.items():
+        for method, path in ROUTES:
+            if method == "POST" and not path.startswith("/login/"):
+                assert client.post(walk.address((method, path))).status_code == 403, f"{method} {path} as {who}"
+    assert walk.office.everything() == before
+
+
+def test_every_form_is_taken_only_from_whom_it_should(walk: Walk) -> None:
+    before = walk.office.everything()
+    for let_in in (False, True):
+        for who, client in walk.clients.items():
+            form = {"csrf": walk.csrf(who)}
+            for (method, path), route in ROUTES.items():
+                status = wanted(route, who)
+                if method == "POST" and path != "/logout" and (status not in (403, 404)) == let_in:
+                    page = client.post(walk.address((method, path)), data=form)
+                    assert page.status_code == status, f"{method} {path} as {who}"
+        if not let_in:
+            assert walk.office.everything() == before, "somebody who was not let in changed something"
+
+
+def test_the_lists_of_another_bureau_show_nothing_of_this_one(walk: Walk) -> None:
+    for path in ("/", "/projects", "/timeline", "/documents", "/outbox", "/findings", "/people", "/activate"):
+        page = walk.clients[OUTSIDER].get(path)
+        assert page.status_code == 200
+        for word in ("종합청사", "행정지원", "인사팀", "홍길동", "북카페", "weekday", "진행사항 보고</a>"):
+            assert word not in page.text, f"{word} on {path}"
+    assert "행정지원팀" not in walk.clients[OUTSIDER].get(f"/rounds/{walk.round}").text
+    assert "행정지원팀" in walk.clients[LEAD].get(f"/rounds/{walk.round}").text
+
+
+def test_the_lists_of_a_team_show_its_own_rows_only(walk: Walk) -> None:
+    projects = walk.clients[LEAD].get("/projects").text
+    assert "종합청사" in projects
+    assert "내부청렴도" not in projects
+    assert "인사팀" not in walk.clients[LEAD].get("/people").text
+    assert walk.clients[LEAD].get(f"/projects/{walk.office.foreign_project}").status_code == 404
+    assert walk.clients[LEAD].get(f"/outbox/{walk.office.failed}").status_code == 404
 
 
 def test_every_answer_carries_the_headers_that_keep_it_safe(office: WebOffice) -> None:
-    for client in (office.client(), office.admin()):
+    walk = Walk(office)
+    for who in (STRANGER, ADMIN):
         for method, path in ROUTES:
-            headers = client.request(method, address(office, (method, path))).headers
+            headers = walk.clients[who].request(method, walk.address((method, path))).headers
             policy = headers["content-security-policy"]
             assert "default-src 'none'" in policy
             assert "unsafe-inline" not in policy.partition("script-src")[2]
