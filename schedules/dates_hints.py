@@ -25,7 +25,7 @@ MEASURE_AFTER = re.compile(
     rf"|~{S}\d+(?:\.\d+)?(?:{S}{UNIT_OF_MEASURE}|(?!까지|간|중|에|의|사이)[가-힣a-zA-Z]))"
 )
 MEASURED = one_of("붙임 첨부 별첨 별표 규모 평균 지수 농도 점수 만족도 비율 버전 표 그림 항목")
-MEASURE_BEFORE = re.compile(rf"(?:[A-Za-z△▲▽▼+±<>≤≥=#№$￦₩-]|{MEASURED}) ?:? ?$")
+MEASURE_BEFORE = re.compile(rf"(?:(?:[A-Za-z△▲▽▼+±<>≤≥=#№$￦₩]|{MEASURED}) ?:? ?|-)$")
 SECTION_TITLE = re.compile(r" ?[가-힣]")
 
 # Lengths, ages and counts.
@@ -42,7 +42,7 @@ LENGTH_END = one_of(
     " 안팎 경과 씩 권 지난 지나 휴 부여 소요 과정 코스 연장 만기 근속 경력 역사 전통 숙원 보장 보증 보존 상환"
     " 거치 임대 무상 무이자 할부 이었 이며 이고 걸리 걸려 걸렸"
 )
-LENGTH_WORD_END = rf"[내여된형당반치]{NOT_HANGUL}|전(?![체국시원통]| ?직원)|후(?!반)"
+LENGTH_WORD_END = rf"[내여된형당반치]{NOT_HANGUL}|전(?![체국시원통야]| ?직원)|후(?!반)"
 LENGTH_CLAUSE = one_of(
     "의_(?:기간|역사|전통|세월|시간|경력) 이_걸 이_(?:지|넘|걸|경|된) 을_[맞넘] 에_한 에_걸 으?로_[한정단연줄늘]"
 )
@@ -90,7 +90,7 @@ BEARS_YEAR = one_of(
 )
 # What the year is the time of, whether planned or done: `2025년 착공 계획`.
 BEGUN_OR_DONE = one_of(
-    "착공 준공 완공 개관 개소 개원 개장 개통 개청 개교 발주 입주 착수 시작 출범 도입 설치 설립 신설 이전 매입 완료 추진"
+    "착공 준공 완공 개관 개소 개원 개장 개통 개청 개교 발주 입주 착수 시작 출범 도입 설치 설립 신설 이전 매입 완료"
 )
 IN_NAMES = (
     rf"(?!(?:{ACTS}|추진|운영)(?![가-힣])|[가-힣]{{0,12}}(?:[을를은는에의]|에서|까지|부터|[한된할될]|하는) )"
@@ -106,6 +106,7 @@ CELL_AFTER = re.compile(r"[ *]{0,8}(?:\([^()\d\n]{0,12}\))?[ *]{0,8}(?:$|[\t|\n]
 YEAR_MONTH_PAIR = re.compile(r"(?<![\d.'])(?:1[3-9]|2\d|3\d)\. ?(?:0?[1-9]|1[0-2])(?:\.(?! ?\d)|월)")
 # `[11.4. 개관]` behind a building's name tells since when it stands: a year and a month, where no plan is spoken of.
 OPENED_AFTER = re.compile(r" ?(?:개관|개소|개장|개원|준공|완공|개청|설립)\]")
+YEAR_AFTER = re.compile(rf"에{NOT_HANGUL}|에는|부터|까지|{S}이후")
 ROUND_YEARS = (10, 20, 30, 40, 50)
 
 
@@ -188,6 +189,8 @@ class Hints:
         if "년도" in self.text[point.start : point.end] or before.endswith(("→ ", "→")):
             return True
         if before.endswith("(") and self.text[point.end : point.end + 1] == ")":
+            return True
+        if year % 100 > 31 and YEAR_AFTER.match(self.text, point.end):
             return True
         return abs(year - self.ref.year) <= NEAR_YEARS and year % 100 not in ROUND_YEARS
 

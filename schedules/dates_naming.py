@@ -16,7 +16,7 @@ PREFIX = re.compile(
     rf"{S}(?=['\d상하봄여가겨추설연한어부석현제광개성크신{WEEKDAYS}])"
 )
 NEXT_WEEKDAY = re.compile(rf"([{WEEKDAYS}])요일")
-MORE_DAYS = re.compile(rf"{S}[~,·]{S}\d{{1,2}}일")
+MORE_DAYS = re.compile(rf"{S}[~,·]{S}\d{{1,2}}일|\([{WEEKDAYS}]\)")
 SEASON = re.compile(rf"{S}(봄|여름|가을|겨울)(?!방학|휴가|나기|맞이|호|꽃|밤)철?")
 PART = re.compile(
     rf"{S}([초상上중하下]순|초|말|상(?={S}·{S}중순)|중(?={S}[~·]{S}(?:하순|말)|하순))"

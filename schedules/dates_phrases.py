@@ -22,10 +22,12 @@ ALL_OF = (
 )
 BEFORE = rf"전(?:까지|에(?![가-힣])|(?![가-힣]|{S}(?:{ALL_OF})))"
 LIMIT = re.compile(
-    rf"{S}(?:(?:중|경|안|내){S})?(?P<limit>{BEFORE}|까지|이전(?!{S}(?:예정|사업|계획|비용|부지|건립|대상|추진|설치|신축))"
+    rf"{S}(?:(?:중|경|안|내|(?:도착|접수|소인|발급|신청)분){S})?(?P<limit>{BEFORE}|까지|이전(?!{S}(?:예정|사업|계획|비용|부지|건립|대상|추진|설치|신축))"
     rf"|이내|내(?![가-힣])|내에|내로|안에|안으로|(?<! )한(?!{S}[가-힣])|한(?=$|[)\],]))(?:{S}까지|에(?![가-힣])|으로)?"
 )
-SINCE = re.compile(rf"{S}(?:(?:중|경){S})?(?P<since>부터|이후|이래|~(?!{S}[\d:])(?:{S}(?:현재|계속|지속))?)")
+SINCE = re.compile(
+    rf"{S}(?:(?:중|경|[조석]간|(?:발급|접수|신청)분){S})?(?P<since>부터|이후|이래|~(?!{S}[\d:])(?:{S}(?:현재|계속|지속))?)"
+)
 GOING_ON = (
     " 선착순 접수 신청 예매 예약 모집 시행 적용 통제 제한 운행 발효 효력 게시 공개 보도 판매 개방 통행 발급 지급"
     " 온라인 홈페이지 누리집 인터넷 가능"
@@ -35,7 +37,7 @@ GOES_ON = re.compile(rf"{S}(?:{one_of(GOING_ON)})")
 DURING = re.compile(
     rf"{S}(?:(?:기간{S})?중(?=$|[^가-힣]|에|으로|예정|준공|개최|완료|추진|시행|실시|착공|개관)|경(?![가-힣])|쯤|께|무렵)"
 )
-TAIL_MARKS = frozenset("중경쯤께무기약까이내안전부한~123456789")
+TAIL_MARKS = frozenset("도접소발신조석중경쯤께무기약까이내안전부한~123456789")
 LIMIT_BEFORE = re.compile(rf"(?:(?:[가-힣]{{1,8}}(?:일|시|후|완료|개시){S})?~|늦어도){S}$")
 COUNT_BESIDE = re.compile(rf"{S}(?:약{S})?\d{{1,3}}{S}(?:일|주일?|개월)간")
 HEDGE = re.compile(r"[^,;/~\d\n.]{0,14}(?:예정|예상|잠정|추진(?! ?(?:완료|실적|경과|성과)))")
@@ -55,6 +57,8 @@ AFTER_EVENT = re.compile(rf"[가-힣]{{1,10}}(?: ?[일날]|{S}이?후)(?:으?로
 LENGTH = re.compile(rf"\d{{1,3}}{S}(?:개월|일|주일?|년)(?:{S}(?:간|이내|내{NOT_HANGUL}|동안|까지))?(?!차)")
 # A year alone gives its year to the months after it where it is what the line is about (2025년에는, 2025년 추진일정).
 TOPIC = re.compile(rf"{S}(?:에는|엔|은|는|[:)>]|(?:추진|사업|세부)?{S}(?:일정|계획))")
+# A day of birth tells nothing about the days after it.
+BORN = re.compile(rf"{S}(?:이후|이전)?{S}출?생{NOT_HANGUL}|{S}(?:이후|이전)?{S}(?:출생|태어)")
 RULE_BESIDE = re.compile(rf"{S}(?P<comma>,)?{S}(?=[매격])")
 
 
@@ -140,7 +144,7 @@ class Reader:
         self._hedge(draft)
         self._add_time(draft)
         self._add_rule(draft)
-        if draft.recurrence is None:
+        if draft.recurrence is None and not BORN.match(self.text, draft.end):
             named = grain is not Grain.YEAR or TOPIC.match(self.text, last.end) is not None
             self.settler.remember(last.last, gives_year=named and not first.first.inferred)
         return self._finish(draft), draft.end
@@ -196,7 +200,8 @@ class Reader:
             1,
             side.window.start.month,
         )
-        segments, _ = self.joiner.read(bracket.end(), side if side.point.grain is Grain.MONTH else None)
+        within = side if side.point.grain in (Grain.MONTH, Grain.HOLIDAY) else None
+        segments, _ = self.joiner.read(bracket.end(), within)
         settler.line_year, settler.line_from_month, settler.line_month = kept
         if not segments or not (close := BRACKET_END.match(self.text, segments[-1].end)):
             return False
@@ -281,6 +286,7 @@ class Reader:
             draft.first_day = draft.last_day = side.window.start + timedelta(days=shift)
             draft.precision = Precision.DAY if shift else draft.precision
             draft.end = beside.end()
+            self._narrow(draft, replace(side, window=windows.calendar_year(side.window.start.year)))
             return True
         return bool(side.point.year or side.point.direction) and not FOR_FEAST.match(self.text, draft.end)
 

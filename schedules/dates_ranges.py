@@ -18,7 +18,7 @@ from schedules.dates_words import NATIVE_DAYS, NATIVE_NUMBERS, S, next_mark
 RANGE = re.compile(rf"{S}(?:~+|-(?!>)|(?P<since>부터)(?:{S}\([^()\n]{{0,12}}\))?,?|(?P<between>에서)(?= )){S}")
 RANGE_MARKS = frozenset("~-부에")
 LIST = re.compile(rf"{S}(?:[,·]|및(?= )|(?:과|와)(?= ?['\d상하올내다이지작금]))(?:{S}(?:및|그리고))?{S}")
-LOOSE_SINCE = re.compile(r" ?[가-힣]{0,8}(?: [가-힣]{1,6})? ?")
+LOOSE_SINCE = re.compile(r" ?(?![가-힣]{1,8}[을를] )[가-힣]{0,8}(?: [가-힣]{1,6})? ?")
 UNTIL = re.compile(rf"{S}(?:까지|사이)")
 LENGTH = re.compile(
     rf"{S}(?:(?:약|총){S})?(?:(?P<number>\d{{1,3}}){S}(?P<unit>일|주일?|개월|년)|(?P<native>{'|'.join(NATIVE_DAYS)})"
@@ -65,10 +65,10 @@ class Joiner:
         self.settler = settler
         self.hints = Hints(text, settler.ref)
 
-    def read(self, start: int, month: Side | None = None) -> tuple[list[Segment], int]:
+    def read(self, start: int, within: Side | None = None) -> tuple[list[Segment], int]:
         """The members of the list that starts at `start`, none if there is no date, and where to go on reading.
 
-        `month` is the month in whose bracket they stand. Numbers without a unit wait for a member that has one
+        `within` is the month or feast in whose bracket they stand. Numbers without a unit wait for one that has it
         (`3, 6, 9월`); those that find none are no date.
         """
         segments: list[Segment] = []
@@ -76,11 +76,11 @@ class Joiner:
         pos = resume = start
         while len(segments) + len(waiting) < LONGEST_LIST:
             point = read_point(self.text, pos, self.settler.ref)
-            if point is None and month is not None:
-                point = read_within_month(self.text, pos, month.point)
+            if point is None and within is not None and within.point.grain is Grain.MONTH:
+                point = read_within_month(self.text, pos, within.point)
             if point is None:
                 break
-            if month is not None and point.grain is Grain.DAY and not self.hints.is_a_length(point):
+            if within is not None and point.grain is Grain.DAY and not self.hints.is_a_length(point):
                 point.trust = Trust.SURE
             previous = segments[-1].last if segments else None
             if point.trust is Trust.NEEDS_NEIGHBOUR and not RANGE.match(self.text, point.end):
@@ -143,7 +143,9 @@ class Joiner:
         elif right is not None:
             _share_unit(point, right)
         if point.trust is Trust.NEEDS_HINT:
-            in_list = listed or (previous is not None and previous.point.grain is point.grain)
+            in_list = (
+                listed or self.settler.follows(point) or (previous is not None and previous.point.grain is point.grain)
+            )
             if not self.hints.trusts(point, right, in_list):
                 return None
         side = self.settler.settle(point, previous)
@@ -166,6 +168,8 @@ class Joiner:
             right = self._right(joint.end(), left)
             if right is None and since:
                 right = self._far_right(joint.end(), left)
+        if right is not None and right.point.year and left.inferred and left.window.start > right.window.end:
+            left = self.settler.settle_left(left, right)
         if right is None or (joint["between"] and not UNTIL.match(self.text, right.end)):
             return segment
         self._add_time(right)

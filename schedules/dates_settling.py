@@ -1,6 +1,6 @@
 """Settles a point: gives it what the text leaves out (from its range, line or reference date), and so its days."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from schedules import dates_windows as windows
@@ -37,6 +37,7 @@ class Settler:
     line_year: int | None = None
     line_from_month: int = 1
     line_month: int | None = None
+    line_day: int | None = None
 
     def settle(self, point: Point, left: Side | None = None) -> Side | None:
         """The days of the point; None where no context makes it a day of the calendar."""
@@ -71,6 +72,22 @@ class Settler:
         moved.warnings += (NEXT_YEAR,)
         return moved
 
+    def settle_left(self, left: Side, right: Side) -> Side:
+        """The left side once more, in the last year in which it comes before the right one (`6/20~24/1/21`)."""
+        point = replace(left.point, year=right.window.end.year)
+        side = self.settle(point)
+        if side is not None and side.window.start > right.window.end:
+            point.year = right.window.end.year - 1
+            side = self.settle(point)
+        if side is None:
+            return left
+        side.end, side.time = left.end, left.time
+        return side
+
+    def follows(self, point: Point) -> bool:
+        """Whether a day without a month comes after the last day of the line (`10월 21일 면접을 거쳐 28일 통지`)."""
+        return point.grain is Grain.DAY and point.month is None and (self.line_day or 31) < (point.day or 0)
+
     def remember(self, side: Side, gives_year: bool) -> None:
         """A date with its year gives the year, a day its month, to what follows on the line.
 
@@ -83,7 +100,7 @@ class Settler:
             self.line_year = side.window.end.year
             self.line_from_month = side.window.start.month if point.relative else 1
         if point.grain is Grain.DAY:
-            self.line_month = side.window.end.month
+            self.line_month, self.line_day = side.window.end.month, side.window.end.day
 
     def explain(self, point: Point, left: Point) -> None:
         """Gives numbers without units the places of the left side, from the finest up (`7. 25. ~ 27.`, `2. ~ 12.`)."""

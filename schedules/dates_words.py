@@ -98,7 +98,7 @@ WORDS: tuple[Word, ...] = (
     Word("year", 0, "올|당해", after=SPAN_FOLLOWS),
     Word("year", -1, "전년도|전년", after=SPAN_FOLLOWS),
     Word("year", 1, "내년도|내년|차년도|차기 연도|명년"),
-    Word("year", -1, "지난해|지난 한 해|작년도|작년"),
+    Word("year", -1, "지난 해|지난 한 해|작년도|작년"),
     Word("year", -2, "재작년|지지난해"),
     Word("year", 2, "내후년"),
     # Years and months counted from the date before.
@@ -131,6 +131,8 @@ WORDS: tuple[Word, ...] = (
     Word("half", 2, "하반기", before="", after="(?!별)"),
     Word("half", 1, "上半期|上", before=r"(?<=[\d.년 ])", after="(?![一-龥])"),
     Word("half", 2, "下半期|下", before=r"(?<=[\d.년 ])", after="(?![一-龥])"),
+    Word("half", 1, "상", before=r"(?<=[\d. ])(?<![^\d.] )", after=NOT_HANGUL),
+    Word("half", 2, "하", before=r"(?<=[\d. ])(?<![^\d.] )", after=NOT_HANGUL),
     Word("edge", 1, "연초|년초", before="(?<![가-힣])"),
     Word("edge", 12, "연말|년말", before="(?<![가-힣])", after="(?! ?정산| ?연시| ?연초| ?결산)"),
     Word("within", 0, "연내|년내"),
