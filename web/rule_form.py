@@ -1,0 +1,148 @@
+"""The form of a reminder rule: from a stored rule or what was typed, to the values that `schedules.rule` reads."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from starlette.datastructures import FormData
+
+from models import Ask, EscalationStep, ReminderRule
+from schedules.escalation_steps import ESCALATED, Step
+from schedules.rule import ASKS, RuleError
+
+BEFORE = (Ask.UPCOMING, Ask.CONFIRM_DATE)  # days typed for these count backwards
+LEVELS = (0, 1, 2)
+# The fields of a refusal by those of the page.
+FIELDS = {"escalate": "escalate1", "unit_id": "unit", "project_id": "unit", "milestone_id": "unit"}
+
+
+@dataclass(frozen=True, slots=True)
+class RuleForm:
+    """Every field as text, as the page shows it; `days` without a sign."""
+
+    name: str = ""
+    ask: str = Ask.UPCOMING.value
+    unit: str = ""
+    project: str = ""
+    milestone: str = ""
+    kinds: tuple[str, ...] = ()
+    precisions: tuple[str, ...] = ()
+    certainty: str = "any"
+    which_end: str = "default"
+    days: str = "7"
+    offset_unit: str = "calendar"
+    time: str = "09:00"
+    repeat_every: str = ""
+    repeat_unit: str = "calendar"
+    levels: tuple[str, ...] = ("0",)
+    escalate1: str = ""
+    escalate2: str = ""
+
+    def values(self) -> dict[str, object]:
+        """What `set_rule` takes. Raises RuleError for a field that is no number where one must be."""
+        ask = Ask(self.ask) if self.ask in list(ASKS) else None
+        days = [abs(_number("offsets", part)) for part in re.split(r"[,\s]+", self.days) if part]
+        if ask is Ask.TODAY:
+            days = [0]
+        return {
+            "name": self.name.strip(),
+            "ask": self.ask,
+            "unit_id": _id(self.unit),
+            "project_id": _id(self.project),
+            "milestone_id": _id(self.milestone),
+            "kinds": list(self.kinds),
+            "precisions": list(self.precisions),
+            "certainty": self.certainty,
+            "which_end": "none" if ask is Ask.CHECK else self.which_end,
+            "offsets": [-day for day in days] if ask in BEFORE else days,
+            "offset_unit": self.offset_unit,
+            "time": self.time.strip(),
+            "repeat_every": _number("repeat_every", self.repeat_every) if self.repeat_every.strip() else 0,
+            "repeat_unit": self.repeat_unit,
+            "levels": [_number("levels", level) for level in self.levels],
+        }
+
+    def steps(self) -> list[Step]:
+        if self.ask not in list(ESCALATED):
+            return []
+        typed = ((self.escalate1, 1), (self.escalate2, 2))
+        return [Step(_number("escalate", days), level) for days, level in typed if days.strip()]
+
+
+def form_of_rule(rule: ReminderRule, steps: Sequence[EscalationStep]) -> RuleForm:
+    up = {step.level: str(step.after_working_days) for step in steps}
+    return RuleForm(
+        name=rule.name,
+        ask=rule.ask.value,
+        unit=str(rule.unit_id or ""),
+        project=str(rule.project_id or ""),
+        milestone=str(rule.milestone_id or ""),
+        kinds=tuple(rule.kinds),
+        precisions=tuple(rule.precisions),
+        certainty=rule.certainty.value,
+        which_end=rule.which_end.value,
+        days=", ".join(str(abs(offset)) for offset in rule.offsets),
+        offset_unit=rule.offset_unit.value,
+        time=rule.time,
+        repeat_every=str(rule.repeat_every or ""),
+        repeat_unit=rule.repeat_unit.value,
+        levels=tuple(str(level) for level in rule.levels),
+        escalate1=up.get(1, ""),
+        escalate2=up.get(2, ""),
+    )
+
+
+def read_form(form: FormData) -> RuleForm:
+    def text(name: str) -> str:
+        value = form.get(name)
+        return value if isinstance(value, str) else ""
+
+    def texts(name: str) -> tuple[str, ...]:
+        return tuple(value for value in form.getlist(name) if isinstance(value, str))
+
+    return RuleForm(
+        name=text("name"),
+        ask=text("ask"),
+        unit=text("unit"),
+        project=text("project"),
+        milestone=text("milestone"),
+        kinds=texts("kinds"),
+        precisions=texts("precisions"),
+        certainty=text("certainty"),
+        which_end=text("which_end"),
+        days=text("days"),
+        offset_unit=text("offset_unit"),
+        time=text("time"),
+        repeat_every=text("repeat_every"),
+        repeat_unit=text("repeat_unit"),
+        levels=texts("levels"),
+        escalate1=text("escalate1"),
+        escalate2=text("escalate2"),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Complaint:
+    """A refusal at the page's own field, in words without the name of the value."""
+
+    field: str
+    words: str
+
+    def __str__(self) -> str:
+        return self.words
+
+
+def complaint_of(error: RuleError) -> Complaint:
+    field = {"offsets": "days"}.get(error.field, FIELDS.get(error.field, error.field))
+    return Complaint(field, str(error).removeprefix(f"{error.field}: "))
+
+
+def _id(text: str) -> int | None:
+    return int(text) if text.isdecimal() else None
+
+
+def _number(field: str, text: str) -> int:
+    digits = text.strip().removesuffix("일").strip()
+    if not re.fullmatch(r"[+-]?\d{1,6}", digits):
+        raise RuleError(field, f"'{text.strip()}'은(는) 수가 아닙니다. 일수를 수로 적어 주세요. 예: 30, 7, 1")
+    return int(digits)
