@@ -67,6 +67,7 @@ class Settings:
     upload_mb: float
     upload_files: int
     upload_kinds: tuple[str, ...]
+    pass_domains: tuple[str, ...]
     given: frozenset[str] = frozenset()  # names that were set, by the environment or `.env`
 
     @property
@@ -151,6 +152,12 @@ DESCRIBED = (
         "안내문에 쓰는 총괄 담당자 연락처",
         "whom to call, as shown on pages and mails",
     ),
+    Described(
+        "DDAY_PASS_DOMAINS",
+        "(없음: 담당자와 같은 도메인만)",
+        "일정을 넘길 수 있는 다른 전자우편 도메인",
+        "domains beside the lead's own to which items may be passed on, comma-separated",
+    ),
     Described("DDAY_HEARTBEAT_URL", "(없음)", "감사 통과 시 호출할 주소", "called only when the audit passes"),
     Described("DDAY_UPLOAD_MB", "10", "답변에 붙이는 파일 하나의 크기(MB)", "largest file with an answer, megabytes"),
     Described(
@@ -199,6 +206,7 @@ def load_settings(environ: Mapping[str, str] | None = None, *, data: Path | None
         upload_mb=get.number("DDAY_UPLOAD_MB", 10, 0.01, 1000),
         upload_files=int(get.number("DDAY_UPLOAD_FILES", 5, 0, 20)),
         upload_kinds=get.upload_kinds(),
+        pass_domains=get.pass_domains(),
         given=frozenset(name for name, value in values.items() if name.startswith("DDAY_") and value.strip()),
     )
 
@@ -318,6 +326,15 @@ class _Reader:
                     f"DDAY_UPLOAD_TYPES: '{name}'은(는) 쓸 수 없습니다. 가능한 값: {', '.join(UPLOAD_KINDS)}"
                 )
         return names
+
+    def pass_domains(self) -> tuple[str, ...]:
+        names = [part.strip().lower().lstrip("@") for part in self.text("DDAY_PASS_DOMAINS", "").split(",")]
+        for name in filter(None, names):
+            if not re.fullmatch(r"[a-z0-9-]+(\.[a-z0-9-]+)+", name):
+                raise SettingError(
+                    f"DDAY_PASS_DOMAINS: '{name}'은(는) 전자우편의 도메인이 아닙니다. 예: office.go.kr,partner.or.kr"
+                )
+        return tuple(dict.fromkeys(filter(None, names)))
 
     def mail_from(self) -> str:
         sender = self.text("DDAY_MAIL_FROM", "dday@localhost")

@@ -6,6 +6,7 @@ from models.attachment import Attachment
 from models.audit import AuditEntry
 from models.budget import BudgetLine
 from models.collection import CollectionRound, CollectionSchedule, KeptEdition, RoundState
+from models.delegation import Delegation
 from models.document import Document, Finding, Severity
 from models.installation import Installation
 from models.link import AnswerLink, CalendarFeed
@@ -51,6 +52,7 @@ __all__ = [
     "Certainty",
     "CollectionRound",
     "CollectionSchedule",
+    "Delegation",
     "DeliveryAttempt",
     "Document",
     "EscalationStep",

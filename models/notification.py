@@ -15,6 +15,7 @@ class NotificationKind(StrEnum):
     NUDGE = "nudge"  # 미제출 안내
     RETURNED = "returned"  # 보완요청
     SUMMARY = "summary"  # 지연 보고 to a head
+    PASSED_ON = "passed_on"  # 넘기기: to a colleague whom the post's holder asks
     HANDOVER = "handover"  # 인수인계: what a post's new holder takes over
     ADMIN = "admin"  # to the admin: what needs a hand
 
@@ -69,7 +70,7 @@ class Notification(SQLModel, table=True):
 
 
 class NotificationItem(SQLModel, table=True):
-    """A milestone that a head's weekly mail or a 인수인계 tells; a reminder points at its own mail instead."""
+    """A milestone that a head's weekly mail, a 인수인계 or a 넘기기 tells; a reminder names its own mail."""
 
     __tablename__ = "notification_item"
     __table_args__ = (UniqueConstraint("notification_id", "milestone_id"),)

@@ -100,7 +100,7 @@ def _headers(
 
 def display_name(recipient: Recipient) -> str:
     """`홍길동 팀장`; for a deputy `홍길동 팀장 업무대행`."""
-    return f"{recipient.name} {recipient.post_title}" + (" 업무대행" if recipient.deputy_for else "")
+    return f"{recipient.name} {recipient.post_title}".rstrip() + (" 업무대행" if recipient.deputy_for else "")
 
 
 # ------------------------------------------------------------------------------------------- what the templates see
@@ -156,6 +156,7 @@ WHY = {
     NotificationKind.RETURNED: "보완요청",
     NotificationKind.SUMMARY: "답이 없거나 늦어진 일정의 보고",
     NotificationKind.HANDOVER: "인사이동에 따른 인수인계",
+    NotificationKind.PASSED_ON: "담당자가 넘긴 일정",
 }
 
 
@@ -180,6 +181,9 @@ def _addressee(digest: Digest, recipients: Sequence[Recipient]) -> str:
 
 def _lead(digest: Digest) -> str:
     """How many, by when."""
+    if digest.colleague is not None:
+        passer = digest.colleague.passed_by
+        return f"{passer}님이 일정 {digest.count}건의 답변을 부탁하셨습니다. 보내신 답은 {passer}님도 보십니다."
     by = _answer_by(digest)
     what = f"{digest.round_title}의 " if digest.round_title else ""
     match digest.kind:
@@ -275,10 +279,19 @@ def _footer(digest: Digest, recipients: Sequence[Recipient], letterhead: Letterh
     post = words.post_name(digest.unit, digest.post)
     why = ", ".join(digest.rules) or WHY[digest.kind]
     others = ", ".join(display_name(recipient) for recipient in recipients) if len(recipients) > 1 else ""
+    if digest.colleague is not None:
+        because = f"{digest.colleague.passed_by}님이 넘기셔서 보내 드렸습니다. 이 일정은 그대로 {post} 소관입니다."
+        return [because, *_closing(letterhead)]
     whose = "이끄는 부서의" if digest.kind is NotificationKind.SUMMARY else "담당하는"
     return [
         f"{words.with_particle(post, '이', '가')} {whose} 일정이어서 보내 드렸습니다. 보낸 까닭: {why}",
         f"함께 받은 분: {others}" if others else "이 메일을 함께 받은 분은 없습니다.",
+        *_closing(letterhead),
+    ]
+
+
+def _closing(letterhead: Letterhead) -> list[str]:
+    return [
         f"담당이나 알림 규칙이 맞지 않으면 {letterhead.contact}에게 알려 주세요.",
         "자동으로 보낸 메일이어서 회신은 읽지 못합니다. ‘한 번에 답하기’로 답해 주세요.",
         "링크를 가진 사람은 누구나 답할 수 있으니 이 메일을 다른 사람에게 전달하지 말아 주세요.",

@@ -44,6 +44,7 @@ KINDS = (
     NotificationKind.RETURNED,
     NotificationKind.SUMMARY,
     NotificationKind.HANDOVER,
+    NotificationKind.PASSED_ON,
 )
 
 Clock = Callable[[], datetime]

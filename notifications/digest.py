@@ -51,6 +51,15 @@ class Item:
 
 
 @dataclass(frozen=True, slots=True)
+class Colleague:
+    """Whom a post's holder has asked to answer in their stead, and who that holder was."""
+
+    name: str
+    email: str
+    passed_by: str
+
+
+@dataclass(frozen=True, slots=True)
 class Part:
     """A section with its items: all of them, the most pressing first."""
 
@@ -77,6 +86,7 @@ class Digest:
     answer_by: datetime | None = None
     round_title: str | None = None
     comment: str | None = None
+    colleague: Colleague | None = None
 
     @property
     def count(self) -> int:

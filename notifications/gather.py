@@ -6,11 +6,11 @@ from datetime import date, datetime
 
 from sqlmodel import Session
 
-from models import Ask, NotificationKind, RequestState, WhichEnd
+from models import Ask, Delegation, NotificationKind, RequestState, WhichEnd
 from notifications import rows
 from notifications import words as mail_words
 from notifications.chains import Chain, read_chains
-from notifications.digest import Digest, Item, arrange
+from notifications.digest import Colleague, Digest, Item, arrange
 from notifications.rows import ROUND_KINDS, Message, Requested, Told
 from schedules import words
 from schedules.escalation import chain_post, still_climbs
@@ -22,7 +22,7 @@ from schedules.summary import late_items
 from settings import Settings
 
 ANSWERED = "이미 답한 일정입니다"
-NAMING_KINDS = frozenset({NotificationKind.SUMMARY, NotificationKind.HANDOVER})  # what they tell is named beside them
+NAMING_KINDS = frozenset({NotificationKind.SUMMARY, NotificationKind.HANDOVER, NotificationKind.PASSED_ON})
 SAID_LENGTH = 60  # of what was reported, in a mail
 
 Asks = list[tuple[Ask, date | None]]  # what is asked about a milestone, and the day it counts to
@@ -70,6 +70,8 @@ def gather_digests(
     facts.chains = read_chains(session, steps, facts.planned, chart, settings.timezone, facts.today)
     keys = {one.request_key for some in told.values() for one in some if one.ask in ASKS_FOR_AN_ANSWER}
     answers = rows.read_requests(session, keys)
+    passed = [message_id for message_id, kind in kinds.items() if kind is NotificationKind.PASSED_ON]
+    colleagues = rows.read_colleagues(session, passed)
     titles = rows.read_round_titles(session, {message.round_id for message in asking if message.round_id is not None})
     return {
         message.id: _gather(
@@ -79,6 +81,7 @@ def gather_digests(
             named.get(message.id, []),
             answers,
             titles,
+            colleagues.get(message.id),
             facts,
         )
         for message in messages
@@ -102,6 +105,7 @@ def _gather(
     named: Sequence[int],
     answers: Mapping[str, tuple[RequestState, datetime]],
     titles: Mapping[int, str],
+    passed: Delegation | None,
     facts: "_Facts",
 ) -> Gathered:
     asked: dict[int, Asks] = {}
@@ -128,6 +132,8 @@ def _gather(
         if message.kind is NotificationKind.SUMMARY and milestone_id in facts.late:
             asked.setdefault(milestone_id, []).append((Ask.ESCALATION, facts.planned[milestone_id].end_on))
             rules[mail_words.WEEKLY] = None
+        elif message.kind is NotificationKind.PASSED_ON and facts.planned[milestone_id].silence is None:
+            asked.setdefault(milestone_id, []).append((Ask.STATUS, facts.planned[milestone_id].end_on))
         elif message.kind is NotificationKind.HANDOVER and facts.belongs(milestone_id, message.post_id):
             asked.setdefault(milestone_id, []).append(facts.takes_over(milestone_id))
     items = [
@@ -148,6 +154,7 @@ def _gather(
         answer_by=facts.answer_by(due),
         round_title=titles.get(message.round_id) if message.round_id is not None else None,
         comment="\n".join(comments) or None,
+        colleague=Colleague(passed.name, passed.email, passed.passed_by) if passed is not None else None,
     )
     return Gathered(digest, tuple(dropped))
 

@@ -15,8 +15,10 @@ from models import (
     AnswerLink,
     Assignment,
     CalendarFeed,
+    Delegation,
     Milestone,
     Notification,
+    NotificationItem,
     Project,
     Reminder,
     StatusRequest,
@@ -84,6 +86,13 @@ def find_link(session: Session, token: str, now: datetime, zone: tzinfo) -> Answ
     return link
 
 
+def find_own_link(session: Session, token: str, now: datetime, zone: tzinfo) -> AnswerLink | LinkProblem:
+    """As `find_link`, for what only the post's own people may do; a link that was passed on counts as unknown."""
+    link = find_link(session, token, now, zone)
+    is_passed_on = isinstance(link, AnswerLink) and _is_passed_on(session, link)
+    return LinkProblem.UNKNOWN if is_passed_on else link
+
+
 def forget_link(session: Session, address: str) -> None:
     """Removes a link whose mail surely never left."""
     session.execute(delete(AnswerLink).where(col(AnswerLink.token_sha256) == _hash(address.rpartition("/")[2])))
@@ -144,6 +153,11 @@ def _has_moved(session: Session, post_id: int, today: date) -> bool:
     return session.execute(over.limit(1)).first() is not None
 
 
+def _is_passed_on(session: Session, link: AnswerLink) -> bool:
+    passed = select(col(Delegation.id)).where(col(Delegation.notification_id) == link.notification_id)
+    return session.execute(passed).first() is not None
+
+
 def _is_settled(session: Session, notification_id: int) -> bool:
     """Whether the message asked about something, and all of it is closed and no request it is about is outstanding."""
     asked = (
@@ -168,7 +182,14 @@ def _is_settled(session: Session, notification_id: int) -> bool:
         .join(Project, col(Project.id) == col(Milestone.project_id))
         .where(col(Notification.id) == notification_id)
     )
-    rows = session.execute(asked).all()
+    passed_on = (
+        select(col(Milestone.status), col(Project.closed_at))
+        .join(Project, col(Project.id) == col(Milestone.project_id))
+        .join(NotificationItem, col(NotificationItem.milestone_id) == col(Milestone.id))
+        .join(Delegation, col(Delegation.notification_id) == col(NotificationItem.notification_id))
+        .where(col(Delegation.notification_id) == notification_id)
+    )
+    rows = [*session.execute(asked).all(), *session.execute(passed_on).all()]
     requested = session.execute(of_round).all()
     if any(state in OUTSTANDING for state, _, _ in requested):
         return False

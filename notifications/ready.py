@@ -98,6 +98,8 @@ def _merge(session: Session, waiting: Sequence[Message], begun: Collection[int])
 
 def _reach(message: Message, digest: Digest, desk: Desk) -> Reach:
     """Who gets it today; where nobody of the office can be reached, the admin, whom the mail tells for whom it is."""
+    if digest.colleague is not None:
+        return Reach((Recipient(digest.colleague.name, digest.colleague.email, "", digest.unit),))
     reached = desk.staff.reach(message.post_id, digest.today)
     if reached.recipients or not desk.settings.admin_email:
         return reached

@@ -12,6 +12,7 @@ from models import (
     Ask,
     AttemptOutcome,
     CollectionRound,
+    Delegation,
     DeliveryAttempt,
     Document,
     Milestone,
@@ -184,6 +185,14 @@ def read_named(session: Session, notification_ids: Collection[int]) -> dict[int,
         for notification_id, milestone_id in session.execute(wanted.order_by(col(NotificationItem.id))):
             found[notification_id].append(milestone_id)
     return found
+
+
+def read_colleagues(session: Session, notification_ids: Collection[int]) -> dict[int, Delegation]:
+    """Who gets what was passed on, by message; a message for which there is none goes to its post."""
+    if not notification_ids:
+        return {}
+    wanted = select(Delegation).where(col(Delegation.notification_id).in_(notification_ids))
+    return {row.notification_id: row for row in session.scalars(wanted)}
 
 
 def read_requested(session: Session, post_ids: Collection[int]) -> list[Requested]:

@@ -63,6 +63,14 @@ def _handover(digest: Digest) -> str:
     return f"[인수인계] 이어받으실 일정 {digest.count}건 - {words.post_name(digest.unit, digest.post)}"
 
 
+def _passed_on(digest: Digest) -> str:
+    return f"[진행상황 요청] {_names(digest.items)} - {_passer(digest)}님이 넘긴 일정"
+
+
+def _passer(digest: Digest) -> str:
+    return digest.colleague.passed_by if digest.colleague is not None else digest.unit
+
+
 def _round_title(digest: Digest) -> str:
     return digest.round_title or "진행상황 보고"
 
@@ -92,4 +100,5 @@ _SUBJECTS = {
     NotificationKind.RETURNED: _returned,
     NotificationKind.SUMMARY: _summary,
     NotificationKind.HANDOVER: _handover,
+    NotificationKind.PASSED_ON: _passed_on,
 }

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from http import HTTPStatus
 from pathlib import Path
 from typing import Annotated
@@ -16,7 +16,9 @@ from starlette.datastructures import FormData
 
 from models import AnswerLink, Attachment, Milestone, Notification, Project, Reminder, ReminderState, StatusReport
 from models.database import read, write
+from notifications.delegations import delegation_of, list_passed
 from notifications.links import LinkProblem, find_link
+from schedules import words
 from schedules.answers import AnswerError, record_answers
 from schedules.handovers import waiting_for
 from schedules.office_days import load_calendar
@@ -158,7 +160,7 @@ def show_receipt(
             request,
             "receipt.html",
             token=token,
-            answerer=name_answerer(session, link.post_id, office.today()),
+            answerer=name_sender(session, link, office.today()),
             recorded=recorded,
             left=left,
             drill=drill_of(office, session),
@@ -195,7 +197,7 @@ def _record(
             record_answers(
                 session,
                 post_id=link.post_id,
-                by=name_answerer(session, link.post_id, office.today()),
+                by=name_sender(session, link, office.today()),
                 answers=[as_answer(typed[item.id], item) for item in fresh],
                 now=now,
                 settings=office.settings,
@@ -252,6 +254,7 @@ def _show_items(
 ) -> Response:
     """The form; typed fields stay as they were sent, except the mark of the state that is now on the screen."""
     today = office.today()
+    is_own = delegation_of(session, link) is None
     found = read_open_items(session, link, today, page=page, size=ITEMS_A_PAGE)
     fields = {
         item.id: replace(typed[item.id], seen=item.seen) if item.id in typed else blank(item) for item in found.items
@@ -262,7 +265,7 @@ def _show_items(
         HTTPStatus.UNPROCESSABLE_ENTITY if refusals else HTTPStatus.OK,
         token=token,
         form_token=form_token(office.settings.secret_key, f"link:{link.token_sha256}"),
-        answerer=name_answerer(session, link.post_id, today),
+        answerer=name_sender(session, link, today),
         unit=label_posts(session, [link.post_id], today)[link.post_id].unit,
         groups=found.grouped(),
         total=found.total,
@@ -275,7 +278,9 @@ def _show_items(
         had_files=had_files,
         upload_kinds=",".join(f".{kind}" for kind in office.settings.upload_kinds),
         expires_at=link.expires_at,
-        handover=waiting_for(session, link.post_id),
+        handover=waiting_for(session, link.post_id) if is_own else None,
+        is_own=is_own,
+        passed=len(list_passed(session, link.post_id)) if is_own else 0,
         drill=drill_of(office, session),
     )
 
@@ -312,6 +317,14 @@ def mark_opened(session: Session, link: AnswerLink, now: datetime) -> None:
     )
 
 
+def name_sender(session: Session, link: AnswerLink, on: date) -> str:
+    """Who answers through the link, as reports remember it; a colleague with the name of whoever passed it on."""
+    delegation = delegation_of(session, link)
+    if delegation is None:
+        return name_answerer(session, link.post_id, on)
+    return f"{delegation.name}({words.with_particle(delegation.passed_by, '이', '가')} 넘김)"
+
+
 def _recorded(session: Session, link: AnswerLink, report_ids: list[int]) -> list[Recorded]:
     rows = session.exec(
         select(StatusReport, Milestone, Project.title)
@@ -320,6 +333,9 @@ def _recorded(session: Session, link: AnswerLink, report_ids: list[int]) -> list
         .where(col(StatusReport.post_id) == link.post_id, col(StatusReport.id).in_(report_ids))
         .order_by(col(StatusReport.id))
     ).all()
+    if delegation_of(session, link) is not None:
+        own = {item.id for item in read_items(session, link, date.min, [report.milestone_id for report, _, _ in rows])}
+        rows = [row for row in rows if row[0].milestone_id in own]
     upcoming = dict(
         session.execute(
             select(col(Reminder.milestone_id), func.min(col(Reminder.due_at)))

@@ -22,6 +22,7 @@ from models import (
     StatusRequest,
     StatusRequestItem,
 )
+from notifications.delegations import delegation_of
 from schedules.items import COUNTED_FROM_START, FIRM_PRECISIONS
 from schedules.responsibility import Chart, load_chart
 from web.document_words import DocumentWords, Texts, read_document_words
@@ -185,7 +186,15 @@ def answered_by(session: Session, post_id: int, chart: Chart) -> ColumnElement[b
 
 
 def _asked_of(session: Session, link: AnswerLink, chart: Chart) -> ColumnElement[bool]:
-    """Items the post answers for; items of its outstanding requests; items of the mail that carried the link."""
+    """Items the post answers for; items of its outstanding requests; items of the mail that carried the link.
+
+    A link that was passed on opens the items it was passed on for, and no others.
+    """
+    named = col(Milestone.id).in_(
+        select(col(NotificationItem.milestone_id)).where(col(NotificationItem.notification_id) == link.notification_id)
+    )
+    if delegation_of(session, link) is not None:
+        return named
     requested = (
         select(col(StatusRequestItem.milestone_id))
         .join(StatusRequest, col(StatusRequest.id) == col(StatusRequestItem.request_id))
@@ -195,14 +204,11 @@ def _asked_of(session: Session, link: AnswerLink, chart: Chart) -> ColumnElement
         )
     )
     mailed = select(col(Reminder.milestone_id)).where(col(Reminder.notification_id) == link.notification_id)
-    weekly = select(col(NotificationItem.milestone_id)).where(
-        col(NotificationItem.notification_id) == link.notification_id
-    )
     return or_(
         answered_by(session, link.post_id, chart),
         col(Milestone.id).in_(requested),
         col(Milestone.id).in_(mailed),
-        col(Milestone.id).in_(weekly),
+        named,
     )
 
 

@@ -25,6 +25,7 @@ from web import (
     mailbox,
     milestones,
     outbox,
+    passing,
     people,
     preview,
     projects,
@@ -71,6 +72,7 @@ def make_app(
     for page in (
         answer,
         takeover,
+        passing,
         calendar_feed,
         attachments,
         login,

@@ -11,6 +11,7 @@ from models import AnswerLink, Attachment, Post, StatusReport
 from models.database import read
 from notifications.links import find_link
 from web.access import TheOffice, Viewer
+from web.answer_items import read_items
 from web.office import Office
 from web.uploads import path_of
 
@@ -32,7 +33,11 @@ def download_own_file(office: TheOffice, token: str, attachment_id: int) -> Resp
     with read(office.engine) as session:
         link = find_link(session, token, office.now(), office.settings.timezone)
         attachment, report = _found(session, attachment_id)
-        if not isinstance(link, AnswerLink) or report.post_id != link.post_id:
+        if (
+            not isinstance(link, AnswerLink)
+            or report.post_id != link.post_id
+            or not read_items(session, link, office.today(), [report.milestone_id])
+        ):
             raise HTTPException(HTTPStatus.NOT_FOUND)
     return _download(office, attachment)
 

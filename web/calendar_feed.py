@@ -13,7 +13,7 @@ from models.database import read, write
 from notifications.calendar_file import escaped, names_days, write_calendar
 from notifications.compose import letterhead
 from notifications.digest import Item
-from notifications.links import LinkProblem, find_feed, find_link, make_feed, revoke_feeds
+from notifications.links import LinkProblem, find_feed, find_own_link, make_feed, revoke_feeds
 from schedules.items import FIRM_PRECISIONS
 from schedules.responsibility import load_chart
 from web.access import PostedForm, TheOffice
@@ -54,7 +54,7 @@ def read_calendar(request: Request, office: TheOffice, token: str) -> Response:
 def make_calendar(request: Request, office: TheOffice, token: str, form: PostedForm) -> Response:
     """Makes an address and shows it, this once: only its hash is kept."""
     with write(office.engine) as session:
-        link = find_link(session, token, office.now(), office.settings.timezone)
+        link = find_own_link(session, token, office.now(), office.settings.timezone)
         if isinstance(link, LinkProblem):
             return show_problem(request, link)
         check_form(office, link, form)
@@ -73,7 +73,7 @@ def make_calendar(request: Request, office: TheOffice, token: str, form: PostedF
 def stop_calendars(request: Request, office: TheOffice, token: str, form: PostedForm) -> Response:
     """Ends every calendar address of the post."""
     with write(office.engine) as session:
-        link = find_link(session, token, office.now(), office.settings.timezone)
+        link = find_own_link(session, token, office.now(), office.settings.timezone)
         if isinstance(link, LinkProblem):
             return show_problem(request, link)
         check_form(office, link, form)

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
 from models.database import write
-from notifications.links import LinkProblem, find_link
+from notifications.links import LinkProblem, find_own_link
 from schedules.handovers import accept
 from web.access import PostedForm, TheOffice
 from web.answer import check_form, mark_opened, show_problem
@@ -19,7 +19,7 @@ router = APIRouter()
 def accept_handover(request: Request, office: TheOffice, token: str, form: PostedForm) -> Response:
     """Pressed twice it is one acceptance."""
     with write(office.engine) as session:
-        link = find_link(session, token, office.now(), office.settings.timezone)
+        link = find_own_link(session, token, office.now(), office.settings.timezone)
         if isinstance(link, LinkProblem):
             return show_problem(request, link)
         check_form(office, link, form)

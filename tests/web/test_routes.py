@@ -48,6 +48,9 @@ ROUTES = {
     ("POST", "/a/{token}"): Route((), address="/a/{token}"),  # without the form's own token
     ("POST", "/a/{token}/seen"): Route((), address="/a/{token}/seen"),
     ("GET", "/a/{token}/receipt"): Route(EVERYBODY, 303, "/a/{token}/receipt?reports=1"),
+    ("GET", "/a/{token}/pass"): Route(EVERYBODY),
+    ("POST", "/a/{token}/pass"): Route((), address="/a/{token}/pass"),
+    ("POST", "/a/{token}/pass/{delegation_id}/back"): Route((), address="/a/{token}/pass/1/back"),
     ("POST", "/a/{token}/accept"): Route((), address="/a/{token}/accept"),
     ("POST", "/a/{token}/calendar"): Route((), address="/a/{token}/calendar"),
     ("POST", "/a/{token}/calendar/stop"): Route((), address="/a/{token}/calendar/stop"),
