@@ -16,6 +16,7 @@ PASSED_OVER = (
     ("an account", r"(?<![\d-])(?!(?:\d\d|\d{4})-\d{1,2}-\d{1,2}(?![\d-]))\d+(?:-\d+){2,}"),
     ("a network address", r"(?<![\d.])\d{1,3}(?:\.\d{1,3}){3}(?![\d.])"),
     ("an ordinal", rf"제{S}\d[\d-]*(?!{S}(?:[·,/]\d)?{S}(?:분기|학기|주))(?:{S}[조항호](?:의{S}\d+)?)?"),
+    ("a term of years and months", rf"(?<!\d)\d년{S}\d{{1,2}}(?:개월|월)"),
     ("a factor", rf"[×✕]{S}\d[\d.,]*[가-힣]{{0,3}}"),
     ("a document's number", r"\d{4}-\d+ ?호"),
 )

@@ -22,7 +22,7 @@ ACT_BEFORE_BRACKET = re.compile(rf"(?:{ACTS}|계약|구축|운영|지정){S}[(\[
 UNIT_OF_MEASURE = "[%㎡㎢㎥°℃배점㎞㎝㎜]"
 MEASURE_AFTER = re.compile(
     rf"{S}(?:{UNIT_OF_MEASURE}|[가-힣]?[점명원건개]{NOT_HANGUL}|[a-zA-Z]"
-    rf"|~{S}\d+(?:\.\d+)?(?:{S}{UNIT_OF_MEASURE}|(?!까지|간|중|에|의|사이)[가-힣a-zA-Z]))"
+    rf"|~{S}\d+(?:\.\d+)?(?:{S}{UNIT_OF_MEASURE}|(?!까지|간|중|에|의|사이|일)[가-힣a-zA-Z]))"
 )
 MEASURED = one_of("붙임 첨부 별첨 별표 규모 평균 지수 농도 점수 만족도 비율 버전 표 그림 항목")
 MEASURE_BEFORE = re.compile(rf"(?:(?:[A-Za-z△▲▽▼+±<>≤≥=#№$￦₩]|{MEASURED}) ?:? ?|-)$")
@@ -38,36 +38,42 @@ LENGTH_BEFORE = re.compile(
     rf"(?:{AMOUNTING}|{SINCE_FOUNDING}|(?:{LASTING}){S}(?:기간|기한|일수)?[은는이가]?){S}[:(]?{S}$"
 )
 LENGTH_END = one_of(
-    "간 차 이상 이하 미만 초과 이내 내외 동안 만에 째 주년 단위 주기 마다 뒤 연속 가까이 넘 정도 남짓 가량"
+    "간 차 이상 이하 미만 초과 이내 내외 동안 만에 만의 째 주년 단위 주기 마다 뒤 연속 가까이 넘 정도 남짓 가량"
     " 안팎 경과 씩 권 지난 지나 휴 부여 소요 과정 코스 연장 만기 근속 경력 역사 전통 숙원 보장 보증 보존 상환"
-    " 거치 임대 무상 무이자 할부 이었 이며 이고 걸리 걸려 걸렸"
+    " 거치 임대 무상 무이자 할부 이었 이며 이고 걸리 걸려 걸렸 됐 범위 징역 공백 특례"
 )
 LENGTH_WORD_END = rf"[내여된형당반치]{NOT_HANGUL}|전(?![체국시원통야]| ?직원)|후(?!반)"
 LENGTH_CLAUSE = one_of(
-    "의_(?:기간|역사|전통|세월|시간|경력) 이_걸 이_(?:지|넘|걸|경|된) 을_[맞넘] 에_한 에_걸 으?로_[한정단연줄늘]"
+    "의_(?:기간|역사|전통|세월|시간|경력|공백|노하우|숙원|여정) 에_가까"
+    " 을_(?:준비|기다|이어|버[티텨]|함께|일한|근무|바친|초과) 이_걸 이_(?:지|넘|걸|경|된) 을_[맞넘] 에_한 에_걸 으?로_[한정단연줄늘]"
 )
 LENGTH_AFTER = re.compile(rf"{S}(?:{LENGTH_END}|{LENGTH_WORD_END}|{LENGTH_CLAUSE})")
 COUNT_AFTER = re.compile(rf"{S}\d+{S}(?:{one_of('회 시간 명 인 식 개 건 차례 천 만 박 끼 kg g m 톤 L ℓ 원 %')})")
 DAYS_BEFORE = re.compile(
-    rf"(?:(?:\d박|{one_of('중 최대 최소 최장 약 총 주 월 연 연간 월간 평균 매 하루 단 각')}){S}"
+    rf"(?:(?:\d박|{one_of('중 일주일에 한_?달에 1년에 최대 최소 최장 약 총 주 월 연 연간 월간 평균 매 하루 단 각')}){S}"
     rf"|(?:처리|유효|소요|휴가|심사){S}(?:기간|일수)?[은는이가]?{S}[:(]?{S})$"
 )
 
 # A day without a month, in a notice or in the news.
+OPENINGS = one_of("개관 개소 개장 개원 개통 개막 폐막 개강 개봉 준공 착공 발표 출범 취임 오픈 입국 출국 상장 방송")
 DAY_AFTER = re.compile(
     rf"{S}(?:까지|부터|[자경]{NOT_HANGUL}|자로|이전|이후|에는|에도|엔{NOT_HANGUL}|에(?= )|{TIME}|\d\d?시"
+    rf"|새벽|아침|낮|저녁|밤|현재|기준|\((?:현지|한국|우리){S}시|(?:{OPENINGS})(?![가-힣]*[율률객])"
     rf"|{one_of('열리 열린 열렸 연다 열어 개최[되된했] 개막 폐막 시작[되된해하] 출범 취임 마감 따르면')})"
 )
-SPEAKERS = "구시군읍면동청회부처원터단장서국과관소대교합체민행팀사제집수육강)"
+LONGEST_COUNT = 10
+"""How many days a sentence mostly counts (`휴가를 5일 쓴다`); a greater number is a day of the month."""
 BULLETS = "△▲▷▶▽▼•○●◦▪□■"
 SPEAKER_BEFORE = re.compile(
-    rf"(?:[{SPEAKERS}][은는이가]|,|에서|에|께서|이어|한편|따라|[고며인해]|[.!?\n\]]) $|[{BULLETS}] ?$"
+    rf"(?:[가-힣A-Za-z)\]’”」』][은는이가]|,|에서|에게|에|께서|이어|한편|따라|[고며인해로와과]|[.!?\n\]]) $"
+    rf"|[{BULLETS}] ?$"
 )
+OBJECT_BEFORE = re.compile(r"[가-힣)\]’”」』][을를] $")
 TOLD = one_of(
     "밝혔 했다 한다 됐다 된다 열었 열렸 열린 연다 가졌 갖는 펼쳤 펼친 나섰 마쳤 찾았 찾아 맺었 체결 개최 진행"
     " 실시 참석 방문 개막 개관 선정 예정 계획이 논의 따르면 본회의 위원회 접수 발표"
 )
-TOLD_AFTER = re.compile(rf"[^.\n]{{0,80}}(?:{TOLD})")
+TOLD_AFTER = re.compile(rf"[^.\n]{{0,120}}?(?:{TOLD}|(?<![보마])다(?=[.,”’\"' ]|$))")
 # News is told on the day or after it: the last such day is meant.
 SAID_AFTER = re.compile(rf"{S}(?:{one_of('밝혔 전했 말했 알렸 설명했 발표했 강조했')})")
 
@@ -106,7 +112,7 @@ CELL_AFTER = re.compile(r"[ *]{0,8}(?:\([^()\d\n]{0,12}\))?[ *]{0,8}(?:$|[\t|\n]
 YEAR_MONTH_PAIR = re.compile(r"(?<![\d.'])(?:1[3-9]|2\d|3\d)\. ?(?:0?[1-9]|1[0-2])(?:\.(?! ?\d)|월)")
 # `[11.4. 개관]` behind a building's name tells since when it stands: a year and a month, where no plan is spoken of.
 OPENED_AFTER = re.compile(r" ?(?:개관|개소|개장|개원|준공|완공|개청|설립)\]")
-YEAR_AFTER = re.compile(rf"에{NOT_HANGUL}|에는|부터|까지|{S}이후")
+YEAR_AFTER = re.compile(rf"에{NOT_HANGUL}|에는|부터|까지|{S}(?:이후|건립|신축|개교|졸업|입사|취임|{ACTS})")
 ROUND_YEARS = (10, 20, 30, 40, 50)
 
 
@@ -134,7 +140,7 @@ class Hints:
 
     def trusts_both(self, left: Point, right: Point) -> bool:
         """`15~17일`, `23~25년`: numbers that share a unit."""
-        if self.is_a_length(right) or DAYS_BEFORE.search(self._before(left)):
+        if self.is_a_length(right) or self.counts_days(left):
             return False
         if right.grain is Grain.YEAR and left.year is not None and right.year is not None:
             near = all(abs(year - self.ref.year) <= 8 for year in (left.year, right.year))
@@ -159,10 +165,14 @@ class Hints:
         """Whether `20년` or `3일` is how long something lasts."""
         if point.grain is Grain.DAY and point.month is None:
             after = LENGTH_AFTER.match(self.text, point.end) or COUNT_AFTER.match(self.text, point.end)
-            return bool(after or DAYS_BEFORE.search(self._before(point)))
+            return bool(after) or self.counts_days(point)
         if point.grain is Grain.YEAR and point.trust is Trust.NEEDS_HINT:
             return bool(LENGTH_AFTER.match(self.text, point.end) or LENGTH_BEFORE.search(self._before(point)))
         return False
+
+    def counts_days(self, point: Point) -> bool:
+        """Whether the words before a number count days (`일주일에 1, 2일`)."""
+        return DAYS_BEFORE.search(self._before(point)) is not None
 
     def is_a_label(self, point: Point, end: int) -> bool:
         """Whether a year alone only names a budget, a title or a column of a table."""
@@ -190,7 +200,7 @@ class Hints:
             return True
         if before.endswith("(") and self.text[point.end : point.end + 1] == ")":
             return True
-        if year % 100 > 31 and YEAR_AFTER.match(self.text, point.end):
+        if year % 100 >= 70 or (year % 100 > 31 and YEAR_AFTER.match(self.text, point.end)):
             return True
         return abs(year - self.ref.year) <= NEAR_YEARS and year % 100 not in ROUND_YEARS
 
@@ -236,7 +246,8 @@ class Hints:
             return True
         if not before.strip():
             before = ". "
-        return bool(SPEAKER_BEFORE.search(before) and TOLD_AFTER.match(self.text, point.end))
+        spoken = SPEAKER_BEFORE.search(before) or ((point.day or 0) > LONGEST_COUNT and OBJECT_BEFORE.search(before))
+        return bool(spoken and TOLD_AFTER.match(self.text, point.end))
 
     def _tells_since_when(self, point: Point) -> bool:
         return self._before(point).endswith("[") and OPENED_AFTER.match(self.text, point.end) is not None

@@ -71,9 +71,10 @@ TRUST = {
 }
 
 # A unit that a length, an age or a name has is none of a date: 3년간, 4년차, 1일당, 월드컵, 주민.
+JOSA = rf"(?:{NOT_HANGUL}|[은는이가을를의에와과도로만])"
 UNIT = (
-    rf"학년도|회계{S}연도|년도|년(?![간차생대짜째월]|단위|[형산식판분]{NOT_HANGUL}|동안|제(?![0-9 ]))"
-    rf"|월(?!드컵|간|요일|[호생분]{NOT_HANGUL}|령|의(?!{S}(?:첫|마지막|[둘셋넷]째))|{S}(?:항쟁|혁명|민주))|일(?![간차째당권치]|동안|[장반제]{NOT_HANGUL})|사?분기(?!분{NOT_HANGUL})|학기(?!당)"
+    rf"학년도|회계{S}연도|년도|년(?![간차대짜째월]|단위|[형산식판분생]{JOSA}|동안|제(?![0-9 ]))"
+    rf"|월(?!드컵|간|요일|{S}호{JOSA}|[생분]{JOSA}|령|유신|의(?!{S}(?:첫|마지막|[둘셋넷]째))|{S}(?:항쟁|혁명|민주))|일(?![간차째당권치]|동안|[장반제]{NOT_HANGUL})|사?분기(?!분{NOT_HANGUL})|학기(?!당)"
     rf"|주차|주{NOT_HANGUL}|주(?=까지|부터|중|에|[월화수목금토일]요일)"
 )
 ITEM = re.compile(
@@ -87,10 +88,12 @@ END = re.compile(
     rf"|:(?!\d)|계획|추진|계약|{ACTS})"
 )
 
+# What goes on after a stop with more digits is a decimal, unless they are a time.
+DECIMAL = re.compile(r"\d+(?![\d:./시])")
 UNBROKEN = re.compile(rf"'?\d+(?:[-/Q]|(?<=\d{{8}})|{S}/)")
 COMPACT = re.compile(r"'?((?:19|20)\d\d)(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])(?![\d_]|-\d|\.\w|[A-Za-z])")
 ISO = re.compile(
-    r"'?((?:19|20)\d\d|(?<=')\d\d|\d\d(?=-\d\d-\d\d))-(\d\d?)(?:-(\d\d?))?(?!\d|-\d|호|(?!T\d\d?:)[A-Za-z])"
+    r"'?((?:19|20)\d\d|(?<=')\d\d|\d\d(?=-\d\d-\d\d))-(\d\d?)(?:-(\d\d?))?(?![\d']|-\d|호|(?!T\d\d?:)[A-Za-z])"
 )
 SLASHED = re.compile(
     rf"'?((?:19|20)\d\d|(?<=')\d\d|\d\d(?=/\d\d?/\d\d?))/(\d\d?)(?:/(\d\d?))?(?![\d/]|[A-Za-z%호]|{S}학기)"
@@ -185,7 +188,9 @@ def read_items(text: str, pos: int, limit: int = 3) -> list[Item]:
         pos = skip_blanks(text, end)
         # Without a stop only a year goes on, over a blank, to a number with a unit (`2024 9월`).
         if name == "_" and (kind not in "Yy" or pos == end):
-            break
+            return items
+    if items and items[-1].code[1] == "." and DECIMAL.match(text, items[-1].end):
+        items.pop()
     return items
 
 

@@ -49,6 +49,8 @@ HOLIDAY_TAIL = re.compile(
 )
 FEAST_DAY = re.compile(rf"{S}(당일|전날|다음{S}날|이튿날)")
 FOR_FEAST = re.compile(rf"{S}(?:맞이|기념)")
+# A quotation mark before two digits marks a year, unless a length is quoted (‘10년 넘게’).
+LASTED = re.compile(rf"{S}(?:넘|만[에의]|동안|가까이|째|전{NOT_HANGUL}|남짓|이상|지나|된)")
 PLANNED = "수립|편성|확보|완료|승인|확정|선정|체결|종료|통과|결정|준공|개관|구성|제정|개정|의결|심의|착공|개최"
 EVENT_AFTER_YEAR = re.compile(
     rf"{S}(?:도{S})?[가-힣·]{{1,12}}(?: [가-힣·]{{1,10}}){{0,4}}? ?(?:{PLANNED}) ?(?:전|후|시)(?=$|[ ,.)\]])"
@@ -121,6 +123,8 @@ class Reader:
             if event := EVENT_AFTER_YEAR.match(self.text, last.end):
                 draft = Draft(start, event.end(), None, None, Precision.NONE, tentative=True)
                 return self._finish(draft), draft.end
+            if first.first.point.two_digits and LASTED.match(self.text, last.end):
+                return None, last.end
             if self.joiner.hints.is_a_label(first.first.point, last.end):
                 if TOPIC.match(self.text, last.end):
                     self.settler.remember(last.last, gives_year=True)

@@ -116,6 +116,8 @@ class Joiner:
 
     def _members(self, point: Point, previous: Side | None, waiting: list[Point]) -> list[Segment]:
         """The member that starts with the point, after those that waited for its unit; none where it is no date."""
+        if waiting and self.hints.counts_days(waiting[0]):
+            return []
         if waiting and not point.direction:
             point.direction = waiting[0].direction
         unsettled = replace(point) if waiting else point
@@ -192,7 +194,8 @@ class Joiner:
             point = self._word_alone(pos, left)
             return self.settler.settle_right(point, left) if point else None
         if point.trust is Trust.NEEDS_HINT:
-            if self.hints.is_a_length(point):
+            named = left.point.grain is Grain.DAY and (left.point.day or 31) < (point.day or 0)
+            if not named and self.hints.is_a_length(point):
                 return None
             if point.grain is Grain.DAY and point.month is None and left.point.grain is not Grain.DAY:
                 return None

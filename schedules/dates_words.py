@@ -142,7 +142,7 @@ WORDS: tuple[Word, ...] = (
         "holiday",
         "설날",
         "설",
-        after=rf"(?= ?\)? ?(?:{one_of('명절 연휴 전까지 전날까지 대비 까지 이전 당일 을_앞두')}|전{NOT_HANGUL})"
+        after=rf"(?= ?\)? ?(?:{one_of('명절 연휴 _전까지 _전날까지 대비 까지 이전 당일 을_앞두')}| 전{NOT_HANGUL})"
         r"|[·,]추석)",
     ),
     Word("holiday", "추석", "추석|한가위", after=rf"(?:{WORD_END}|(?=을 ?앞두))"),
