@@ -45,7 +45,8 @@ LENGTH_END = one_of(
 LENGTH_WORD_END = rf"[내여된형당반치]{NOT_HANGUL}|전(?![체국시원통야]| ?직원)|후(?!반)"
 LENGTH_CLAUSE = one_of(
     "의_(?:기간|역사|전통|세월|시간|경력|공백|노하우|숙원|여정) 에_가까"
-    " 을_(?:준비|기다|이어|버[티텨]|함께|일한|근무|바친|초과) 이_걸 이_(?:지|넘|걸|경|된) 을_[맞넘] 에_한 에_걸 으?로_[한정단연줄늘]"
+    " 을_(?:준비|기다|이어|버[티텨]|함께|일한|근무|바친|초과)"
+    " 이_걸 이_(?:지|넘|걸|경|된) 을_[맞넘] 에_한 에_걸 으?로_[한정단연줄늘]"
 )
 LENGTH_AFTER = re.compile(rf"{S}(?:{LENGTH_END}|{LENGTH_WORD_END}|{LENGTH_CLAUSE})")
 COUNT_AFTER = re.compile(rf"{S}\d+{S}(?:{one_of('회 시간 명 인 식 개 건 차례 천 만 박 끼 kg g m 톤 L ℓ 원 %')})")
