@@ -8,6 +8,7 @@ from models.budget import BudgetLine
 from models.collection import CollectionRound, CollectionSchedule, KeptEdition, RoundState
 from models.delegation import Delegation
 from models.document import Document, Finding, Severity
+from models.import_draft import ImportDraft, ImportKind
 from models.installation import Installation
 from models.link import AnswerLink, CalendarFeed
 from models.milestone import (
@@ -58,6 +59,8 @@ __all__ = [
     "EscalationStep",
     "Finding",
     "Handover",
+    "ImportDraft",
+    "ImportKind",
     "Installation",
     "KeptEdition",
     "KnownBrowser",

@@ -12,7 +12,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from models.audit import origin
 
 MAX_BODY_BYTES = 2_000_000
-UPLOAD_PATHS = ("/a/",)  # where forms carry files
+UPLOAD_PATHS = ("/a/", "/import")  # where forms carry files
 
 PAGE_POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; font-src 'self'; frame-src 'self'; "

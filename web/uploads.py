@@ -21,6 +21,7 @@ from settings import Settings
 
 LONGEST_NAME = 80
 FORM_BYTES = 2_000_000  # what a form may weigh beside its files
+IMPORT_BYTES = 8 * 2**20  # the largest report or table that the pages take in
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _BEGINNINGS = {"jpg": b"\xff\xd8\xff", "png": b"\x89PNG\r\n\x1a\n", "gif": b"GIF8"}
 _IN_ZIP = {"docx": "word/document.xml", "xlsx": "xl/workbook.xml", "pptx": "ppt/presentation.xml"}
@@ -59,7 +60,7 @@ class UploadError(Exception):
 
 def longest_body(settings: Settings) -> int:
     """What a form with files may weigh as a whole, in bytes; reading stops there."""
-    return FORM_BYTES + settings.upload_bytes * settings.upload_files
+    return FORM_BYTES + max(settings.upload_bytes * settings.upload_files, IMPORT_BYTES)
 
 
 def read_uploads(

@@ -70,6 +70,15 @@ ROUTES = {
     ("GET", "/documents/{document_id}"): Route(
         MEMBERS, address="/documents/{document}", elsewhere=404, outside=(OUTSIDER, LEAD)
     ),
+    ("GET", "/import"): Route((ADMIN,)),
+    ("POST", "/import"): Route((ADMIN,), 422),
+    ("GET", "/import/{draft_id}"): Route((ADMIN,), 404, "/import/1"),
+    ("GET", "/import/{draft_id}/text"): Route((ADMIN,), 404, "/import/1/text"),
+    ("POST", "/import/{draft_id}/as-of"): Route((ADMIN,), 404, "/import/1/as-of"),
+    ("GET", "/import/{draft_id}/doubts"): Route((ADMIN,), 404, "/import/1/doubts"),
+    ("POST", "/import/{draft_id}/doubts"): Route((ADMIN,), 404, "/import/1/doubts"),
+    ("POST", "/import/{draft_id}/store"): Route((ADMIN,), 404, "/import/1/store"),
+    ("POST", "/import/{draft_id}/drop"): Route((ADMIN,), 303, "/import/1/drop"),
     ("GET", "/timeline"): Route(MEMBERS),
     ("GET", "/preview"): Route(OFFICE),
     ("GET", "/rounds"): Route(MEMBERS),
