@@ -49,7 +49,7 @@ LENGTH_CLAUSE = one_of(
     " 이_걸 이_(?:지|넘|걸|경|된) 을_[맞넘] 에_한 에_걸 으?로_[한정단연줄늘]"
 )
 LENGTH_AFTER = re.compile(rf"{S}(?:{LENGTH_END}|{LENGTH_WORD_END}|{LENGTH_CLAUSE})")
-COUNT_AFTER = re.compile(rf"{S}\d+{S}(?:{one_of('회 시간 명 인 식 개 건 차례 천 만 박 끼 kg g m 톤 L ℓ 원 %')})")
+COUNT_AFTER = re.compile(rf"{S}\d+{S}(?:{one_of('회 시간 명 인 식 개 건 대 차례 천 만 박 끼 kg g m 톤 L ℓ 원 %')})")
 DAYS_BEFORE = re.compile(
     rf"(?:(?:\d박|{one_of('중 일주일에 한_?달에 1년에 최대 최소 최장 약 총 주 월 연 연간 월간 평균 매 하루 단 각')}){S}"
     rf"|(?:처리|유효|소요|휴가|심사){S}(?:기간|일수)?[은는이가]?{S}[:(]?{S})$"
@@ -99,6 +99,7 @@ BEARS_YEAR = one_of(
 BEGUN_OR_DONE = one_of(
     "착공 준공 완공 개관 개소 개원 개장 개통 개청 개교 발주 입주 착수 시작 출범 도입 설치 설립 신설 이전 매입 완료"
 )
+ACT_OF_YEAR = re.compile(rf"{S}(?:내{S}|말{S})?(?:{BEGUN_OR_DONE})")
 IN_NAMES = (
     rf"(?!(?:{ACTS}|추진|운영)(?![가-힣])|[가-힣]{{0,12}}(?:[을를은는에의]|에서|까지|부터|[한된할될]|하는) )"
     r"[가-힣A-Za-z·]{1,14} "
@@ -165,7 +166,9 @@ class Hints:
     def is_a_length(self, point: Point) -> bool:
         """Whether `20년` or `3일` is how long something lasts."""
         if point.grain is Grain.DAY and point.month is None:
-            after = LENGTH_AFTER.match(self.text, point.end) or COUNT_AFTER.match(self.text, point.end)
+            after = LENGTH_AFTER.match(self.text, point.end)
+            if (point.day or 0) <= LONGEST_COUNT:
+                after = after or COUNT_AFTER.match(self.text, point.end)
             return bool(after) or self.counts_days(point)
         if point.grain is Grain.YEAR and point.trust is Trust.NEEDS_HINT:
             return bool(LENGTH_AFTER.match(self.text, point.end) or LENGTH_BEFORE.search(self._before(point)))
@@ -185,6 +188,10 @@ class Hints:
         if "\t" not in around and "|" not in around:
             return False
         return bool(CELL_AFTER.match(self.text, end) and CELL_BEFORE.search(self._before(point)))
+
+    def is_planned(self, end: int) -> bool:
+        """Whether what stands behind a year begins or ends in it (`2025년 착공`)."""
+        return ACT_OF_YEAR.match(self.text, end) is not None
 
     def _before(self, point: Point) -> str:
         return self.text[max(0, point.start - 16) : point.start]

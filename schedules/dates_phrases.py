@@ -40,7 +40,8 @@ DURING = re.compile(
 TAIL_MARKS = frozenset("도접소발신조석중경쯤께무기약까이내안전부한~123456789")
 LIMIT_BEFORE = re.compile(rf"(?:(?:[가-힣]{{1,8}}(?:일|시|후|완료|개시){S})?~|늦어도){S}$")
 COUNT_BESIDE = re.compile(rf"{S}(?:약{S})?\d{{1,3}}{S}(?:일|주일?|개월)간")
-HEDGE = re.compile(r"[^,;/~\d\n.]{0,14}(?:예정|예상|잠정|추진(?! ?(?:완료|실적|경과|성과)))")
+HEDGE = re.compile(r"[^,;/~\d\n.]{0,14}(?:예정|예상|잠정|추진(?! ?(?:완료|실적|경과|성과)|으로|[한했된됐]|하여|해))")
+HEDGED = re.compile(rf"(?:예정|예상|잠정){S}[(\[:]{S}$")
 BRACKET = re.compile(rf"{S}\({S}(?!\()")
 BRACKET_END = re.compile(rf"(?:{S}(?:중|경|예정|말경|기준|현재|말 기준|시행|개최|완료))?{S}\)")
 HOLIDAY_TAIL = re.compile(
@@ -50,7 +51,9 @@ HOLIDAY_TAIL = re.compile(
 FEAST_DAY = re.compile(rf"{S}(당일|전날|다음{S}날|이튿날)")
 FOR_FEAST = re.compile(rf"{S}(?:맞이|기념)")
 # A quotation mark before two digits marks a year, unless a length is quoted (‘10년 넘게’).
-LASTED = re.compile(rf"{S}(?:넘|만[에의]|동안|가까이|째|전{NOT_HANGUL}|남짓|이상|지나|된)")
+LASTED = re.compile(
+    rf"{S}(?:넘|만[에의]|동안|가까이|째|전{NOT_HANGUL}|남짓|이상|지나|된|숙원|역사|전통|경력|간{NOT_HANGUL})"
+)
 PLANNED = "수립|편성|확보|완료|승인|확정|선정|체결|종료|통과|결정|준공|개관|구성|제정|개정|의결|심의|착공|개최"
 EVENT_AFTER_YEAR = re.compile(
     rf"{S}(?:도{S})?[가-힣·]{{1,12}}(?: [가-힣·]{{1,10}}){{0,4}}? ?(?:{PLANNED}) ?(?:전|후|시)(?=$|[ ,.)\]])"
@@ -164,20 +167,26 @@ class Reader:
     def _draft(self, segments: list[Segment], alone: bool) -> Draft:
         """The window over all members: from the first day of the first to the last day of any."""
         first, last = segments[0], segments[-1]
-        point = first.first.point
         return Draft(
             begin=first.start,
             end=last.end,
             first_day=first.first.window.start,
             last_day=max(segment.last.window.end for segment in segments),
             precision=first.first.window.precision if alone else Precision.RANGE,
-            tentative=alone and point.grain in (Grain.HALF, Grain.YEAR),
+            tentative=alone and self._is_vague(first.first, last.end),
             time=next((segment.time for segment in segments if segment.time), None),
             inferred_year=any(segment.first.inferred for segment in segments),
             parts=tuple(map(self._member, segments)) if len(segments) > 1 else (),
             warnings=tuple(warning for segment in segments for warning in segment.warnings),
             mismatches=tuple(mismatch for segment in segments for mismatch in segment.mismatches),
         )
+
+    def _is_vague(self, side: Side, end: int) -> bool:
+        """A bare half or year that is not over hedges; the running year only where something begins or ends in it."""
+        grain, window, ref = side.point.grain, side.window, self.settler.ref
+        if grain is Grain.HALF:
+            return window.end >= ref
+        return grain is Grain.YEAR and (window.start > ref or (window.end >= ref and self.joiner.hints.is_planned(end)))
 
     def _member(self, segment: Segment) -> DateExpression:
         return DateExpression(
@@ -295,7 +304,8 @@ class Reader:
         return bool(side.point.year or side.point.direction) and not FOR_FEAST.match(self.text, draft.end)
 
     def _hedge(self, draft: Draft) -> None:
-        if not draft.tentative and HEDGE.match(self.text, draft.end):
+        hedged = HEDGE.match(self.text, draft.end) or HEDGED.search(self.text, max(0, draft.begin - 8), draft.begin)
+        if not draft.tentative and hedged:
             draft.tentative = True
 
     def _add_time(self, draft: Draft) -> None:

@@ -67,6 +67,11 @@ def _yearly(found: re.Match[str]) -> str:
     return f"FREQ=YEARLY;BYMONTH={_numbers(found['months'])}{day}"
 
 
+def _every_so_often(found: re.Match[str]) -> str:
+    frequency = {"일": "DAILY", "주": "WEEKLY", "개": "MONTHLY", "년": "YEARLY"}[found["unit"][0]]
+    return f"FREQ={frequency};INTERVAL={int(found['count'])}"
+
+
 def _words(found: re.Match[str]) -> str:
     return " ".join(found[0].split())
 
@@ -80,11 +85,6 @@ RULES: tuple[tuple[str, Callable[[re.Match[str]], str]], ...] = (
     (rf"(?P<every>매 ?주|격주){S}(?P<days>{WEEKDAY_LIST})?(?=$|[^가-힣]|에|마다|은|의|로|부터)", _weekly),
     (
         rf"(?P<every>매 ?월|매달|격월){S}(?P<ordinals>{ORDINAL_LIST})째?{S}(?:주차?{S})?(?P<days>{WEEKDAY_LIST})",
-        _monthly_weekday,
-    ),
-    # Several weeks of no month are those of every month.
-    (
-        rf"(?P<every>)(?P<ordinals>{NTH}(?:{S}[,·]{S}{NTH})+)째?{S}(?:주차?{S})?(?P<days>{WEEKDAY_LIST})(?<=요일)",
         _monthly_weekday,
     ),
     (rf"{EVERY_MONTH}{S}(?P<numbers>{DAY_LIST}){UNTIL}", _monthly_days),
@@ -106,15 +106,32 @@ RULES: tuple[tuple[str, Callable[[re.Match[str]], str]], ...] = (
     (rf"(?:익월|당월|차월|해당월){S}(?:{DAY}일|말일|[초말])(?:{S}(?:까지|이내))?", _words),
     (rf"연중(?:{NOT_HANGUL}|(?=무휴|상시|수시))|상시{NOT_HANGUL}|수시(?:로|{NOT_HANGUL})", _words),
 )
-START = re.compile("[매격분반다월연평주수상익당차해날첫둘셋넷제1-5]")
-COMPILED = tuple((re.compile(f"{WORD_START}(?:{pattern})"), make) for pattern, make in RULES)
+NUMBERED: tuple[tuple[str, Callable[[re.Match[str]], str]], ...] = (
+    # Several weeks of no month are those of every month.
+    (
+        rf"(?P<every>)(?P<ordinals>{NTH}(?:{S}[,·]{S}{NTH})+)째?{S}(?:주차?{S})?(?P<days>{WEEKDAY_LIST})(?<=요일)",
+        _monthly_weekday,
+    ),
+    (rf"(?P<count>\d{{1,2}}){S}(?P<unit>일|주일?|개월|년)(?:마다|에{S}(?:1회|한{S}번))", _every_so_often),
+)
+START = re.compile("(?P<numbered>[첫둘셋넷제1-9])|[매격분반다월연평주수상익당차해날]")
+
+
+def _compiled(
+    rules: tuple[tuple[str, Callable[[re.Match[str]], str]], ...],
+) -> tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str]], ...]:
+    return tuple((re.compile(f"{WORD_START}(?:{pattern})"), make) for pattern, make in rules)
+
+
+WORDED_RULES, NUMBERED_RULES = _compiled(RULES), _compiled(NUMBERED)
 
 
 def read_recurrence(text: str, pos: int) -> Recurrence | None:
     """The recurrence that starts at `pos`."""
-    if not START.match(text, pos):
+    start = START.match(text, pos)
+    if start is None:
         return None
-    for pattern, make in COMPILED:
+    for pattern, make in NUMBERED_RULES if start["numbered"] else WORDED_RULES:
         if found := pattern.match(text, pos):
             return Recurrence(make(found), found.end())
     return None

@@ -49,11 +49,29 @@ class Settler:
             year, guessed = self._year(point)
             inferred = inferred or guessed
             window = window_of(point, year)
+            if guessed and point.printed_weekday and window is not None:
+                window = self._year_of_weekday(point, year, window)
         if window is None:
             return None
         side = Side(point, window, point.end, inferred=inferred)
         _check_day(side)
         return side
+
+    def _year_of_weekday(self, point: Point, year: int, window: Window) -> Window:
+        """The window in the next or last year, where only there the printed weekday fits and the day is nearer.
+
+        `1. 9.(금)` read in December is of the next January. A year that the context tells stays.
+        """
+        if self.line_year is not None or self.context_year is not None or point.direction:
+            return window
+        if WEEKDAYS[window.start.weekday()] == point.printed_weekday:
+            return window
+        for other in (year + 1, year - 1):
+            moved = window_of(point, other)
+            nearer = moved and abs(moved.start - self.ref) < abs(window.start - self.ref)
+            if moved and nearer and WEEKDAYS[moved.start.weekday()] == point.printed_weekday:
+                return moved
+        return window
 
     def settle_right(self, point: Point, left: Side) -> Side | None:
         """The right side of a range. Where it leaves out its year and would end before it starts, the next is meant."""

@@ -102,12 +102,25 @@ class TestFields:
         assert (since.start, since.end, since.open_start, since.open_end) == (date(2024, 4, 1), None, False, True)
 
     @pytest.mark.parametrize(
-        "text", ["2024. 9월중", "9월 중(예정)", "2024. 8. 30.(예정)", "하반기", "2025년 착공", "7~8월경"]
+        "text",
+        [
+            "2024. 9월중",
+            "9월 중(예정)",
+            "2024. 8. 30.(예정)",
+            "예정('24.9월)",
+            "하반기",
+            "2025년 320명",
+            "2024년 착공",
+            "7~8월경",
+        ],
     )
     def test_hedges_make_it_tentative(self, text: str) -> None:
         assert only(text).tentative
 
-    @pytest.mark.parametrize("text", ["2024. 9. 3.", "9월 중순", "준공(2023. 12.)", "2024. 7. ~ 9."])
+    @pytest.mark.parametrize(
+        "text",
+        ["2024. 9. 3.", "9월 중순", "준공(2023. 12.)", "2024. 7. ~ 9.", "상반기", "2023년 320명", "2024년 320명"],
+    )
     def test_what_is_not_hedged_is_firm(self, text: str) -> None:
         assert not only(text).tentative
 
