@@ -10,6 +10,7 @@ from documents.reading import MilestoneRow
 
 _WORD = re.compile(r"[가-힣A-Za-z0-9]+")
 _EMPTY = re.compile(r"사업기간|추진기간|준공|완료|공사|추진|실시|개최|시행|운영|지원|예정|기간|제\d+회|제\d+기|\d{4}년")
+_COMPLETES = re.compile(r"완료|종료|마무리|정산|결과")
 _ALIKE, _SAME = 0.5, 0.8
 _FINE = ("day", "week", "part-of-month", "month", "range")
 _FINENESS = {"day": 0, "range": 1, "week": 1, "part-of-month": 2, "month": 3, "holiday": 3, "season": 4, "quarter": 4}
@@ -70,7 +71,7 @@ def _same_thing(one: MilestoneRow, other: MilestoneRow) -> bool:
         plan = other if one.is_period else one
         scoped = one.sub_item is not None and one.sub_item == other.sub_item
         fits = one.end == other.end and plan.precision in _FINE
-        return fits and (scoped or likeness(one.label, other.label) >= _ALIKE)
+        return fits and (scoped or (_ends_project(plan) and likeness(one.label, other.label) >= _ALIKE))
     if one.is_period or one.kind != other.kind or not _overlap(one, other):
         return False
     if likeness(one.label, other.label) < _SAME:
@@ -78,6 +79,11 @@ def _same_thing(one: MilestoneRow, other: MilestoneRow) -> bool:
     # Two ranges are one thing only when they are one window: a course within a programme may end with it.
     ranges = one.precision == other.precision == "range"
     return not ranges or (one.start, one.end) == (other.start, other.end)
+
+
+def _ends_project(plan: MilestoneRow) -> bool:
+    """Say whether a plan is how a project ends: 준공, 개관, 완료; another step of the last month is none."""
+    return plan.kind in ("completion", "opening", "event", "training") or _COMPLETES.search(plan.label) is not None
 
 
 def _overlap(one: MilestoneRow, other: MilestoneRow) -> bool:

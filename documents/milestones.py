@@ -12,12 +12,13 @@ from datetime import date
 from documents.acts import DatedLine, is_act, is_as_of, is_length
 from documents.labels import Place, clean_label, label_of, split_clauses
 from documents.markup import squeeze
-from documents.outline import Shape
+from documents.outline import Block, Shape
 from documents.owners import find_owners
 from documents.reading import MilestoneRow
 from documents.schedule_tables import DatedCell, table_dates
 from documents.sections import Section
 from documents.standing import is_deadline, status_of
+from documents.tables import card_pairs
 from documents.vocabulary import vocabulary
 from schedules.dates_expression import DateExpression, Precision
 
@@ -80,16 +81,20 @@ def read_milestones(sections: Sequence[Section], setting: Setting) -> tuple[Mile
 
 def _settled(rows: tuple[MilestoneRow, ...], sections: Sequence[Section]) -> tuple[MilestoneRow, ...]:
     """A period that is over has been kept where the project itself says `이행상태 : 완료`."""
-    said = any(_says_completed(block.text) for section in sections for block in section.blocks)
+    said = any(_says_completed(block) for section in sections for block in section.blocks)
     return tuple(
         replace(row, status="done", is_deadline=False, stale=False) if said and row.is_period and row.stale else row
         for row in rows
     )
 
 
-def _says_completed(text: str) -> bool:
-    label, colon, value = text.partition(":")
-    return bool(colon) and vocabulary().is_column("status", label) and value.strip().startswith("완료")
+def _says_completed(block: Block) -> bool:
+    if block.shape is Shape.TABLE:
+        pairs = [(pair.label, pair.value) for pair in card_pairs(block.rows)]
+    else:
+        label, _, value = block.text.partition(":")
+        pairs = [(label, value.strip())]
+    return any(value.startswith("완료") and vocabulary().is_column("status", label) for label, value in pairs)
 
 
 def _from_lines(place: Place, setting: Setting) -> Iterator[tuple[str, MilestoneRow]]:
@@ -160,6 +165,8 @@ def _from_table(place: Place, setting: Setting) -> Iterator[tuple[str, Milestone
                 continue
             above = place.above()[0]
             label = cell.label or clean_label(cell.text, [expression]) or f"{above} {cell.column}".strip()
+            if len(squeeze(label)) <= _BARE and cell.section:
+                label = f"{setting.title} {label}"
             act, kind = _act_of_column(cell.column)
             if act and act not in label:
                 label = f"{label} {act}"

@@ -15,6 +15,7 @@ _QUOTA_PRESENT = re.compile(r"(\d[\d,]*)\s*\(\s*(\d[\d,]*)\s*\)")
 _ABOVE_TEAMS: tuple[UnitKind, ...] = ("bureau", "department")
 _BETWEEN_NAMES = re.compile(r"[(),·ㆍ/\n:]")
 _LIST_SIGN = re.compile(r"^[◦○ㅇ•·\-▪▶]\s*")
+_OFFICE = re.compile(r"^(?:[가-힣]{2,}(?:시|군|구|도|청)|[동서남북중]구)\s+(?=[가-힣]+$)")
 _AROUND_NAME = re.compile(
     r"[【】〔〕\[\]()<>〈〉《》]|\s*(?:소관|소관사항|주요\s?업무.*|업무\s?보고|추진\s?상황)(?=[】〕\]>〉》]?$)"
 )
@@ -56,7 +57,7 @@ def find_chapters(blocks: Sequence[Block]) -> tuple[Chapter, ...]:
             block.shape in (Shape.HEADING, Shape.TABLE) or block.rank < blocks[first].rank + 30
             for block in blocks[first + 1 : last]
         )
-        and last - first > 2
+        and (last - first > 2 or any(len(block.rows) > 1 for block in blocks[first + 1 : last]))
     ]
     if chapters:
         return tuple(chapters)
@@ -97,8 +98,8 @@ def find_units(blocks: Sequence[Block], chapters: Sequence[Chapter]) -> tuple[Un
 
 
 def bare_name(text: str) -> str:
-    """Return a unit's name as a heading prints it, without brackets and 소관: `【도로과 소관】` is `도로과`."""
-    return squeeze(_AROUND_NAME.sub("", text))
+    """Return a unit's name without brackets, 소관 and the office before it: `【나래구 도로과 소관】` is `도로과`."""
+    return squeeze(_OFFICE.sub("", _AROUND_NAME.sub("", text).strip()))
 
 
 def _chapter_name(block: Block, kind: UnitKind) -> str:

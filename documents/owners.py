@@ -25,8 +25,6 @@ def is_office(name: str) -> bool:
     units = vocabulary().units
     if not 3 <= len(name) <= 14 or not re.fullmatch(r"(?!.*\d팀)[가-힣A-Z0-9]+", name):
         return False
-    return (
-        name.endswith(units["owner_suffixes"])
-        and not name.endswith(units["not_endings"])
-        and name not in units["not_names"]
-    )
+    if name in units["not_names"] or not name.endswith(units["owner_suffixes"]):
+        return False
+    return name.endswith(units["endings"]) or not name.endswith(units["not_endings"])

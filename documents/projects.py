@@ -67,16 +67,14 @@ class _Start:
 def find_projects(blocks: Sequence[Block], chapters: Sequence[Chapter], title: str) -> list[tuple[Chapter, Span]]:
     """Return the projects of all chapters in order; `title` names the whole where it is one project itself."""
     found = {chapter: _in_chapter(blocks, chapter) for chapter in chapters}
-    if any(found.values()):
-        # A chapter may keep another form than its neighbours: numbered plans beside projects with sections.
+    # A chapter may keep another form than its neighbours: numbered plans, a table of projects, beside sections.
+    for finder in (_by_attributes, _by_rows):
         for chapter in (chapter for chapter in chapters if not found[chapter]):
-            found[chapter] = _by_attributes(blocks, chapter, title) or _by_sections(blocks, chapter, title)
-        return _merged((chapter, span) for chapter in chapters for span in found[chapter])
-    for finder in (_by_attributes, _by_rows, _whole):
-        spans = [(chapter, span) for chapter in chapters for span in finder(blocks, chapter, title)]
-        if spans:
-            return _merged(spans)
-    return []
+            found[chapter] = list(finder(blocks, chapter, title))
+    last = _by_sections if any(found.values()) else _whole
+    for chapter in (chapter for chapter in chapters if not found[chapter]):
+        found[chapter] = last(blocks, chapter, title)
+    return _merged((chapter, span) for chapter in chapters for span in found[chapter])
 
 
 def _merged(spans: Iterable[tuple[Chapter, Span]]) -> list[tuple[Chapter, Span]]:
@@ -132,7 +130,22 @@ def _in_chapter(blocks: Sequence[Block], chapter: Chapter) -> list[Span]:
     if not starts and _lists_sections(blocks, chapter):
         return []
     starts = starts or _by_shape(blocks, chapter, _OUTER) or _by_shape(blocks, chapter, _INNER)
-    return _spans(blocks, chapter, starts)
+    return _schedule_before(blocks, chapter, starts) + _spans(blocks, chapter, starts)
+
+
+def _schedule_before(blocks: Sequence[Block], chapter: Chapter, starts: Sequence[_Start]) -> list[Span]:
+    """A part that lists plans (`Ⅱ. 월별 추진계획`) above the first project is one by itself, named like the part."""
+    if not starts:
+        return []
+    for index in range(chapter.first, starts[0].edge):
+        block, below = blocks[index], blocks[index + 1 : starts[0].edge]
+        part = block.shape is Shape.HEADING or block.rank == RANK_ROMAN
+        if part and vocabulary().section_kind(block.text) == "next_steps":
+            end = next((at for at, other in enumerate(below) if other.rank == RANK_ROMAN), len(below))
+            own = tuple(blocks[index : index + 1 + end])
+            if any(_DATED.search(other.text) for other in own[1:]):
+                return [Span(None, block.text, block.line, own)]
+    return []
 
 
 def _spans(blocks: Sequence[Block], chapter: Chapter, starts: Sequence[_Start]) -> list[Span]:
@@ -269,10 +282,18 @@ def _with_siblings(found: list[_Start], titles: dict[int, _Start], blocks: Seque
     ]
     kept: list[_Start] = []
     for start in alike:
-        follows = bool(kept) and _next_number(blocks[kept[-1].first - 1], blocks[start.first - 1])
-        if start in found or (follows and _is_title(blocks[start.first - 1])):
+        block = blocks[start.first - 1]
+        follows = bool(kept) and _next_number(blocks[kept[-1].first - 1], block)
+        follows = follows or (block.rank == RANK_SQUARE and _has_attributes(blocks, start.first, block.rank))
+        if start in found or (follows and _is_title(block)):
             kept.append(start)
     return kept
+
+
+def _has_attributes(blocks: Sequence[Block], first: int, rank: int) -> bool:
+    """Whether the line right below says when, where or for whom: `○ 일시 : …` below `□ 직원 연수`."""
+    below = blocks[first] if first < len(blocks) else None
+    return below is not None and below.rank > rank and is_attribute_line(below.text)
 
 
 def _next_number(one: Block, other: Block) -> bool:

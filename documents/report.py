@@ -130,8 +130,9 @@ def _with_units_of_projects(units: Sequence[UnitRow], projects: Sequence[Project
 
 
 def _owner(items: Sequence[OverviewItem]) -> str:
-    """The department that a project card names as responsible, or nothing."""
-    return next((name for name, kind in _named_units(items) if kind == "department"), "")
+    """The department that a project card names as responsible, or an office (사업소) that is one, or nothing."""
+    named = [(name, kind) for name, kind in _named_units(items) if not name.endswith("국")]
+    return next((name for wanted in ("department", "bureau") for name, kind in named if kind == wanted), "")
 
 
 def _named_units(items: Sequence[OverviewItem]) -> Iterator[tuple[str, UnitKind]]:

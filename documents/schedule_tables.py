@@ -1,24 +1,29 @@
 """Dates in tables: rows of works with their dates, attributes side by side, and month columns."""
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence, Set
 from dataclasses import dataclass, replace
 
 from documents.budgets import is_budget_table
+from documents.labels import clean_label
 from documents.markup import squeeze
 from documents.outline import Row
 from documents.owners import find_owners, is_office
 from documents.reading import SectionKind
 from documents.tables import CardPair, Grid, card_pairs, filled_down, number, read_grid, year_heading
 from documents.vocabulary import vocabulary
-from schedules.dates_expression import DateExpression
+from schedules.dates_expression import DateExpression, Precision
 
 Finder = Callable[[str], list[DateExpression]]
 _LINED: tuple[SectionKind, ...] = ("results", "next_steps", "problems", "details")
+_SHORTEST_NAME = 2
 _MANY_WORDS, _STATUS_WORDS = 12, 5
 _IN_BRACKETS = re.compile(r"\([^()]*\)")
 _SIGN = re.compile(r"^[-○ㅇ◦•·▪□*]\s*")
 _PAIR = re.compile(r"\d{2}\.\s?\d{1,2}\.?")
+_DAYS = (Precision.DAY, Precision.RANGE)
+_FINE = (*_DAYS, Precision.MONTH, Precision.PART_OF_MONTH, Precision.WEEK)
+_COARSE = (Precision.HALF, Precision.QUARTER, Precision.YEAR, Precision.SEASON)
 _MONTH, _FEWEST_MONTHS = re.compile(r"(?:.*년)?\d{1,2}월"), 3
 _QUARTER = re.compile(r"(?:.*년)?\d(?:/4)?분기")
 _YEAR_ROW = re.compile(r"(?:(?:19|20)\d\d|['’‘]\d\d)(?:\.|년도?)?")
@@ -68,7 +73,9 @@ def _section_cells(grid: Grid, find: Finder) -> tuple[Grid, list[DatedCell]]:
     columns = {
         at: kind for at, name in enumerate(grid.columns) if at and (kind := words.section_kind(_last_heading(name)))
     }
-    columns = {at: kind for at, kind in columns.items() if kind in _LINED}
+    scheduled = any(words.is_column("schedule", _last_heading(name)) for name in grid.columns)
+    # Beside a column of dates, 추진내용 is what is dated and no section of its own.
+    columns = {at: kind for at, kind in columns.items() if kind in _LINED and not (scheduled and kind == "details")}
     told: list[DatedCell] = []
     body: list[Row] = []
     for row in grid.body:
@@ -76,7 +83,8 @@ def _section_cells(grid: Grid, find: Finder) -> tuple[Grid, list[DatedCell]]:
         cells = list(row.cells)
         for at, cell in enumerate(row.cells):
             kind = columns.get(at) or (own if at and own in _LINED else None)
-            if kind and any(_tells_more(line, find) for line in cell.split("\n")):
+            own_dates = kind == own or not words.is_column("schedule", _last_heading(grid.columns[at]))
+            if kind and any(_tells_more(line, find, short=own_dates) for line in cell.split("\n")):
                 name = row.cells[0] if kind == own else _last_heading(grid.columns[at])
                 lines = list(_lines_of_cell(row, at, (squeeze(name), kind), find))
                 told += lines
@@ -85,8 +93,14 @@ def _section_cells(grid: Grid, find: Finder) -> tuple[Grid, list[DatedCell]]:
     return Grid(grid.columns, grid.header, tuple(body)), told
 
 
-def _tells_more(line: str, find: Finder) -> bool:
-    """Say whether a line says what is done and not only when: `완료(2024. 9. 30.)` under 추진일정 is a mere date."""
+def _tells_more(line: str, find: Finder, *, short: bool) -> bool:
+    """Say whether a line says what is done and not only when: `완료(2024. 9. 30.)` under 추진일정 is a mere date.
+
+    In a column that is no schedule a `short` word will do, if it names no state: `준공(2025. 4. 25.)`.
+    """
+    if short and (expressions := find(line)):
+        told = squeeze(_SIGN.sub("", clean_label(line, expressions)))
+        return len(told) >= _SHORTEST_NAME and told not in vocabulary().status_names
     if len(line) <= _MANY_WORDS:
         return False
     bare = _IN_BRACKETS.sub("", line)
@@ -210,13 +224,7 @@ def _upright(grid: Grid, find: Finder) -> Iterator[DatedCell]:
     facts = {at for at, name in enumerate(columns) if _is_fact(name)}
     merged = sorted({0, *places, *names[:-1], *owners})
     for row, printed in zip(filled_down(grid.body, merged), grid.body, strict=True):
-        for at, cell in enumerate(printed.cells):
-            text = cell.replace("\n", " ")
-            if at in facts or not text or number(text) is not None or not _may_hold_date(text):
-                continue
-            expressions = find(text)
-            if not expressions:
-                continue
+        for at, text, expressions in _dated_cells(row, printed, columns, facts, find):
             label = _row_label(row, at, names, places, {*owners, *status, *remarks, *facts}, find)
             yield DatedCell(
                 row.line,
@@ -231,6 +239,37 @@ def _upright(grid: Grid, find: Finder) -> Iterator[DatedCell]:
             )
 
 
+def _dated_cells(
+    row: Row, printed: Row, columns: Sequence[str], facts: Set[int], find: Finder
+) -> list[tuple[int, str, list[DateExpression]]]:
+    """The cells of a row that hold dates; a first column of months counts where no cell of the row says the day.
+
+    A blank there is merged with the month above.
+    """
+    found = []
+    for at, cell in enumerate(printed.cells):
+        text = cell.replace("\n", " ")
+        if at not in facts and text and number(text) is None and _may_hold_date(text) and (dates := find(text)):
+            found.append((at, text, dates))
+    leads = vocabulary().is_column("schedule", columns[0])
+    if leads and not found and not printed.cells[0] and any(printed.cells) and (dates := find(row.cells[0])):
+        return [(0, row.cells[0].replace("\n", " "), dates)]
+    if any(date.precision in _FINE for _, _, dates in found for date in dates):
+        # `상반기 강좌 개강` in April is no second date.
+        finer_only = (
+            (at, text, [date for date in dates if date.precision not in _COARSE]) for at, text, dates in found
+        )
+        found = [
+            (at, text, dates if vocabulary().is_column("schedule", columns[at]) else finer)
+            for (at, text, dates), (_, _, finer) in zip(found, finer_only, strict=True)
+        ]
+        found = [cell for cell in found if cell[2]]
+    finer = any(at and date.precision in _DAYS for at, _, dates in found for date in dates)
+    if leads and finer and all(date.precision not in _DAYS for at, _, dates in found if not at for date in dates):
+        return [cell for cell in found if cell[0]]
+    return found
+
+
 def _standing(row: Row, dated: int, status: Sequence[int], remarks: Sequence[int]) -> str:
     """What the row says of how the thing stands; a remark counts only where it names a state and nothing else."""
     said = [row.cells[at] for at in status if at != dated and row.cells[at]]
@@ -241,7 +280,9 @@ def _standing(row: Row, dated: int, status: Sequence[int], remarks: Sequence[int
 def _row_label(
     row: Row, dated: int, names: Sequence[int], places: Sequence[int], others: set[int], find: Finder
 ) -> str:
-    chosen = [at for at in (*places, *names) if at != dated and row.cells[at]]
+    if dated in names and len(squeeze(_bare(row.cells[dated], find))) > _SHORTEST_NAME:
+        return ""
+    chosen = [at for at in (*places, *names) if at != dated and row.cells[at] and row.cells[at] != "-"]
     if not any(at in names for at in chosen):
         chosen += [
             at
@@ -250,11 +291,18 @@ def _row_label(
             and at not in chosen
             and at not in others
             and cell
+            and cell != "-"
             and number(cell) is None
             and not any(expression.start or expression.end for expression in find(cell))
         ][:3]
     words = [row.cells[at].replace("\n", " ") for at in sorted(set(chosen))]
     return " ".join(squeeze(word) if _PLACELIKE.fullmatch(squeeze(word)) else word for word in words)
+
+
+def _bare(text: str, find: Finder) -> str:
+    for expression in find(text.replace("\n", " ")):
+        text = text.replace(expression.raw, "")
+    return _IN_BRACKETS.sub("", text)
 
 
 def _last_heading(heading: str) -> str:

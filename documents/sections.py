@@ -10,7 +10,6 @@ from documents.reading import OverviewItem, ProblemRow, SectionKind, SectionLine
 from documents.tables import card_pairs
 from documents.vocabulary import vocabulary
 
-_TOLD: tuple[SectionKind, ...] = ("results", "next_steps", "problems")
 _LONGEST_NAME = 16
 _ARROWS = tuple("⇒→⇨➡➔➜↳└▶▷☞")
 
@@ -45,7 +44,7 @@ def find_sections(blocks: Sequence[Block]) -> tuple[Section, ...]:
     for start, end in zip(starts, [*starts[1:], len(blocks)], strict=False):
         heading, below = blocks[start], tuple(blocks[start + 1 : end])
         kind = vocabulary().section_kind(heading.text) or "other"
-        if kind in _TOLD and (value := _value(heading)):
+        if kind != "budget" and (value := _value(heading)):
             heading, below = _bare(heading), (value, *below)
         found.append(Section(kind, heading, section_name(heading.text), below, tuple(parents(below))))
     return tuple(found)

@@ -60,7 +60,7 @@ def is_deadline(
     True for plans with an end, stale ones too, for what is promised (project periods, next steps) and still open, and
     for other running work whose end is not over.
     """
-    if expression.end is None or status in ("done", "cancelled") or expression.recurrence:
+    if expression.end is None or status in ("done", "cancelled"):
         return False
     if vocabulary().is_attribute("not_deadline", attribute) or "인증기간" in squeeze(words):
         return False

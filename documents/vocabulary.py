@@ -65,7 +65,9 @@ class Vocabulary:
             return None
         if name.endswith("부") and len(name) < _SHORTEST_DIVISION:
             return None  # 내부, 전부, 학부
-        if name.endswith(self.units["not_endings"]) or name in self.units["not_names"]:
+        if name in self.units["not_names"]:
+            return None
+        if name.endswith(self.units["not_endings"]) and not name.endswith(self.units["endings"]):
             return None
         return next((kind for kind in get_args(UnitKind) if name.endswith(self.units[kind])), None)
 
