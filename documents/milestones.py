@@ -10,12 +10,13 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from documents.acts import DatedLine, is_act, is_as_of, is_length
+from documents.dated_cells import DatedCell
 from documents.labels import Place, clean_label, label_of, split_clauses
 from documents.markup import squeeze
 from documents.outline import Block, Shape
 from documents.owners import find_owners
 from documents.reading import MilestoneRow
-from documents.schedule_tables import DatedCell, table_dates
+from documents.schedule_tables import table_dates
 from documents.sections import Section
 from documents.standing import is_deadline, status_of
 from documents.tables import card_pairs

@@ -16,10 +16,11 @@ from documents.milestones import Setting, read_milestones
 from documents.organisation import Chapter, find_chapters, find_units
 from documents.outline import Block, Shape, read_outline
 from documents.plans import undated_plans
-from documents.projects import Span, find_projects
+from documents.projects import find_projects
 from documents.reading import OverviewItem, Period, ProjectRow, Report, TeamGuess, UnitKind, UnitRow
 from documents.sections import Section, as_text, find_sections, overview_items, problems, section_name
 from documents.teams import guess_team
+from documents.titles import Span
 from documents.vocabulary import vocabulary
 from schedules.dates import find_dates
 from schedules.dates_expression import DateExpression, Precision

@@ -1,55 +1,30 @@
 """Dates in tables: rows of works with their dates, attributes side by side, and month columns."""
 
 import re
-from collections.abc import Callable, Iterator, Sequence, Set
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Sequence, Set
 
 from documents.budgets import is_budget_table
+from documents.dated_cells import DatedCell, Finder, is_fact, last_heading
 from documents.labels import clean_label
 from documents.markup import squeeze
+from documents.month_charts import chart_columns, month_columns
 from documents.outline import Row
 from documents.owners import find_owners, is_office
 from documents.reading import SectionKind
 from documents.tables import CardPair, Grid, card_pairs, filled_down, number, read_grid, year_heading
+from documents.turned_tables import is_turned, turned
 from documents.vocabulary import vocabulary
 from schedules.dates_expression import DateExpression, Precision
 
-Finder = Callable[[str], list[DateExpression]]
 _LINED: tuple[SectionKind, ...] = ("results", "next_steps", "problems", "details")
 _SHORTEST_NAME = 2
 _MANY_WORDS, _STATUS_WORDS = 12, 5
 _IN_BRACKETS = re.compile(r"\([^()]*\)")
 _SIGN = re.compile(r"^[-○ㅇ◦•·▪□*]\s*")
-_PAIR = re.compile(r"\d{2}\.\s?\d{1,2}\.?")
 _DAYS = (Precision.DAY, Precision.RANGE)
 _FINE = (*_DAYS, Precision.MONTH, Precision.PART_OF_MONTH, Precision.WEEK)
 _COARSE = (Precision.HALF, Precision.QUARTER, Precision.YEAR, Precision.SEASON)
-_MONTH, _FEWEST_MONTHS = re.compile(r"(?:.*년)?\d{1,2}월"), 3
-_QUARTER = re.compile(r"(?:.*년)?\d(?:/4)?분기")
-_YEAR_ROW = re.compile(r"(?:(?:19|20)\d\d|['’‘]\d\d)(?:\.|년도?)?")
 _PLACELIKE = re.compile(r"[가-힣0-9]+(?:동|읍|면|리|구|역|교)|공통|전체")
-
-
-@dataclass(frozen=True, slots=True)
-class DatedCell:
-    """A cell with dates: what it is about, its own words, and what the row says of status and owners.
-
-    `column` is the heading or row name that announces the date, `scheduled` says that it announces one; `named` is the
-    heading of the column that names the things (`공사명`); `section` and `kind` are what the cell holds where the
-    table says so itself, in a row or column called 금주실적 or 향후계획.
-    """
-
-    line: int
-    label: str
-    text: str
-    expressions: tuple[DateExpression, ...]
-    column: str
-    named: str
-    status: str
-    owners: tuple[str, ...]
-    scheduled: bool
-    section: str = ""
-    kind: SectionKind | None = None
 
 
 def table_dates(rows: Sequence[Row], find: Finder) -> Iterator[DatedCell]:
@@ -61,8 +36,8 @@ def table_dates(rows: Sequence[Row], find: Finder) -> Iterator[DatedCell]:
     yield from told
     if pairs := card_pairs(rows):
         yield from _card(pairs, find)
-    elif _is_turned(rest):
-        yield from _turned(rest, find)
+    elif is_turned(rest):
+        yield from turned(rest, find)
     else:
         yield from _upright(_without_header(rest, find), find)
 
@@ -71,9 +46,9 @@ def _section_cells(grid: Grid, find: Finder) -> tuple[Grid, list[DatedCell]]:
     """Read the cells of rows and columns that are sections themselves, line by line; return the table without them."""
     words = vocabulary()
     columns = {
-        at: kind for at, name in enumerate(grid.columns) if at and (kind := words.section_kind(_last_heading(name)))
+        at: kind for at, name in enumerate(grid.columns) if at and (kind := words.section_kind(last_heading(name)))
     }
-    scheduled = any(words.is_column("schedule", _last_heading(name)) for name in grid.columns)
+    scheduled = any(words.is_column("schedule", last_heading(name)) for name in grid.columns)
     # Beside a column of dates, 추진내용 is what is dated and no section of its own.
     columns = {at: kind for at, kind in columns.items() if kind in _LINED and not (scheduled and kind == "details")}
     told: list[DatedCell] = []
@@ -83,9 +58,9 @@ def _section_cells(grid: Grid, find: Finder) -> tuple[Grid, list[DatedCell]]:
         cells = list(row.cells)
         for at, cell in enumerate(row.cells):
             kind = columns.get(at) or (own if at and own in _LINED else None)
-            own_dates = kind == own or not words.is_column("schedule", _last_heading(grid.columns[at]))
+            own_dates = kind == own or not words.is_column("schedule", last_heading(grid.columns[at]))
             if kind and any(_tells_more(line, find, short=own_dates) for line in cell.split("\n")):
-                name = row.cells[0] if kind == own else _last_heading(grid.columns[at])
+                name = row.cells[0] if kind == own else last_heading(grid.columns[at])
                 lines = list(_lines_of_cell(row, at, (squeeze(name), kind), find))
                 told += lines
                 cells[at] = "" if lines else cell
@@ -126,69 +101,9 @@ def _card(pairs: Sequence[CardPair], find: Finder) -> Iterator[DatedCell]:
     words = vocabulary()
     for pair in pairs:
         name = squeeze(pair.label)
-        tells_when = any(words.is_attribute(role, name) for role in ("period", "when")) and not _is_fact(name)
+        tells_when = any(words.is_attribute(role, name) for role in ("period", "when")) and not is_fact(name)
         if tells_when and (expressions := find(pair.value)):
             yield DatedCell(pair.line, "", pair.value, tuple(expressions), name, "", "", (), True)
-
-
-def _is_turned(grid: Grid) -> bool:
-    """A table whose first column names attributes (기간, 장소, 대상) has one thing in each other column."""
-    words = vocabulary()
-    names = [row.cells[0] for row in (*grid.header[1:], *grid.body)]
-    known = sum(
-        any(words.is_attribute(role, name) for role in ("period", "when", "plain")) or _is_fact(name) for name in names
-    )
-    return known >= 2
-
-
-def _is_fact(name: str) -> bool:
-    return vocabulary().is_column("fact", name)
-
-
-def _turned(grid: Grid, find: Finder) -> Iterator[DatedCell]:
-    words = vocabulary()
-    heads = grid.header[0].cells
-    for row in (*grid.header[1:], *grid.body):
-        name = squeeze(row.cells[0])
-        if _is_fact(name):
-            continue
-        scheduled = any(words.is_attribute(role, name) for role in ("period", "when"))
-        texts = [cell.replace("\n", " ") for cell in row.cells]
-        read = [find(text) if at and text else [] for at, text in enumerate(texts)]
-        for at, expressions in enumerate(_in_one_notation(texts, read, find)):
-            for expression in expressions:
-                label = heads[at].replace("\n", " ")
-                what = label if scheduled else f"{label} {_bracketed(texts[at], expression)}".strip()
-                yield DatedCell(row.line, what, texts[at], (expression,), name, "", "", (), scheduled)
-
-
-def _in_one_notation(
-    texts: Sequence[str], read: Sequence[list[DateExpression]], find: Finder
-) -> Sequence[list[DateExpression]]:
-    """Beside `24.8.` read as a year and month, `11.4.` in the same row is one too, and not the fourth of November."""
-    pairs = [expression for found in read for expression in found if _PAIR.fullmatch(expression.raw)]
-    if not any(not pair.inferred_year for pair in pairs):
-        return read
-    harmonised = []
-    for text, found in zip(texts, read, strict=True):
-        cell = []
-        for expression in found:
-            again: list[DateExpression] = []
-            if expression.inferred_year and _PAIR.fullmatch(expression.raw):
-                again = find(f"20{expression.raw}")
-            span, raw = expression.span, expression.raw
-            cell.append(replace(again[0], raw=raw, span=span) if len(again) == 1 and raw in text else expression)
-        harmonised.append(cell)
-    return harmonised
-
-
-def _bracketed(text: str, expression: DateExpression) -> str:
-    """What a date in a bracket of its own dates: `[24.9. 개관예정] 월~토` is about an opening."""
-    first, last = expression.span
-    opened, closed = text.rfind("[", 0, first), text.find("]", last)
-    if opened < 0 or closed < 0:
-        return ""
-    return re.sub(r"예정|완료", "", text[last:closed]).strip(" .:")
 
 
 def _without_header(grid: Grid, find: Finder) -> Grid:
@@ -209,10 +124,9 @@ def _without_header(grid: Grid, find: Finder) -> Grid:
 
 def _upright(grid: Grid, find: Finder) -> Iterator[DatedCell]:
     words = vocabulary()
-    columns = [_last_heading(heading) for heading in grid.columns]
-    months = [at for at, name in enumerate(columns) if _MONTH.fullmatch(name) or _QUARTER.fullmatch(name)]
-    if len(months) >= _FEWEST_MONTHS:
-        yield from _month_columns(grid, columns, months, find)
+    columns = [last_heading(heading) for heading in grid.columns]
+    if months := chart_columns(columns):
+        yield from month_columns(grid, columns, months, find)
         return
     names = [
         at for at, name in enumerate(columns) if words.is_column("name", name) or words.is_column("project_title", name)
@@ -221,7 +135,7 @@ def _upright(grid: Grid, find: Finder) -> Iterator[DatedCell]:
     owners = [at for at, name in enumerate(columns) if words.is_column("owner", name)]
     status = [at for at, name in enumerate(columns) if words.is_column("status", name)]
     remarks = [at for at, name in enumerate(columns) if name == "비고"]
-    facts = {at for at, name in enumerate(columns) if _is_fact(name)}
+    facts = {at for at, name in enumerate(columns) if is_fact(name)}
     merged = sorted({0, *places, *names[:-1], *owners})
     for row, printed in zip(filled_down(grid.body, merged), grid.body, strict=True):
         for at, text, expressions in _dated_cells(row, printed, columns, facts, find):
@@ -303,41 +217,3 @@ def _bare(text: str, find: Finder) -> str:
     for expression in find(text.replace("\n", " ")):
         text = text.replace(expression.raw, "")
     return _IN_BRACKETS.sub("", text)
-
-
-def _last_heading(heading: str) -> str:
-    return heading.split(" ")[-1] if heading else ""
-
-
-def _month_columns(grid: Grid, columns: Sequence[str], months: Sequence[int], find: Finder) -> Iterator[DatedCell]:
-    """A chart by month: the cells under the months hold words, or marks that say from when to when."""
-    before = [at for at in range(len(columns)) if at < months[0]]
-    for row in filled_down(grid.body, before[:-1]):
-        year = next((f"{row.cells[at]} " for at in before if _YEAR_ROW.fullmatch(row.cells[at])), "")
-        label = " ".join(
-            cell for at in before if (cell := row.cells[at]) and number(cell) is None and not _YEAR_ROW.fullmatch(cell)
-        )
-        marked = [at for at in months if row.cells[at]]
-        words = [at for at in marked if re.search(r"[가-힣]{2}", row.cells[at])]
-        if words:
-            for at in words:
-                what = f"{label} {row.cells[at]}".replace("\n", " ").strip()
-                yield _month_cell(row, what, year + columns[at], find)
-        for run in [] if words else _runs(marked):
-            first, last = columns[run[0]], columns[run[-1]]
-            yield _month_cell(row, label, year + (first if first == last else f"{first} ~ {last}"), find)
-
-
-def _runs(marked: Sequence[int]) -> list[list[int]]:
-    """Neighbouring marks are one span: marks in April and October are two."""
-    runs: list[list[int]] = []
-    for at in marked:
-        if runs and at == runs[-1][-1] + 1:
-            runs[-1].append(at)
-        else:
-            runs.append([at])
-    return runs
-
-
-def _month_cell(row: Row, label: str, text: str, find: Finder) -> DatedCell:
-    return DatedCell(row.line, label, text, tuple(find(text)), "일정", "", "", (), True)
