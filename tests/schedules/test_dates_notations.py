@@ -15,6 +15,7 @@ from schedules.dates_candidates import next_candidate
 from schedules.dates_words import LOOKALIKES, WORDS, Word
 
 WEEKDAYS = "월화수목금토일"
+ENGLISH = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 REF = date(2024, 9, 1)
 
 
@@ -59,6 +60,11 @@ DAYS: tuple[Callable[[date], str], ...] = (
     lambda d: f"{d.year}. {d.month}. {d.day}. {weekday(d)}요일",
     lambda d: f"{d.year}. {d.month}. {d.day}.({weekday(d)}) 14:00",
     lambda d: f"{d.year}년 {d.month}월 {d.day}일 오후 2시",
+    lambda d: f"{d.year}年 {d.month}月 {d.day}日",
+    lambda d: f"{d.year}. {d.month}. {d.day}({ENGLISH[d.weekday()]})",
+    lambda d: f"{d:%Y-%m-%d}T09:30:00",
+    lambda d: f"'{d:%y}/{d.month}/{d.day}",
+    lambda d: f"{d.year}.{d.month:02}.{d.day:02}. {weekday(d)}요일 10:00~12:00",
 )
 DAYS_OF_THE_YEAR: tuple[Callable[[date], str], ...] = (
     lambda d: f"{d.month}월 {d.day}일",
@@ -78,7 +84,7 @@ MONTHS: tuple[Callable[[date], str], ...] = (
     lambda d: f"{d:%y}.{d.month}월",
     lambda d: f"{d.year}-{d.month:02}",
 )
-RANGE_MARKS = ("~", " ~ ", "∼", " ～ ", "-", " – ", "부터 ")
+RANGE_MARKS = ("~", " ~ ", "∼", " ～ ", "-", " – ", " — ", " − ", "부터 ")
 
 
 @st.composite
@@ -173,7 +179,8 @@ def a_range_of_months(draw: st.DrawFn, day: date) -> Written:
 def a_deadline(draw: st.DrawFn, day: date) -> Written:
     if draw(st.booleans()):
         return Written(draw(st.sampled_from(MONTHS[:3]))(day) + "까지", None, month_of(day)[1])
-    return Written(draw(st.sampled_from(["{}까지", "{} 이전", "~ {}", "~{}까지"])).format(DAYS[0](day)), None, day)
+    form = draw(st.sampled_from(["{}까지", "{} 이전", "~ {}", "~{}까지", "{}限", "계약일 ~ {}", "늦어도 {}까지"]))
+    return Written(form.format(DAYS[0](day)), None, day)
 
 
 def a_beginning(draw: st.DrawFn, day: date) -> Written:
@@ -202,6 +209,38 @@ def a_list_of_days(draw: st.DrawFn, day: date) -> Written:
     return Written(form.format(y=day.year, m=day.month, a=first.day, b=last.day), first, last)
 
 
+def a_length(draw: st.DrawFn, day: date) -> Written:
+    count = draw(st.integers(2, 60))
+    form, days = draw(
+        st.sampled_from([("{d}부터 {n}일간", count), ("{d}부터 {n}일 동안", count), ("{d}부터 {n}주간", count * 7)])
+    )
+    return Written(form.format(d=DAYS[4](day), n=count), day, day + timedelta(days=days - 1))
+
+
+def a_list_of_spans(draw: st.DrawFn, day: date) -> Written:
+    first = draw(st.integers(1, 3))
+    last = draw(st.integers(first + 1, 4))
+    form = draw(
+        st.sampled_from(["{y}년 {a}, {b}분기", "{y}년 {a}~{b}분기", "{y}년 {a}분기~{b}분기", "'{s}. {a}·{b}분기"])
+    )
+    text = form.format(y=day.year, s=f"{day:%y}", a=first, b=last)
+    return Written(text, date(day.year, first * 3 - 2, 1), last_of(day.year, last * 3))
+
+
+def a_list_of_months(draw: st.DrawFn, day: date) -> Written:
+    months = sorted(draw(st.sets(st.integers(1, 12), min_size=2, max_size=4)))
+    joint = draw(st.sampled_from([", ", "·", ","]))
+    text = f"{day.year}년 " + joint.join(f"{month}" for month in months) + "월"
+    return Written(text, date(day.year, months[0], 1), last_of(day.year, months[-1]))
+
+
+def a_weekend(draw: st.DrawFn, day: date) -> Written:
+    saturday = day.replace(day=1) + timedelta(days=(5 - day.replace(day=1).weekday()) % 7)
+    ordinal, weeks = draw(st.sampled_from([("첫", 0), ("둘째", 1), ("셋째", 2), ("넷째", 3)]))
+    saturday += timedelta(weeks=weeks)
+    return Written(f"{day.year}년 {day.month}월 {ordinal} 주말", saturday, saturday + timedelta(days=1))
+
+
 KINDS = (
     a_day,
     a_month,
@@ -216,6 +255,10 @@ KINDS = (
     a_deadline,
     a_beginning,
     a_list_of_days,
+    a_length,
+    a_list_of_spans,
+    a_list_of_months,
+    a_weekend,
 )
 SETTINGS = (
     "{}",
@@ -226,6 +269,11 @@ SETTINGS = (
     "⇒ {}, 주민센터",
     "[{}]",
     "당초 {}",
+    "【{}】 개통",
+    "※{} 공고",
+    "착공→{}→",
+    "붙임 1. 계획서 1부. {} 시행",
+    "① {} ② 협약",
 )
 
 
@@ -238,6 +286,25 @@ def test_a_window_in_any_notation_is_read_back(case: Written, around: str) -> No
     assert [(one.start, one.end) for one in found] == [(case.start, case.end)], case.text
     assert not found[0].inferred_year
     assert not found[0].weekday_mismatches
+
+
+# Numbers that are no date, with what is beside them; each place is filled with any number that fits.
+OTHERS = (
+    "{n}명", "{n}㎡", "{n},{h}천원", "{n}.{m}%", "{n}.{m}㎡", "제{n}조 제{m}항", "지하 {m}층", "중앙로 {n}-{m}",
+    "{n}회 운영", "{n}:{m}의 비율", "{n}~{h}세 주민", "{n}대 증차", "☎ 02-{h}-{n}{n}{n}{n}", "개청 {n}주년",
+    "만 {n}세 이상", "v{n}.{m} 배포", "{n}kW급", "{n}개소 설치", "{n}년간 운영", "{n}개월 이내",
+    "{n}일 이내 처리", "{n}시간 근무", "{n}차시 수업", "{n}호선 연장", "{n}번 출구", "{n}동 {h}호",
+    "{n}억 {h}만원", "{m}급 공무원", "{m}~{n}학년", "D-{n}", "{n}배 증가", "{n}m 도로", "{n}점 만점",
+    "제{n}회 임시회", "제{n}기 위원회", "{n}년 만에 재개", "{n}일째 운영", "{n}박 {n}일 과정",
+    "단가 {n}천원×{m}월", "붙임 {m}. {m}.",
+)  # fmt: skip
+
+
+@given(st.sampled_from(OTHERS), st.integers(1, 99), st.integers(1, 9), st.integers(100, 999), st.sampled_from(SETTINGS))
+@settings(max_examples=800)
+def test_a_number_of_another_thing_gets_no_window(form: str, n: int, m: int, h: int, around: str) -> None:
+    text = around.format(form.format(n=n, m=m, h=h))
+    assert [one.raw for one in find_dates(text, REF) if one.start or one.end] == [], text
 
 
 @given(st.dates(date(2024, 1, 1), date(2024, 12, 31)), st.sampled_from(DAYS_OF_THE_YEAR))
