@@ -1,20 +1,30 @@
 """`/outbox`: every message with its state, its recipients, its text as sent, and the mail server's words."""
 
 from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from http import HTTPStatus
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
+from fastapi.responses import RedirectResponse
 from sqlalchemy import func
 from sqlalchemy.orm import load_only
 from sqlmodel import col, select
 
-from models import DeliveryAttempt, Milestone, Notification, NotificationState, Reminder
-from models.database import read
-from web.access import TheOffice, Viewer, not_found
+from models import DeliveryAttempt, Milestone, Notification, NotificationKind, NotificationState, Post, Reminder, Unit
+from models.database import read, write
+from notifications.again import AgainError, send_again, why_not_again
+from schedules.activation import sending_allowed
+from schedules.office_days import load_calendar
+from schedules.people import reach
+from web.access import Admin, AdminForm, TheOffice, Viewer, not_found
 from web.mailbox import framed
+from web.office import Office
 from web.pages import render
 from web.posts import PostLabel, label_posts
+from web.search import holds
 from web.security import MAIL_POLICY
+from web.typed_days import read_day
 
 router = APIRouter()
 
@@ -41,10 +51,14 @@ def show_outbox(
     office: TheOffice,
     viewer: Viewer,
     state: str = "all",
+    kind: Annotated[str, Query(max_length=20)] = "",
+    q: Annotated[str, Query(max_length=60)] = "",
+    on: Annotated[str, Query(max_length=20)] = "",
     before: Annotated[int, Query(ge=0)] = 0,
 ) -> Response:
     """Newest first; the next page goes on below the last id of this one (primary key)."""
     state = state if state in GROUPS else "all"
+    day = read_day(on) if on else None
     with read(office.engine) as session:
         query = (
             select(Notification)
@@ -67,30 +81,58 @@ def show_outbox(
         )
         if state != "all":
             query = query.where(col(Notification.state).in_(GROUPS[state]))
+        if kind in list(NotificationKind):
+            query = query.where(col(Notification.kind) == NotificationKind(kind))
+        if day is not None:
+            begins = datetime.combine(day, time(), office.settings.timezone)
+            query = query.where(
+                col(Notification.slot_at) >= begins, col(Notification.slot_at) < begins + timedelta(days=1)
+            )
+        dialect = session.get_bind().dialect.name
+        for part in q.split()[:5]:
+            of_unit = select(Post.id).join(Unit).where(holds(col(Unit.name), part, dialect))
+            query = query.where(col(Notification.post_id).in_(of_unit) | col(Notification.subject).ilike(f"%{part}%"))
         if before:
             query = query.where(col(Notification.id) < before)
         messages = session.exec(query.order_by(col(Notification.id).desc()).limit(SHOWN + 1)).all()
-        counts = dict(
-            session.execute(
-                select(col(Notification.state), func.count())
-                .where(viewer.reads.of_messages())
-                .group_by(col(Notification.state))
-            ).all()
-        )
+        figures = session.execute(
+            select(col(Notification.channel), col(Notification.kind), col(Notification.state), func.count())
+            .where(viewer.reads.of_messages())
+            .group_by(col(Notification.channel), col(Notification.kind), col(Notification.state))
+        ).all()
         posts = label_posts(session, [message.post_id for message in messages], office.today())
     shown = messages[:SHOWN]
+    counts: dict[NotificationState, int] = {}
+    table: dict[tuple[str, NotificationKind], dict[str, int]] = {}
+    for channel, of_kind, of_state, count in figures:
+        counts[of_state] = counts.get(of_state, 0) + count
+        row = table.setdefault((channel, of_kind), dict.fromkeys(GROUPS, 0))
+        for name, states in GROUPS.items():
+            row[name] += count if of_state in states else 0
+    kept = {"state": state, "kind": kind, "q": q, "on": on}
+    address = "&".join(f"{name}={value}" for name, value in kept.items() if value)
     return render(
         request,
         "outbox.html",
         messages=[Listed(message, posts.get(message.post_id or 0)) for message in shown],
         tabs=[(name, sum(counts.get(one, 0) for one in states)) for name, states in GROUPS.items()],
         state=state,
-        further_address=f"/outbox?state={state}&before={shown[-1].id}" if len(messages) > SHOWN else None,
+        kept=kept,
+        kinds=list(NotificationKind),
+        is_day_wrong=bool(on) and day is None,
+        figures=sorted(table.items(), key=lambda row: -row[1]["all"]),
+        further_address=f"/outbox?{address}&before={shown[-1].id}" if len(messages) > SHOWN else None,
     )
 
 
 @router.get("/outbox/{message_id}")
-def show_message(request: Request, office: TheOffice, viewer: Viewer, message_id: int) -> Response:
+def show_message(
+    request: Request,
+    office: TheOffice,
+    viewer: Viewer,
+    message_id: int,
+    said: Annotated[str, Query(pattern="^(|again)$")] = "",
+) -> Response:
     with read(office.engine) as session:
         theirs = select(Notification).where(Notification.id == message_id, viewer.reads.of_messages())
         message = session.exec(theirs).first()
@@ -117,6 +159,55 @@ def show_message(request: Request, office: TheOffice, viewer: Viewer, message_id
         post=posts.get(message.post_id or 0),
         attempts=attempts,
         reminders=reminders,
+        can_again=viewer.administers.is_whole and why_not_again(message) is None,
+        said=said,
+    )
+
+
+@router.get("/outbox/{message_id}/again")
+def ask_to_send_again(request: Request, office: TheOffice, _admin: Admin, message_id: int) -> Response:
+    """Who would get it now, and the question whether it shall leave once more."""
+    return _again_page(request, office, message_id)
+
+
+@router.post("/outbox/{message_id}/again")
+def send_message_again(request: Request, office: TheOffice, admin: Admin, form: AdminForm, message_id: int) -> Response:
+    if form.get("sure") != "yes":
+        return _again_page(request, office, message_id, "다시 보낸다는 칸에 표시해 주세요.")
+    try:
+        with write(office.engine) as session:
+            made = send_again(
+                session,
+                message_id,
+                by=admin.actor,
+                now=office.now(),
+                settings=office.settings,
+                calendar=load_calendar(session),
+            )
+    except AgainError as error:
+        return _again_page(request, office, message_id, str(error))
+    return RedirectResponse(f"/outbox/{made.message_id}?said=again", HTTPStatus.SEE_OTHER)
+
+
+def _again_page(request: Request, office: Office, message_id: int, error: str = "") -> Response:
+    with read(office.engine) as session:
+        message = session.get(Notification, message_id)
+        if message is None:
+            raise not_found()
+        posts = label_posts(session, [message.post_id], office.today())
+        found = reach(session, message.post_id, office.today()) if message.post_id is not None else None
+        stopped = sending_allowed(session, office.settings)
+    return render(
+        request,
+        "again.html",
+        HTTPStatus.UNPROCESSABLE_ENTITY if error else HTTPStatus.OK,
+        message=message,
+        post=posts.get(message.post_id or 0),
+        recipients=found.recipients if found else (),
+        reason=found.reason if found else None,
+        why_not=why_not_again(message),
+        stopped=stopped,
+        error=error,
     )
 
 

@@ -98,6 +98,8 @@ ROUTES = {
     ("GET", "/outbox"): Route(MEMBERS),
     ("GET", "/outbox/{message_id}"): Route(MEMBERS, address="/outbox/{message}", elsewhere=404),
     ("GET", "/outbox/{message_id}/html"): Route(MEMBERS, address="/outbox/{message}/html", elsewhere=404),
+    ("GET", "/outbox/{message_id}/again"): Route((ADMIN,), address="/outbox/{message}/again"),
+    ("POST", "/outbox/{message_id}/again"): Route((ADMIN,), 422, "/outbox/{message}/again"),
     ("GET", "/mailbox"): Route((ADMIN,)),
     ("GET", "/mailbox/{name}"): Route((ADMIN,), 404, "/mailbox/nothing"),
     ("GET", "/mailbox/{name}/html"): Route((ADMIN,), 404, "/mailbox/nothing/html"),

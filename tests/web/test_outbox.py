@@ -1,0 +1,79 @@
+"""The outbox: found by what a message is, counted by kind, and sent again when it reached nobody."""
+
+from datetime import date
+
+from sqlmodel import select
+
+from models import Assignment, AuditEntry, Notification, NotificationState, Reminder, ReminderState
+from models.database import read, write
+from notifications.channels.noted import NotedChannel
+from notifications.deliver import deliver_due
+from tests.web.office import UPCOMING, WebOffice, fields
+
+
+def fail(office: WebOffice) -> None:
+    """The post's mail about a coming milestone was refused for good; meanwhile the address is right."""
+    with write(office.engine) as session:
+        message = session.get_one(Notification, office.failed)
+        message.post_id, message.error = office.post, "550 mailbox unavailable"
+        reminder = session.exec(select(Reminder).where(Reminder.milestone_id == office.milestones[UPCOMING])).first()
+        assert reminder is not None
+        reminder.notification_id, reminder.state = office.failed, ReminderState.DISPATCHED
+
+
+def test_messages_are_found_by_department_subject_kind_and_day(office: WebOffice) -> None:
+    admin = office.admin()
+    for query, there in (("q=인사", False), ("q=지연", True), ("q=ㅎㅈㅈㅇ", True), ("kind=round", False)):
+        assert ("[일정 알림] 지연 1건" in admin.get(f"/outbox?{query}").text) is there, query
+    assert "[일정 알림] 지연 1건" in admin.get("/outbox?on=2024. 10. 2.").text
+    assert "조건에 맞는 메일이 없습니다" in admin.get("/outbox?on=2024. 10. 3.").text
+    assert 'aria-invalid="true"' in admin.get("/outbox?on=어제").text
+    page = admin.get("/outbox").text
+    assert "전자우편 · 일정 알림" in page
+
+
+def test_a_message_that_reached_nobody_is_sent_again_once_under_a_key_of_its_own(office: WebOffice) -> None:
+    fail(office)
+    admin = office.admin()
+    assert f"/outbox/{office.failed}/again" in admin.get(f"/outbox/{office.failed}").text
+    asked = admin.get(f"/outbox/{office.failed}/again").text
+    assert "홍길동 팀장" in asked
+    assert admin.post(f"/outbox/{office.failed}/again", data=fields(asked)).status_code == 422, "asked twice"
+    sure = fields(asked) | {"sure": "yes"}
+    sent = admin.post(f"/outbox/{office.failed}/again", data=sure)
+    assert sent.status_code == 303
+    assert "다시 보내도록 준비했습니다" in admin.get(sent.headers["location"]).text
+    twice = admin.post(f"/outbox/{office.failed}/again", data=sure)
+    assert "이미 다시 보내도록 준비했습니다" in twice.text
+    with read(office.engine) as session:
+        old = session.get_one(Notification, office.failed)
+        new = session.exec(select(Notification).where(Notification.key == f"{old.key}/again:1")).one()
+        noted = session.exec(select(AuditEntry).where(AuditEntry.act == "message.again")).one()
+    assert (old.state, new.state, new.post_id) == (NotificationState.FAILED, NotificationState.QUEUED, office.post)
+    assert noted.subject == f"notification:{office.failed}"
+    channel = NotedChannel()
+    deliver_due(office.engine, office.clock, office.settings, channel=channel)
+    with read(office.engine) as session:
+        left = session.get_one(Notification, new.id)
+    assert left.state is NotificationState.SENT
+    assert "심야축열 시스템 구축" in (left.text or "")
+
+
+def test_what_was_sent_is_not_sent_again(office: WebOffice) -> None:
+    admin = office.admin()
+    assert f"/outbox/{office.message}/again" not in admin.get(f"/outbox/{office.message}").text
+    page = admin.get(f"/outbox/{office.message}/again").text
+    assert "한 번만 알립니다" in page
+    refused = admin.post(f"/outbox/{office.message}/again", data=fields(page) | {"sure": "yes"})
+    assert refused.status_code == 422
+    assert office.count(Notification) == 2
+
+
+def test_where_nobody_can_get_it_the_page_says_so(office: WebOffice) -> None:
+    fail(office)
+    with write(office.engine) as session:
+        for assignment in session.exec(select(Assignment)).all():
+            assignment.until_on = date(2024, 6, 30)
+    page = office.admin().get(f"/outbox/{office.failed}/again").text
+    assert "지금 받을 사람" in page
+    assert "홍길동" not in page.partition("지금 받을 사람")[2].partition("</dl>")[0]
