@@ -17,6 +17,7 @@ PREFIX = re.compile(
 )
 NEXT_WEEKDAY = re.compile(rf"([{WEEKDAYS}])요일")
 MORE_DAYS = re.compile(rf"{S}[~,·]{S}\d{{1,2}}일|\([{WEEKDAYS}]\)")
+MORE_OF_YEAR = re.compile(rf"(?:{S}[~,·]{S}\d{{1,2}})+{S}(?:(?P<month>월)|(?P<quarter>분기))")
 SEASON = re.compile(rf"{S}(봄|여름|가을|겨울)(?!방학|휴가|나기|맞이|호|꽃|밤)철?")
 PART = re.compile(
     rf"{S}([초상上중하下]순|초|말|상(?={S}·{S}중순)|중(?={S}[~·]{S}(?:하순|말)|하순))"
@@ -144,6 +145,12 @@ def _after_year(text: str, point: Point, ref: date) -> Point:
     if not text[at : at + 1].isdigit():
         return point
     rest = read_numbers(text, at, ref)
+    if rest is not None and rest.grain is Grain.BARE and (more := MORE_OF_YEAR.match(text, rest.end)):
+        number = rest.numbers[0] if rest.numbers else 0
+        if more["month"] and 1 <= number <= 12:
+            rest.month, rest.grain = number, Grain.MONTH
+        elif more["quarter"] and 1 <= number <= 4:
+            rest.number, rest.grain = number, Grain.QUARTER
     if rest is None or rest.year is not None or (rest.month is None and rest.number == 0) or rest.grain is Grain.BARE:
         return point
     rest.year, rest.years_on, rest.relative, rest.trust = point.year, point.years_on, point.relative, Trust.SURE

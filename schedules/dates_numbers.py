@@ -74,7 +74,7 @@ TRUST = {
 JOSA = rf"(?:{NOT_HANGUL}|[은는이가을를의에와과도로만])"
 UNIT = (
     rf"학년도|회계{S}연도|년도|년(?![간차대짜째월]|단위|[형산식판분생]{JOSA}|동안|제(?![0-9 ]))"
-    rf"|월(?!드컵|간|요일|{S}호{JOSA}|[생분]{JOSA}|령|유신|의(?!{S}(?:첫|마지막|[둘셋넷]째))|{S}(?:항쟁|혁명|민주))|일(?![간차째당권치]|동안|[장반제]{NOT_HANGUL})|사?분기(?!분{NOT_HANGUL})|학기(?!당)"
+    rf"|월(?!드|간|요일|{S}호{JOSA}|[생분]{JOSA}|령|{S}유신|의(?!{S}(?:첫|마지막|[둘셋넷]째))|{S}(?:항쟁|혁명|민주))|일(?![간차째당권치]|동안|[장반제]{NOT_HANGUL})|사?분기(?!분{NOT_HANGUL})|학기(?!당)"
     rf"|주차|주{NOT_HANGUL}|주(?=까지|부터|중|에|[월화수목금토일]요일)"
 )
 ITEM = re.compile(
@@ -89,7 +89,7 @@ END = re.compile(
 )
 
 # What goes on after a stop with more digits is a decimal, unless they are a time.
-DECIMAL = re.compile(r"\d+(?![\d:./시])")
+DECIMAL = re.compile(r"\d+(?![\d:./시Q])")
 UNBROKEN = re.compile(rf"'?\d+(?:[-/Q]|(?<=\d{{8}})|{S}/)")
 COMPACT = re.compile(r"'?((?:19|20)\d\d)(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])(?![\d_]|-\d|\.\w|[A-Za-z])")
 ISO = re.compile(
