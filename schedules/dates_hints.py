@@ -13,7 +13,7 @@ LABEL = re.compile(
 )
 TIME = rf"\(?{S}(?:오전|오후|\d\d?:\d\d)"
 ACT = rf"(?:{ACTS})(?![가-힣]*[율률객])"
-ACT_AFTER = re.compile(rf"{S}(?:까지|부터|자{NOT_HANGUL}|자로|{TIME}|{ACT})")
+ACT_AFTER = re.compile(rf"{S}(?:한{NOT_HANGUL}|까지|부터|자{NOT_HANGUL}|자로|{TIME}|{ACT})")
 # 1/2 이내 and 1/2까지 are fractions.
 ACT_AFTER_SLASH = re.compile(rf"{S}(?:부터|한{NOT_HANGUL}|{TIME}|{ACT})")
 ACT_BEFORE_BRACKET = re.compile(rf"(?:{ACTS}|계약|구축|운영|지정){S}[(\[]{S}$")

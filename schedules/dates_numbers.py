@@ -141,6 +141,8 @@ def read_numbers(text: str, pos: int, ref: date) -> Point | None:
             continue
         if point := _assign(pos, taken, roles, ref):
             return point
+        if _is_impossible(taken, roles):
+            return Point(pos, taken[-1].end, Grain.DAY, impossible=True)
         if roles[0] in ("none", "maybe-year2"):
             # Three numbers that are no date are none in part either, unless the first numbers a list's entry.
             listed = at_line_head(text, pos) and " " in text[pos : items[0].end + 1]
@@ -260,6 +262,13 @@ def _assign(pos: int, items: list[Item], roles: tuple[str, ...], ref: date) -> P
             point.number = value
         point.grain, point.trust = grain, TRUST.get(role, Trust.SURE)
     return point
+
+
+def _is_impossible(items: list[Item], roles: tuple[str, ...]) -> bool:
+    """Whether numbers printed as a year, month and day, or with 월 and 일, lie outside any calendar."""
+    if roles == ("year", "month", "day"):
+        return items[0].code[0] in "Yy" and LIMITS["year"][1] >= items[0].value
+    return roles in (("month", "day"), ("year", "month")) and all(item.code[1:] in ("년", "월", "일") for item in items)
 
 
 def _assign_pair(pos: int, items: list[Item], ref: date) -> Point | None:

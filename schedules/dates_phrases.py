@@ -68,6 +68,9 @@ BORN = re.compile(rf"{S}(?:이후|이전)?{S}출?생{NOT_HANGUL}|{S}(?:이후|�
 RULE_BESIDE = re.compile(rf"{S}(?P<comma>,)?{S}(?=[매격])")
 
 
+UNKNOWN = "없는 날짜: {printed}"
+
+
 @dataclass(slots=True)
 class Draft:
     """An expression in the making."""
@@ -117,7 +120,14 @@ class Reader:
             return self._finish(draft), draft.end
         if relative := self._after_event(start, floor):
             return relative, relative.span[1]
+        self.joiner.impossible = None
         segments, resume = self.joiner.read(start)
+        if not segments and (impossible := self.joiner.impossible):
+            printed = self.raw[impossible.start : impossible.end]
+            draft = Draft(
+                start, impossible.end, None, None, Precision.NONE, warnings=(UNKNOWN.format(printed=printed),)
+            )
+            return self._finish(draft), impossible.end
         if not segments:
             return None, resume
         first, last = segments[0], segments[-1]

@@ -26,6 +26,8 @@ LENGTH = re.compile(
     rf"(?:{S}(?:간|동안)|(?=[ )\]]|$)(?!{S}[{WEEKDAYS}]요일))"
 )
 PART_ALONE = re.compile(rf"(?:{S})(초순|상순|중순|하순|말|초)(?=$|[^가-힣]|까지|경|에)")
+BROKEN_PAIR = re.compile(rf"{S}\d{{1,2}}\.")
+"""What stands behind the month of a day that no calendar has (`~ 9. 35.`)."""
 WEEKDAY_ALONE = re.compile(rf"([{WEEKDAYS}])요일")
 LONGEST_LIST = 400
 
@@ -64,6 +66,7 @@ class Joiner:
         self.text = text
         self.settler = settler
         self.hints = Hints(text, settler.ref)
+        self.impossible: Point | None = None
 
     def read(self, start: int, within: Side | None = None) -> tuple[list[Segment], int]:
         """The members of the list that starts at `start`, none if there is no date, and where to go on reading.
@@ -79,6 +82,9 @@ class Joiner:
             if point is None and within is not None and within.point.grain is Grain.MONTH:
                 point = read_within_month(self.text, pos, within.point)
             if point is None:
+                break
+            if point.impossible:
+                self.impossible = None if segments else point
                 break
             if within is not None and point.grain is Grain.DAY and not self.hints.is_a_length(point):
                 point.trust = Trust.SURE
@@ -193,6 +199,8 @@ class Joiner:
         if point is None:
             point = self._word_alone(pos, left)
             return self.settler.settle_right(point, left) if point else None
+        if point.impossible:
+            return None
         if point.trust is Trust.NEEDS_HINT:
             named = left.point.grain is Grain.DAY and (left.point.day or 31) < (point.day or 0)
             if not named and self.hints.is_a_length(point):
@@ -201,6 +209,8 @@ class Joiner:
                 return None
             if point.grain is Grain.YEAR and left.point.grain is not Grain.YEAR:
                 return None
+        if len(point.numbers) == 1 and BROKEN_PAIR.match(self.text, point.end):
+            return None
         if point.numbers and point.trust is not Trust.SURE:
             self.settler.explain(point, left.point)
         if point.grain is Grain.BARE or (point.trust is Trust.NEEDS_NEIGHBOUR and point.grain is not left.point.grain):

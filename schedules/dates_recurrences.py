@@ -104,7 +104,7 @@ RULES: tuple[tuple[str, Callable[[re.Match[str]], str]], ...] = (
     (r"주 ?1회", _always("FREQ=WEEKLY")),
     (rf"(?:연|월|주|분기|반기)(?:간|별)? ?\d{{1,2}}(?:~\d{{1,2}})? ?회차?{NOT_HANGUL}", _words),
     (rf"(?:익월|당월|차월|해당월){S}(?:{DAY}일|말일|[초말])(?:{S}(?:까지|이내))?", _words),
-    (rf"연중(?:{NOT_HANGUL}|(?=무휴|상시|수시))|상시{NOT_HANGUL}|수시(?:로|{NOT_HANGUL})", _words),
+    (rf"연중(?:{NOT_HANGUL}|(?=상시|수시))|상시{NOT_HANGUL}|수시(?:로|{NOT_HANGUL})", _words),
 )
 NUMBERED: tuple[tuple[str, Callable[[re.Match[str]], str]], ...] = (
     # Several weeks of no month are those of every month.

@@ -49,7 +49,7 @@ class Settler:
             year, guessed = self._year(point)
             inferred = inferred or guessed
             window = window_of(point, year)
-            if guessed and point.printed_weekday and window is not None:
+            if guessed and point.printed_weekday and window is not None and point.day == window.start.day:
                 window = self._year_of_weekday(point, year, window)
         if window is None:
             return None

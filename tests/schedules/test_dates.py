@@ -251,6 +251,20 @@ class TestWarnings:
             ("없는 날짜: 2024. 11. 31. (11월은 30일까지입니다)",),
         )
 
+    @pytest.mark.parametrize(
+        "text", ["2024. 13. 5.", "2024년 13월 5일", "2024년 13월", "'24. 9. 32.", "2월 32일", "2024. 9. 35."]
+    )
+    def test_what_no_calendar_has_names_no_day_and_is_warned_of(self, text: str) -> None:
+        found = only(f"준공 : {text}")
+        assert (found.raw, found.start, found.end, found.warnings) == (text, None, None, (f"없는 날짜: {text}",))
+
+    def test_a_range_that_ends_on_no_day_keeps_its_first_day_only(self) -> None:
+        found = find_dates("2024. 9. 1. ~ 2024. 13. 5.", REF)
+        assert [(one.start, one.end, bool(one.warnings)) for one in found] == [
+            (date(2024, 9, 1), date(2024, 9, 1), False),
+            (None, None, True),
+        ]
+
     def test_the_leap_day_exists_only_in_leap_years(self) -> None:
         assert only("2024. 2. 29.").warnings == ()
         assert only("2025. 2. 29.").end == date(2025, 2, 28)
