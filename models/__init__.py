@@ -8,6 +8,7 @@ from models.budget import BudgetLine
 from models.collection import CollectionRound, CollectionSchedule, KeptEdition, RoundState
 from models.delegation import Delegation
 from models.document import Document, Finding, Severity
+from models.escalation import EscalationPause
 from models.import_draft import ImportDraft, ImportKind
 from models.installation import Installation
 from models.link import AnswerLink, CalendarFeed
@@ -56,6 +57,7 @@ __all__ = [
     "Delegation",
     "DeliveryAttempt",
     "Document",
+    "EscalationPause",
     "EscalationStep",
     "Finding",
     "Handover",

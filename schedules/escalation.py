@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from sqlalchemy import update
-from sqlmodel import Session, col
+from sqlmodel import Session, col, select
 
-from models import Ask, Reminder, ReminderState, WhichEnd
+from models import Ask, EscalationPause, Reminder, ReminderState, WhichEnd
 from schedules.calendar import SendDays
 from schedules.escalation_steps import Step
 from schedules.items import Item
@@ -55,13 +55,15 @@ def start_escalations(
         return 0
     staff = load_staff_of(session, chart)
     today = days.local_date(now)
+    paused = _paused(session, {one.milestone_id for one in climbing}, today)
     rows: dict[str, dict[str, object]] = {}
     for one in climbing:
         for step in steps[one.rule_id]:
             post_id = hearing_post(one.post_id, step.level, staff, today)
             if post_id is None:
                 continue
-            day = days.on_or_after(days.calendar.add_working_days(today, step.after_working_days))
+            day = days.calendar.add_working_days(today, step.after_working_days)
+            day = days.on_or_after(max(day, paused.get(one.milestone_id, day)))
             rows[one.key(step)] = {
                 "key": one.key(step),
                 "rule_id": one.rule_id,
@@ -95,6 +97,16 @@ def start_escalations(
         )
         again += len(revived.all())
     return len(made) + again
+
+
+def _paused(session: Session, milestone_ids: Collection[int], today: date) -> dict[int, date]:
+    """Until when nothing climbs, by milestone: what whoever was told has said (`schedules.escalation_pauses`)."""
+    rows = session.exec(
+        select(EscalationPause)
+        .where(col(EscalationPause.milestone_id).in_(milestone_ids))
+        .order_by(col(EscalationPause.id))
+    )
+    return {row.milestone_id: row.until_on for row in rows if row.until_on > today}
 
 
 def hearing_post(post_id: int, level: int, staff: Staff, on: date) -> int | None:

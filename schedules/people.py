@@ -185,10 +185,10 @@ def reach(session: Session, post_id: int, on: date) -> Reach:
 def unreachable_posts(session: Session, on: date, post_ids: Collection[int] | None = None) -> list[Unreachable]:
     """The posts whose own holders get no mail that day, in the order of the organisation.
 
-    Default: the posts that answer for an open milestone.
+    Default: the posts that answer for an open milestone, and those above them who hear when nobody answers.
     """
     staff = load_staff(session)
-    asked = responsible_posts(session, staff.chart) if post_ids is None else post_ids
+    asked = hearing_posts(session, staff.chart) if post_ids is None else post_ids
     found = []
     for post_id in sorted(asked, key=lambda post: (staff.chart.units[staff.chart.posts[post].unit_id].position, post)):
         reached = staff.reach(post_id, on)
@@ -202,8 +202,11 @@ def unreachable_posts(session: Session, on: date, post_ids: Collection[int] | No
     return found
 
 
-def responsible_posts(session: Session, chart: Chart) -> set[int]:
-    """The posts that answer for at least one open milestone of a project that is not closed."""
+def hearing_posts(session: Session, chart: Chart) -> set[int]:
+    """The posts that answer for at least one open milestone of a project that is not closed, and all above them.
+
+    Those above hear the unit's week and what climbs: that nobody holds them is to be known before it does.
+    """
     ids = session.exec(
         select(Milestone.id)
         .join(Project, col(Project.id) == col(Milestone.project_id))
@@ -216,7 +219,7 @@ def responsible_posts(session: Session, chart: Chart) -> set[int]:
     posts: set[int] = set()
     for some in chunks([milestone_id for milestone_id in ids if milestone_id is not None]):
         posts |= {item.post_id for item in load_items(session, chart, UTC, some) if item.post_id is not None}
-    return posts
+    return posts | {above for post_id in posts for above in chart.posts_above(post_id)}
 
 
 def _problem(person: Person, on: date) -> str | None:

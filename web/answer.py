@@ -20,6 +20,7 @@ from notifications.delegations import delegation_of, list_passed
 from notifications.links import LinkProblem, find_link
 from schedules import words
 from schedules.answers import AnswerError, record_answers
+from schedules.escalation_pauses import list_told
 from schedules.handovers import waiting_for
 from schedules.office_days import load_calendar
 from web.access import ForgedFormError, TheOffice
@@ -280,6 +281,7 @@ def _show_items(
         expires_at=link.expires_at,
         handover=waiting_for(session, link.post_id) if is_own else None,
         is_own=is_own,
+        told=len(list_told(session, office.settings, link.post_id)) if is_own else 0,
         passed=len(list_passed(session, link.post_id)) if is_own else 0,
         drill=drill_of(office, session),
     )

@@ -78,7 +78,7 @@ def label_posts(session: Session, post_ids: Iterable[int | None], on: date) -> d
 
 
 def unreachable_in(session: Session, on: date, units: Units) -> list[Unreachable]:
-    """The posts of these units that answer for an open milestone and whose own holders get no mail that day."""
+    """The posts of these units that hear of an open milestone and whose own holders get no mail that day."""
     return in_units(session, unreachable_posts(session, on), units)
 
 

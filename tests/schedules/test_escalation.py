@@ -7,6 +7,7 @@ from sqlmodel import Session, select
 
 from models import (
     Ask,
+    EscalationPause,
     EscalationStep,
     Milestone,
     MilestoneStatus,
@@ -19,6 +20,7 @@ from models import (
 )
 from schedules.answers import Answer, record_answers
 from schedules.calendar import OwnDay, WorkingCalendar
+from schedules.escalation_pauses import PauseError, acknowledge, list_told, snooze
 from schedules.escalation_steps import Step, default_steps, load_steps, set_steps
 from schedules.plan import replan
 from schedules.rule import RuleError
@@ -186,3 +188,93 @@ def test_steps_that_make_no_sense_are_refused(
     with pytest.raises(RuleError, match=words):
         set_steps(session, name, wanted, by="admin", now=NOW)
     assert [(row.after_working_days, row.level) for row in session.exec(select(EscalationStep))] == [(10, 1)]
+
+
+# ------------------------------------------------------------------------------------------------ 확인·보류
+
+
+def listed(session: Session, office: SmallOffice) -> list[str]:
+    return [one.label for one in list_told(session, settings(), office.department_head)]
+
+
+def acknowledged(session: Session, office: SmallOffice, moment: str) -> EscalationPause:
+    return acknowledge(
+        session,
+        1,
+        post_id=office.department_head,
+        by="과장이 과장",
+        now=at(moment),
+        settings=settings(),
+        calendar=CALENDAR,
+    )
+
+
+def snoozed(session: Session, office: SmallOffice, until: str, reason: str = "예산 협의 중") -> EscalationPause:
+    return snooze(
+        session,
+        1,
+        date.fromisoformat(until),
+        reason,
+        post_id=office.department_head,
+        by="과장이 과장",
+        now=at("2024-10-17 10:00"),
+        settings=settings(),
+        calendar=CALENDAR,
+    )
+
+
+def test_acknowledged_it_waits_five_working_days_and_is_told_again(session: Session, office: SmallOffice) -> None:
+    steps(session, Step(10, 1), Step(12, 2))
+    run_until(session, "2024-10-17 09:00")
+    assert listed(session, office) == ["준공"]
+    assert acknowledged(session, office, "2024-10-17 10:00").until_on == date(2024, 10, 24)
+    run_until(session, "2024-10-24 08:59")
+    assert len(reports(session)) == 1, "the second step would have been due on the 21st"
+    run_until(session, "2024-12-31 18:00")
+    assert sorted(reports(session)[1:]) == sorted(
+        f"post:{post}/email/summary/2024-10-24T09:00" for post in (office.department_head, office.bureau_head)
+    )
+
+
+def test_snoozed_until_a_day_it_is_told_again_on_that_day_only(session: Session, office: SmallOffice) -> None:
+    run_until(session, "2024-10-17 09:00")
+    snoozed(session, office, "2024-11-01")
+    snoozed(session, office, "2024-11-02")  # a Saturday: the Monday after
+    run_until(session, "2024-12-31 18:00")
+    assert reports(session)[1:] == [f"post:{office.department_head}/email/summary/2024-11-04T09:00"]
+
+
+def test_an_answer_ends_what_was_snoozed(session: Session, office: SmallOffice) -> None:
+    run_until(session, "2024-10-17 09:00")
+    snoozed(session, office, "2024-11-01")
+    answer(session, office, "2024-10-18 09:00")
+    assert listed(session, office) == []
+    run_until(session, "2024-12-31 18:00")
+    assert len(reports(session)) == 1
+
+
+def test_what_starts_to_climb_while_it_is_snoozed_waits_too(session: Session, office: SmallOffice) -> None:
+    set_steps(session, "overdue", [Step(3, 2)], by="admin", now=NOW)
+    run_until(session, "2024-10-17 09:00")
+    assert reports(session)[0] == f"post:{office.bureau_head}/email/summary/2024-10-11T09:00"
+    snoozed(session, office, "2024-11-15")
+    run_until(session, "2024-11-14 18:00")
+    assert len(reports(session)) == 2
+
+
+def test_only_what_was_told_can_be_put_off_and_only_for_a_while_with_a_reason(
+    session: Session, office: SmallOffice
+) -> None:
+    run_until(session, "2024-10-08 10:00")
+    with pytest.raises(PauseError, match="보고된 일정이 아니거나"):
+        acknowledged(session, office, "2024-10-08 11:00")
+    run_until(session, "2024-10-17 09:00")
+    for until, reason, said in (
+        ("2024-10-17", "협의", "내일부터 2025. 1. 17.까지"),
+        ("2025-06-01", "협의", "내일부터"),
+        ("2024-11-01", " ", "사유를"),
+    ):
+        with pytest.raises(PauseError, match=said):
+            snoozed(session, office, until, reason)
+    with pytest.raises(PauseError):
+        acknowledge(session, 1, post_id=office.other_head, by="성춘향", now=NOW, settings=settings(), calendar=CALENDAR)

@@ -116,6 +116,14 @@ def test_unreachable_posts_are_listed_with_who_hears_instead(session: Session, o
     assert len(unreachable_posts(session, DAY, [office.head, office.other_head])) == 2
 
 
+def test_a_head_whom_a_report_would_not_reach_is_known_before_it_climbs(session: Session, office: SmallOffice) -> None:
+    office.milestone("2024-10-31")
+    holder(session, "국장이").email = None
+    session.flush()
+    [found] = unreachable_posts(session, DAY)
+    assert (found.unit, found.post, found.goes_to) == ("행정국", "국장", None)
+
+
 def test_a_milestone_belongs_to_its_own_post_its_project_s_or_the_nearest_head(
     session: Session, office: SmallOffice
 ) -> None:
