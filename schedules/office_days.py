@@ -51,6 +51,12 @@ def set_day(
     session: Session, on: date, kind: OfficeDayKind, name: str, *, by: str, now: datetime, settings: Settings
 ) -> DayChange:
     """Enters the day, or changes the one that is there, and plans anew in this transaction. Raises OfficeDayError."""
+    put_day(session, on, kind, name, by=by, now=now)
+    return _planned_anew(session, now, settings)
+
+
+def put_day(session: Session, on: date, kind: OfficeDayKind, name: str, *, by: str, now: datetime) -> None:
+    """Enters the day without planning: for the night to take over. Raises OfficeDayError."""
     name = name.strip()
     if not name or len(name) > NAME_LENGTH or "\n" in name:
         raise OfficeDayError(f"날의 이름을 {NAME_LENGTH}자 안에서 한 줄로 적어 주세요. 예: 구 재량휴무")
@@ -65,21 +71,26 @@ def set_day(
     row.kind, row.name = kind, name
     session.add(row)
     session.add(AuditEntry(at=now, actor=by, act="day.set", subject=f"day:{on.isoformat()}", detail=f"{kind} {name}"))
-    return _planned_anew(session, now, settings)
+    session.flush()
 
 
 def remove_day(session: Session, on: date, *, by: str, now: datetime, settings: Settings) -> DayChange:
     """Takes the day out, so that the public calendar holds again, and plans anew. Raises OfficeDayError."""
+    take_day_out(session, on, by=by, now=now)
+    return _planned_anew(session, now, settings)
+
+
+def take_day_out(session: Session, on: date, *, by: str, now: datetime) -> None:
+    """Takes the day out without planning: for the night to take over. Raises OfficeDayError."""
     row = session.get(OfficeDay, on)
     if row is None:
         raise OfficeDayError(f"{on}: 따로 정한 날이 아닙니다. dday days list 로 확인해 주세요.")
     session.delete(row)
     session.add(AuditEntry(at=now, actor=by, act="day.remove", subject=f"day:{on.isoformat()}", detail=row.name))
-    return _planned_anew(session, now, settings)
+    session.flush()
 
 
 def _planned_anew(session: Session, now: datetime, settings: Settings) -> DayChange:
-    session.flush()
     before = _due(session)
     plan = replan(session, now, settings, load_calendar(session))
     after = _due(session)

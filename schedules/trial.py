@@ -148,9 +148,13 @@ def drop_rule(
 
 def plan_anew(session: Session, now: datetime, settings: Settings, calendar: WorkingCalendar) -> PlanChange | None:
     """Plans everything anew where that is a matter of seconds; else None, and the night's planning does it."""
-    if session.exec(select(func.count()).select_from(_open_milestones().subquery())).one() > MOST_PLANNED_AT_ONCE:
-        return None
-    return replan(session, now, settings, calendar)
+    return None if is_left_to_the_night(session) else replan(session, now, settings, calendar)
+
+
+def is_left_to_the_night(session: Session) -> bool:
+    """Whether there are so many open milestones that planning them anew would keep a page waiting for minutes."""
+    some = _open_milestones().limit(MOST_PLANNED_AT_ONCE + 1).subquery()
+    return session.exec(select(func.count()).select_from(some)).one() > MOST_PLANNED_AT_ONCE
 
 
 def load_of_month(session: Session, now: datetime) -> Load:

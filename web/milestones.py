@@ -13,6 +13,7 @@ from starlette.datastructures import FormData
 
 from models import OPEN_STATUSES, Milestone, MilestoneKind, MilestoneStatus, Project, Unit, UnitKind
 from models.database import read, write
+from schedules.explain import explain
 from schedules.moving import MOST_AT_ONCE, Move, Moved, MoveError, move_milestones
 from schedules.office_days import load_calendar
 from web.access import TheOffice, UnitAdmin, UnitAdminForm, Viewer, not_found
@@ -92,6 +93,21 @@ def show_milestones(
         moved=moved,
         further_address=f"/milestones?after={rows[SHOWN - 1][0].id}&{address}" if len(rows) > SHOWN else None,
     )
+
+
+@router.get("/milestones/{milestone_id}/why")
+def show_why(request: Request, office: TheOffice, viewer: Viewer, milestone_id: int) -> Response:
+    """Which rule gives the milestone which reminders, and why there are none, as `dday rules explain` says it."""
+    with read(office.engine) as session:
+        milestone = session.exec(
+            select(Milestone)
+            .join(Project, col(Project.id) == col(Milestone.project_id))
+            .where(Milestone.id == milestone_id, viewer.reads.of_projects())
+        ).one_or_none()
+        if milestone is None:
+            raise not_found()
+        lines = explain(session, milestone_id, office.now(), office.settings)
+    return render(request, "why.html", milestone=milestone, lines=lines)
 
 
 @router.get("/milestones/move")

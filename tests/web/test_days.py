@@ -1,0 +1,96 @@
+"""The year's working days, the office's own days shown before they are kept, the week of what will be sent, and why."""
+
+from datetime import date
+
+import pytest
+from sqlmodel import select
+
+from models import AuditEntry, OfficeDay, Reminder, ReminderState
+from models.database import read
+from notifications.previewed import Previewed
+from tests.web.office import LABELS, UPCOMING, WebOffice, fields
+from web.app import make_app
+
+# D-7 of the milestone of 2024. 11. 15. falls on 2024. 11. 8.(금).
+DAY = {"on": "2024. 11. 8.", "name": "구 재량휴무", "kind": "holiday"}
+
+
+def due_days(office: WebOffice) -> set[date]:
+    with read(office.engine) as session:
+        rows = session.exec(
+            select(Reminder.due_at).where(
+                Reminder.milestone_id == office.milestones[UPCOMING], Reminder.state == ReminderState.PLANNED
+            )
+        ).all()
+    return {office.settings.timezone.fromutc(at.replace(tzinfo=office.settings.timezone)).date() for at in rows}
+
+
+def test_a_day_off_shows_what_it_moves_before_it_is_kept_and_again_when_it_goes(office: WebOffice) -> None:
+    admin, before = office.admin(), office.everything()
+    page = admin.get("/days").text
+    assert "추석" in page
+    assert "근무일 " in page
+    shown = admin.post("/days", data=fields(page) | DAY)
+    assert shown.status_code == 200, shown.text
+    assert "아직 저장하지 않았습니다" in shown.text
+    assert LABELS[UPCOMING] in shown.text
+    assert "2024. 11. 7.(목) 09:00" in shown.text
+    assert office.everything()["reminder"] == before["reminder"]
+    assert office.count(OfficeDay) == 0
+    kept = admin.post("/days", data=fields(shown.text) | {"sure": "yes"})
+    assert kept.headers["location"] == "/days?year=2024&said=kept"
+    assert {date(2024, 11, 7)} <= due_days(office)
+    asked = admin.post("/days/2024-11-08/remove", data=fields(admin.get("/days").text))
+    assert "2024. 11. 8.(금) 09:00" in asked.text
+    assert office.count(OfficeDay) == 1
+    admin.post("/days/2024-11-08/remove", data=fields(asked.text) | {"sure": "yes"})
+    assert office.count(OfficeDay) == 0
+    assert {date(2024, 11, 8)} <= due_days(office)
+    with read(office.engine) as session:
+        acts = session.exec(select(AuditEntry.act).where(AuditEntry.subject == "day:2024-11-08")).all()
+    assert acts == ["day.set", "day.remove"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [({"on": "내일"}, "on"), ({"on": "2024. 11. 9."}, "on"), ({"name": " "}, "name"), ({"name": "가" * 41}, "name")],
+)
+def test_a_day_that_cannot_be_entered_marks_its_field(office: WebOffice, changes: dict[str, str], field: str) -> None:
+    admin = office.admin()
+    refused = admin.post("/days", data=fields(admin.get("/days").text) | DAY | changes)
+    assert refused.status_code == 422
+    assert 'aria-invalid="true"' in refused.text.partition(f'id="{field}"')[2].partition(">")[0]
+    assert fields(refused.text)["on"] == (DAY | changes)["on"]
+    assert office.count(OfficeDay) == 0
+
+
+def test_the_week_of_what_will_be_sent_names_holidays_and_says_why(office: WebOffice) -> None:
+    mail: Previewed = {
+        "key": "post:1/email/morning/2024-10-10T09:00",
+        "send_at": "2024-10-10T09:00:00+09:00",
+        "unit": "행정지원팀",
+        "post": "팀장",
+        "person": "홍길동",
+        "channel": "email",
+        "kind": "morning",
+        "subject": "[일정 알림]",
+        "items": [
+            {
+                "milestone_id": office.milestones[UPCOMING],
+                "label": LABELS[UPCOMING],
+                "end": "end",
+                "offset": -7,
+                "offset_unit": "calendar",
+                "due_on": "2024-11-15",
+            }
+        ],
+    }
+    office.app = make_app(office.settings, office.engine, office.clock, preview_mails=lambda first, last: [mail])
+    admin = office.admin()
+    page = admin.get("/preview?view=week&week=2024-10-10").text
+    assert "2024. 10. 7.(월) ~ 10. 13." in page
+    assert "한글날" in page
+    assert f'href="/milestones/{office.milestones[UPCOMING]}/why"' in page
+    why = admin.get(f"/milestones/{office.milestones[UPCOMING]}/why").text
+    assert "규칙 upcoming-firm: 적용됨" in why
+    assert "2024. 11. 8.(금) 09:00 D-7" in why
