@@ -7,7 +7,7 @@ from documents.amounts import amount_findings
 from documents.duplicates import conflicts
 from documents.markup import squeeze
 from documents.organisation import bare_name
-from documents.outline import Block, Shape
+from documents.outline import RANK_ROMAN, Block, Shape
 from documents.reading import FindingRow, MilestoneRow, ProjectRow
 from documents.sections import Section
 from documents.sums import table_findings
@@ -70,7 +70,10 @@ def _numbers(blocks: Sequence[Block], projects: Sequence[ProjectRow]) -> Iterato
     """A number twice in one list; a department that is headed again, in another part, numbers anew."""
     lines: dict[str, list[int]] = {project.unit: [] for project in projects}
     for block in blocks:
-        if block.shape is not Shape.TABLE and len(block.text) <= _LONGEST_HEADING:
+        if block.rank == RANK_ROMAN:
+            for headed in lines.values():
+                headed.append(block.line)
+        elif block.shape is not Shape.TABLE and len(block.text) <= _LONGEST_HEADING:
             lines.get(bare_name(block.text), []).append(block.line)
     first: dict[tuple[str, int, int], ProjectRow] = {}
     for project in projects:

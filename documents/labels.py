@@ -189,6 +189,8 @@ def label_of(
         above, above_line = place.above()
         if vocabulary().is_attribute("period", attribute) and attribute != "기간" and above == place.title:
             return f"{place.title} {head.strip()}", line, attribute
+        if attribute not in vocabulary().known_attributes and not _JOINED.match(words):
+            return f"{above} {head.strip()}", line, attribute
         return above, above_line, attribute
     lead = _LEAD.match(words)
     if lead and vocabulary().is_attribute("when", lead[1]):

@@ -2,20 +2,28 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 from documents.dated_cells import DatedCell, Finder
 from documents.outline import Row
 from documents.tables import Grid, filled_down, number
 
 _MONTH, _FEWEST_MONTHS = re.compile(r"(?:.*년)?\d{1,2}월"), 3
-_QUARTER = re.compile(r"(?:.*년)?\d(?:/4)?분기")
+_QUARTER = re.compile(r"(?:.*년)?\d(?:/4)?분기|[1-4]/4")
+_BARE_MONTH, _FEWEST_BARE = re.compile(r"[1-9]|1[0-2]"), 6
 _YEAR_ROW = re.compile(r"(?:(?:19|20)\d\d|['’‘]\d\d)(?:\.|년도?)?")
 
 
 def chart_columns(columns: Sequence[str]) -> list[int]:
     """Return the places of the columns named by months or quarters, or nothing where they are too few for a chart."""
     found = [at for at, name in enumerate(columns) if _MONTH.fullmatch(name) or _QUARTER.fullmatch(name)]
-    return found if len(found) >= _FEWEST_MONTHS else []
+    if len(found) >= _FEWEST_MONTHS:
+        return found
+    # Under 추진일정 the months may be bare numbers, 1 to 12 in their order.
+    bare = [at for at, name in enumerate(columns) if _BARE_MONTH.fullmatch(name)]
+    numbers = [int(columns[at]) for at in bare]
+    in_order = len(bare) >= _FEWEST_BARE and all(b - a == 1 for a, b in pairwise(numbers))
+    return bare if in_order else []
 
 
 def month_columns(grid: Grid, columns: Sequence[str], months: Sequence[int], find: Finder) -> Iterator[DatedCell]:
@@ -31,10 +39,17 @@ def month_columns(grid: Grid, columns: Sequence[str], months: Sequence[int], fin
         if words:
             for at in words:
                 what = f"{label} {row.cells[at]}".replace("\n", " ").strip()
-                yield _month_cell(row, what, year + columns[at], find)
+                yield _month_cell(row, what, year + _spelled(columns[at]), find)
         for run in [] if words else _runs(marked):
-            first, last = columns[run[0]], columns[run[-1]]
+            first, last = _spelled(columns[run[0]]), _spelled(columns[run[-1]])
             yield _month_cell(row, label, year + (first if first == last else f"{first} ~ {last}"), find)
+
+
+def _spelled(name: str) -> str:
+    """A column's time in full: `1/4` is a quarter, `3` a month."""
+    if _BARE_MONTH.fullmatch(name):
+        return f"{name}월"
+    return f"{name}분기" if name.endswith("/4") else name
 
 
 def _runs(marked: Sequence[int]) -> list[list[int]]:

@@ -15,7 +15,9 @@ _QUOTA_PRESENT = re.compile(r"(\d[\d,]*)\s*\(\s*(\d[\d,]*)\s*\)")
 _ABOVE_TEAMS: tuple[UnitKind, ...] = ("bureau", "department")
 _BETWEEN_NAMES = re.compile(r"[(),·ㆍ/\n:]")
 _LIST_SIGN = re.compile(r"^[◦○ㅇ•·\-▪▶]\s*")
-_OFFICE = re.compile(r"^(?:[가-힣]{2,}(?:시|군|구|도|청)|[동서남북중]구)\s+(?=[가-힣]+$)")
+_OFFICE = re.compile(
+    r"^(?:(?:[가-힣]{2,}(?:시|군|구|도|청|국|본부|사업소|공단|공사|재단)|[가-힣]*보건소|[동서남북중]구)\s+)+(?=[가-힣]+$)"
+)
 _AROUND_NAME = re.compile(
     r"[【】〔〕\[\]()<>〈〉《》]|\s*(?:소관|소관사항|주요\s?업무.*|업무\s?보고|추진\s?상황)(?=[】〕\]>〉》]?$)"
 )

@@ -58,8 +58,17 @@ def read_report(text: str, *, as_of: date | None = None) -> Report:
     for chapter, span in find_projects(blocks, chapters, title):
         sections = find_sections(span.blocks)
         setting = Setting(span.title, ref_date, _is_plan(title), find)
-        projects.append(_project(chapter, span, sections, units, setting))
+        project = _project(chapter, span, sections, units, setting)
+        projects.append(project)
         outlines.append(sections)
+    told = [
+        project.number is not None or project.title != title or bool(project.milestones or project.undated_plans)
+        for project in projects
+    ]
+    if any(told):
+        # A chapter that only counts is no project of a document of one project a department.
+        projects = [project for project, kept in zip(projects, told, strict=True) if kept]
+        outlines = [sections for sections, kept in zip(outlines, told, strict=True) if kept]
     if not any(_says_something(project) for project in projects):
         raise DocumentError(
             "사업을 찾지 못했습니다. 사업명이 제목으로, 그 아래에 '사업개요' 같은 항목이나 일정이 있어야 합니다."

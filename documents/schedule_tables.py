@@ -89,7 +89,11 @@ def _lines_of_cell(row: Row, at: int, section: tuple[str, SectionKind], find: Fi
     for text in row.cells[at].split("\n"):
         words = _SIGN.sub("", text)
         owners = find_owners(words) or ((office,) if is_office(office) else ())
-        for expression in find(words):
+        expressions = find(words)
+        finer = any(expression.precision in _FINE for expression in expressions)
+        for expression in expressions:
+            if finer and expression.precision in _COARSE:
+                continue  # `하반기 점검(9월)` is in September
             yield DatedCell(row.line, "", words, (expression,), "", "", "", owners, False, *section)
 
 

@@ -143,8 +143,9 @@ def _with_siblings(found: list[Start], titles: dict[int, Start], blocks: Sequenc
     kept: list[Start] = []
     for start in alike:
         block = blocks[start.first - 1]
-        follows = bool(kept) and _next_number(blocks[kept[-1].first - 1], block)
-        follows = follows or (block.rank == RANK_SQUARE and _has_attributes(blocks, start.first, block.rank))
+        follows = bool(kept) and _follows(kept[-1], start, blocks)
+        anew = block.rank == RANK_SQUARE or (bool(kept) and start.number == 1)
+        follows = follows or (anew and _has_attributes(blocks, start.first, block.rank))
         if start in found or (follows and is_title(block)):
             kept.append(start)
     return kept
@@ -153,13 +154,15 @@ def _with_siblings(found: list[Start], titles: dict[int, Start], blocks: Sequenc
 def _has_attributes(blocks: Sequence[Block], first: int, rank: int) -> bool:
     """Whether the line right below says when, where or for whom: `○ 일시 : …` below `□ 직원 연수`."""
     below = blocks[first] if first < len(blocks) else None
-    return below is not None and below.rank > rank and is_attribute_line(below.text)
+    if below is None or below.rank <= rank:
+        return False
+    return bool(card_pairs(below.rows)) if below.shape is Shape.TABLE else is_attribute_line(below.text)
 
 
-def _next_number(one: Block, other: Block) -> bool:
+def _follows(one: Start, other: Start, blocks: Sequence[Block]) -> bool:
     if one.number is not None and other.number is not None:
         return other.number == one.number + 1
-    return "-" in one.marker and "-" in other.marker and len(one.marker) > 1 and len(other.marker) > 1
+    return all("-" in (marker := blocks[start.first - 1].marker) and len(marker) > 1 for start in (one, other))
 
 
 def _title_above(blocks: Sequence[Block], titles: dict[int, Start], first: int, opener: int) -> Start | None:

@@ -12,6 +12,7 @@ from documents.vocabulary import vocabulary
 
 SAME_TITLE = 0.75
 DATED = re.compile(r"(?:20\d\d|['’‘]\d\d)\s?[.년]|\d{1,2}\.\s?\d{1,2}\.|\d{1,2}월")
+_TASK = re.compile(r"(?:과제|사업|안건|공약|시책|전략)\s?(\d{1,2})\s?[.):]?\s+(?=[가-힣「『(A-Z])")
 _SIGNS = re.compile(r"[\s·ㆍ,.\-~()\[\]「」『』<>《》'’‘\"“”:×xX]")
 
 
@@ -56,12 +57,15 @@ def read_titles(blocks: Sequence[Block], chapter: Chapter) -> list[Start]:
     found = []
     for index in range(chapter.first, chapter.last):
         block = blocks[index]
-        if not _set_apart(block) or not block.text or block.lead:
+        if not _set_apart(block) or not block.text or block.lead or _is_attribute(block.text):
             continue
         before = blocks[index - 1] if index > chapter.first else block
         alone = before.number is not None and not before.text and block.number is None
         number = before.number if alone else block.number
-        found.append(Start(index - 1 if alone else index, index + 1, number, block.text, block.line))
+        title = block.text
+        if numbered := _TASK.match(title):
+            number, title = int(numbered[1]), title[numbered.end() :]
+        found.append(Start(index - 1 if alone else index, index + 1, number, title, block.line))
     return found
 
 
@@ -90,6 +94,12 @@ def project_spans(blocks: Sequence[Block], chapter: Chapter, starts: Sequence[St
         Span(start.number, start.title, start.line, tuple(blocks[start.first : edge]), start.listed)
         for start, edge in zip(starts, edges, strict=True)
     ]
+
+
+def _is_attribute(text: str) -> bool:
+    """`2) 사업기간 : …` is no title, though it is numbered."""
+    label, colon, value = text.partition(":")
+    return bool(colon and value.strip()) and vocabulary().is_any_attribute(label)
 
 
 def _set_apart(block: Block) -> bool:

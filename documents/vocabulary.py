@@ -19,7 +19,7 @@ _COUNTED = re.compile(r"\d+\s?(?:개소|개관|개장|개원)")
 TABLES = ("milestone_table", "staff_table", "review_table")
 _TAIL = re.compile(r"[(\[〔].*|[:：].*", re.DOTALL)
 _ENCLOSED = re.compile(r"\s*[\[【〔<〈《「(]\s*([^\[\]【】〔〕<>〈〉《》「」()]+?)\s*[\]】〕>〉》」)]\s*")
-_LONGEST_LABEL = 20
+_LONGEST_LABEL, _LONGEST_ENDED = 20, 8
 _SHORTEST_DIVISION = 4
 _JOINED = re.compile(r"[/·ㆍ]|및")
 
@@ -33,6 +33,8 @@ class Vocabulary:
     columns: dict[str, frozenset[str]]
     sections: dict[str, SectionKind]
     attributes: dict[str, frozenset[str]]
+    known_attributes: frozenset[str]
+    attribute_endings: dict[str, tuple[str, ...]]
     status: dict[str, re.Pattern[str]]
     not_act: dict[str, re.Pattern[str]]
     kinds: tuple[tuple[str, tuple[str, ...]], ...]
@@ -63,8 +65,8 @@ class Vocabulary:
         name = squeeze(name)
         if not re.fullmatch(r"[가-힣A-Z·0-9]{2,14}", name) or name[0].isdigit():
             return None
-        if name.endswith("부") and len(name) < _SHORTEST_DIVISION:
-            return None  # 내부, 전부, 학부
+        if name.endswith(("부", "처")) and len(name) < _SHORTEST_DIVISION:
+            return None  # 내부, 학부, 출처
         if name in self.units["not_names"]:
             return None
         if name.endswith(self.units["not_endings"]) and not name.endswith(self.units["endings"]):
@@ -83,8 +85,12 @@ class Vocabulary:
         name = squeeze(label)
         if name in self.attributes[role]:
             return True
+        if name in self.known_attributes:
+            return False
+        if 2 < len(name) <= _LONGEST_ENDED and name.endswith(self.attribute_endings.get(role, ("\0",))):
+            return True
         parts = _JOINED.split(name) if len(name) <= _LONGEST_LABEL else [name]
-        known = len(parts) > 1 and all(any(part in names for names in self.attributes.values()) for part in parts)
+        known = len(parts) > 1 and all(part in self.known_attributes for part in parts)
         return known and any(part in self.attributes[role] for part in parts)
 
     def is_any_attribute(self, label: str) -> bool:
@@ -122,6 +128,8 @@ def vocabulary() -> Vocabulary:
             squeeze(name): cast("SectionKind", kind) for kind in words["sections"] for name in words["sections"][kind]
         },
         attributes=_sets(words["attributes"]),
+        known_attributes=frozenset().union(*_sets(words["attributes"]).values()),
+        attribute_endings={role: tuple(endings) for role, endings in words["attribute_endings"].items()},
         status=_patterns(words["status"]),
         not_act=_patterns(words["not_act"]),
         kinds=tuple((rule["name"], tuple(rule["words"])) for rule in words["kind"] if not rule.get("weak")),
