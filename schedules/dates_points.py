@@ -75,6 +75,8 @@ class Point:
     """Whether the last number has neither unit nor stop (`10월 2` of `10월 2~3주`)."""
     two_digits: bool = False
     """Whether the year was printed with two digits."""
+    month_inferred: bool = False
+    """Whether the month was left out and comes from the line or the reference date."""
     impossible: bool = False
     """A month or a day that no calendar has (2024. 13. 5., 2월 32일)."""
     lunar: bool = False

@@ -10,7 +10,7 @@ from schedules.dates_hints import Hints
 from schedules.dates_naming import read_point, read_within_month
 from schedules.dates_numbers import DASH_PAIR, month_and_day
 from schedules.dates_points import PART_NAMES, Grain, Point, Trust
-from schedules.dates_settling import Mismatch, Settler, Side
+from schedules.dates_settling import NEXT_YEAR, Mismatch, Settler, Side
 from schedules.dates_times import read_time_beside
 from schedules.dates_windows import WEEKDAYS, Window
 from schedules.dates_words import NATIVE_DAYS, NATIVE_NUMBERS, S, next_mark
@@ -23,7 +23,7 @@ UNTIL = re.compile(rf"{S}(?:까지|사이)")
 LENGTH = re.compile(
     rf"{S}(?:(?:약|총){S})?(?:(?P<number>\d{{1,3}}){S}(?P<unit>일|주일?|개월|년)|(?P<native>{'|'.join(NATIVE_DAYS)})"
     rf"|(?P<few>{'|'.join(NATIVE_NUMBERS)}){S}(?P<of>주일|주|달|해))"
-    rf"(?:{S}(?:간|동안)|(?=[ )\]]|$)(?!{S}[{WEEKDAYS}]요일))"
+    rf"(?:{S}(?:간|동안)|(?=[ )\]]|$)(?!{S}(?:\d|[{WEEKDAYS}]요일)))"
 )
 PART_ALONE = re.compile(rf"(?:{S})(초순|상순|중순|하순|말|초)(?=$|[^가-힣]|까지|경|에)")
 BROKEN_PAIR = re.compile(rf"{S}\d{{1,2}}\.")
@@ -178,6 +178,8 @@ class Joiner:
                 right = self._far_right(joint.end(), left)
         if right is not None and right.point.year and left.inferred and left.window.start > right.window.end:
             left = self.settler.settle_left(left, right)
+        if right is not None and left.point.month_inferred and NEXT_YEAR in right.warnings and right.point.month:
+            left, right = self.settler.settle_both(left, right)
         if right is None or (joint["between"] and not UNTIL.match(self.text, right.end)):
             return segment
         self._add_time(right)

@@ -102,6 +102,24 @@ class Settler:
         side.end, side.time = left.end, left.time
         return side
 
+    def settle_both(self, left: Side, right: Side) -> tuple[Side, Side]:
+        """`18일부터 8월 15일까지`: a left day without a month is the last such day before the right one.
+
+        Unless the next year, to which the right one was moved, is near (`23일부터 1월 10일까지` read in December).
+        """
+        if right.window.end - left.window.start < timedelta(days=200):
+            return left, right
+        year, month = right.window.end.year - 1, right.window.end.month
+        last = self.settle(replace(right.point, year=year))
+        if (left.point.day or 0) > right.window.end.day:
+            year, month = (year, month - 1) if month > 1 else (year - 1, 12)
+        first = self.settle(replace(left.point, year=year, month=month))
+        if first is None or last is None:
+            return left, right
+        first.end, first.time, last.end, last.time = left.end, left.time, right.end, right.time
+        first.inferred = last.inferred = True
+        return first, last
+
     def follows(self, point: Point) -> bool:
         """Whether a day without a month comes after the last day of the line (`10월 21일 면접을 거쳐 28일 통지`)."""
         return point.grain is Grain.DAY and point.month is None and (self.line_day or 31) < (point.day or 0)
@@ -150,7 +168,7 @@ class Settler:
         if point.direction:
             return self._nearest_year(point), True
         if point.grain is Grain.DAY and point.month is None:
-            point.month = self.line_month or self.ref.month
+            point.month, point.month_inferred = self.line_month or self.ref.month, True
             if self.line_month is None:
                 return self.ref.year, True
         if self.line_year is not None and (point.month is None or point.month >= self.line_from_month):
