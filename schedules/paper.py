@@ -1,0 +1,132 @@
+"""종이로 알릴 목록: what mail could not settle, for the department's clerk to hand over on paper.
+
+The last channel, as offices do it with their own 전자고지: who has not answered for some working days, and who cannot
+be reached by mail at all.
+"""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import select
+from sqlmodel import Session, col
+
+from models import Milestone, Project, StatusRequest, StatusRequestItem, UnitKind
+from schedules.calendar import WorkingCalendar
+from schedules.people import Staff, load_staff
+from schedules.requests import OUTSTANDING
+from schedules.responsibility import Chart
+from settings import Settings
+
+AFTER_WORKING_DAYS = 5
+MOST = 2000  # requests on one list: more is no list that anybody hands over
+
+
+@dataclass(frozen=True, slots=True)
+class PaperItem:
+    """A milestone that nobody has said anything about."""
+
+    project: str
+    label: str
+    raw: str
+    start_on: date | None
+    end_on: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class PaperSlip:
+    """What one post is asked, on one slip. `waited` are working days since the first question; `why` in Korean."""
+
+    post_id: int
+    department: str
+    unit: str
+    post: str
+    holder: str  # names of those who hold the post, empty where it is vacant
+    asked_on: date
+    due_on: date
+    waited: int
+    why: str
+    items: tuple[PaperItem, ...]
+
+
+def read_paper_list(
+    session: Session,
+    now: datetime,
+    settings: Settings,
+    calendar: WorkingCalendar,
+    after_working_days: int = AFTER_WORKING_DAYS,
+    unit_id: int | None = None,
+) -> list[PaperSlip]:
+    """A slip for each post that owes an answer and was asked that long ago or has nobody who gets its mail.
+
+    Of the unit and those under it, default all, in the order of the organisation; of what is asked the items without an
+    answer. Five queries, whatever the number of posts.
+    """
+    staff = load_staff(session)
+    chart, today = staff.chart, now.astimezone(settings.timezone).date()
+    rows = session.execute(
+        select(
+            col(StatusRequest.post_id),
+            col(StatusRequest.requested_at),
+            col(StatusRequest.due_at),
+            col(Project.title),
+            col(Milestone.id),
+            col(Milestone.label),
+            col(Milestone.raw),
+            col(Milestone.start_on),
+            col(Milestone.end_on),
+        )
+        .join(StatusRequestItem, col(StatusRequestItem.request_id) == col(StatusRequest.id))
+        .join(Milestone, col(Milestone.id) == col(StatusRequestItem.milestone_id))
+        .join(Project, col(Project.id) == col(Milestone.project_id))
+        .where(col(StatusRequest.state).in_(OUTSTANDING), col(StatusRequestItem.report_id).is_(None))
+        .order_by(col(StatusRequest.due_at), col(Milestone.end_on), col(Milestone.id))
+        .limit(MOST)
+    ).all()
+    asked: dict[int, list[tuple[datetime, datetime]]] = defaultdict(list)
+    items: dict[int, dict[int, PaperItem]] = defaultdict(dict)
+    for post_id, requested_at, due_at, project, milestone_id, label, raw, start_on, end_on in rows:
+        if unit_id is None or unit_id in chart.units_up(chart.posts[post_id].unit_id):
+            asked[post_id].append((requested_at, due_at))
+            items[post_id].setdefault(milestone_id, PaperItem(project, label, raw, start_on, end_on))
+    slips = []
+    for post_id in sorted(asked, key=lambda one: _place(one, chart)):
+        first, due = (
+            min(moments).astimezone(settings.timezone).date() for moments in zip(*asked[post_id], strict=True)
+        )
+        waited = calendar.working_days_between(first, today)
+        reached = staff.reach(post_id, today)
+        if waited < after_working_days and reached.recipients:
+            continue
+        post = chart.posts[post_id]
+        slips.append(
+            PaperSlip(
+                post_id=post_id,
+                department=_department(post.unit_id, chart),
+                unit=chart.units[post.unit_id].name,
+                post=post.title,
+                holder=_holders(post_id, staff, today),
+                asked_on=first,
+                due_on=due,
+                waited=waited,
+                why=f"{waited}근무일 동안 답이 없음" if reached.recipients else str(reached.reason),
+                items=tuple(items[post_id].values()),
+            )
+        )
+    return slips
+
+
+def _holders(post_id: int, staff: Staff, on: date) -> str:
+    held = (row for row in staff.assignments.get(post_id, ()) if row.from_on <= on <= (row.until_on or date.max))
+    return ", ".join(staff.people[row.person_id].name for row in held)
+
+
+def _department(unit_id: int, chart: Chart) -> str:
+    up = [chart.units[one] for one in chart.units_up(unit_id)]
+    return next((unit.name for unit in up if unit.kind is not UnitKind.TEAM), up[0].name)
+
+
+def _place(post_id: int, chart: Chart) -> tuple[tuple[int, int], ...]:
+    """Top down, so that a department's slips lie together."""
+    up = reversed(chart.units_up(chart.posts[post_id].unit_id))
+    return (*((chart.units[unit].position, unit) for unit in up), (0, post_id))
