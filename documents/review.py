@@ -4,14 +4,13 @@ The columns from 팀 to 상태 may be changed; 예 under 확인 says that a row 
 editable cells were, so that reading the file back tells a correction from what has changed meanwhile.
 """
 
-import csv
-import io
 from collections.abc import Iterable
 from dataclasses import astuple, dataclass
 from datetime import date
 
 from sqlmodel import Session, col, select
 
+from documents.csv_file import write_csv
 from documents.difference import IMPORT, REVIEW
 from documents.vocabulary import vocabulary
 from documents.wording import STATUS_WORDS
@@ -30,8 +29,6 @@ from schedules.dates import Precision, find_dates
 
 SURE_TEAM = 0.7
 SEPARATOR = " | "
-_BOM = b"\xef\xbb\xbf"
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 _COARSE = {Precision.QUARTER.value, Precision.HALF.value, Precision.SEASON.value, Precision.YEAR.value}
 # How doubtful a thing is, 0 to 100: only the order matters.
 _BY_SEVERITY = {Severity.ERROR: 90, Severity.WARNING: 70, Severity.NOTE: 40}
@@ -77,15 +74,13 @@ def find_doubts(session: Session) -> tuple[Doubt, ...]:
 
 
 def as_csv(doubts: Iterable[Doubt]) -> bytes:
-    """The table in UTF-8 with a byte order mark, as Excel needs it; no cell is taken for a formula."""
-    text = io.StringIO(newline="")
-    writer = csv.writer(text)
-    writer.writerow(vocabulary().review_headings.values())
-    for doubt in doubts:
-        about = (doubt.id, str(doubt.line or ""), doubt.unit, doubt.project, doubt.label, doubt.raw)
-        cells = (*about, " / ".join(doubt.reasons), *astuple(doubt.values), "", doubt.values.words)
-        writer.writerow(_harmless(cell) for cell in cells)
-    return _BOM + text.getvalue().encode("utf-8", "replace")
+    """The table to correct, for Excel."""
+    return write_csv(vocabulary().review_headings.values(), (_cells(doubt) for doubt in doubts))
+
+
+def _cells(doubt: Doubt) -> tuple[str, ...]:
+    about = (doubt.id, str(doubt.line or ""), doubt.unit, doubt.project, doubt.label, doubt.raw)
+    return (*about, " / ".join(doubt.reasons), *astuple(doubt.values), "", doubt.values.words)
 
 
 def values_of(milestone: Milestone, team: str) -> Values:
@@ -209,7 +204,3 @@ class _Reading:
 
 def _iso(day: date | None) -> str:
     return day.isoformat() if day else ""
-
-
-def _harmless(cell: str) -> str:
-    return f"'{cell}" if cell.startswith(_FORMULA_STARTS) else cell

@@ -5,6 +5,7 @@ be reached by mail at all.
 """
 
 from collections import defaultdict
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -55,12 +56,12 @@ def read_paper_list(
     settings: Settings,
     calendar: WorkingCalendar,
     after_working_days: int = AFTER_WORKING_DAYS,
-    unit_id: int | None = None,
+    unit_ids: Collection[int] | None = None,
 ) -> list[PaperSlip]:
     """A slip for each post that owes an answer and was asked that long ago or has nobody who gets its mail.
 
-    Of the unit and those under it, default all, in the order of the organisation; of what is asked the items without an
-    answer. Five queries, whatever the number of posts.
+    Of posts in these units, default all, in the order of the organisation, with the items that have no answer yet. Five
+    queries, whatever the number of posts.
     """
     staff = load_staff(session)
     chart, today = staff.chart, now.astimezone(settings.timezone).date()
@@ -86,7 +87,7 @@ def read_paper_list(
     asked: dict[int, list[tuple[datetime, datetime]]] = defaultdict(list)
     items: dict[int, dict[int, PaperItem]] = defaultdict(dict)
     for post_id, requested_at, due_at, project, milestone_id, label, raw, start_on, end_on in rows:
-        if unit_id is None or unit_id in chart.units_up(chart.posts[post_id].unit_id):
+        if unit_ids is None or chart.posts[post_id].unit_id in unit_ids:
             asked[post_id].append((requested_at, due_at))
             items[post_id].setdefault(milestone_id, PaperItem(project, label, raw, start_on, end_on))
     slips = []

@@ -5,6 +5,7 @@
     admin: Admin              the admin of the whole office; with `form: AdminForm` where it writes
     admin: UnitAdmin          the admin of some units; touch only `admin.administers`; `form: UnitAdminForm`
     viewer: Reviewer          who may accept or return answers of `viewer.reviews`; `form: ReviewerForm`
+    viewer: Lead              who is asked for the posts of `viewer.leads`; `form: LeadForm`
     viewer: Member            anybody who has signed in, for their own account; `form: MemberForm`
 
 `by=viewer.actor` names them in the record of acts. A row outside their units is answered by 404, like one that is not
@@ -134,6 +135,10 @@ def reviews_something(viewer: SignedIn) -> bool:
     return bool(viewer.reviews)
 
 
+def leads_something(viewer: SignedIn) -> bool:
+    return bool(viewer.leads)
+
+
 def administers_something(viewer: SignedIn) -> bool:
     return bool(viewer.administers)
 
@@ -145,6 +150,7 @@ def administers_office(viewer: SignedIn) -> bool:
 _viewer = require(reads_something)
 _office_viewer = require(reads_office)
 _reviewer = require(reviews_something)
+_lead = require(leads_something)
 _unit_admin = require(administers_something)
 _admin = require(administers_office)
 
@@ -152,10 +158,12 @@ Member = Annotated[SignedIn, Depends(require_member)]
 Viewer = Annotated[SignedIn, Depends(_viewer)]
 OfficeViewer = Annotated[SignedIn, Depends(_office_viewer)]
 Reviewer = Annotated[SignedIn, Depends(_reviewer)]
+Lead = Annotated[SignedIn, Depends(_lead)]
 UnitAdmin = Annotated[SignedIn, Depends(_unit_admin)]
 Admin = Annotated[SignedIn, Depends(_admin)]
 MemberForm = Annotated[FormData, Depends(form_of(require_member))]
 ReviewerForm = Annotated[FormData, Depends(form_of(_reviewer))]
+LeadForm = Annotated[FormData, Depends(form_of(_lead))]
 UnitAdminForm = Annotated[FormData, Depends(form_of(_unit_admin))]
 AdminForm = Annotated[FormData, Depends(form_of(_admin))]
 PostedForm = Annotated[FormData, Depends(posted)]

@@ -14,7 +14,14 @@ from sqlmodel import Session
 from models import Installation
 from models.database import read
 from schedules import words
-from web.access import administers_office, keep_session, reads_office, reads_something, viewer_of
+from web.access import (
+    administers_office,
+    keep_session,
+    leads_something,
+    reads_office,
+    reads_something,
+    viewer_of,
+)
 from web.catalogue import en, phrase, word
 from web.office import Office, office_of
 from web.sign_in import SignedIn
@@ -37,7 +44,9 @@ NAVIGATION = (
     Entry("/timeline", "일정표"),
     Entry("/preview", "발송 예정", reads_office),
     Entry("/rounds", "정기 취합"),
+    Entry("/inbox", "받은 알림", leads_something),
     Entry("/outbox", "발송 기록"),
+    Entry("/paper", "종이로 알릴 목록"),
     Entry("/mailbox", "메일함", administers_office),
     Entry("/findings", "확인할 내용"),
     Entry("/people", "담당자"),

@@ -33,6 +33,7 @@ class SignedIn:
     reads: Units = NOWHERE
     reviews: Units = NOWHERE
     administers: Units = NOWHERE
+    leads: Units = NOWHERE
 
     @property
     def actor(self) -> str:
@@ -115,6 +116,7 @@ def find_signed_in(session: Session, token: str, seen_at: datetime, now: datetim
         reads=units(*Role),
         reviews=units(Role.ADMIN, Role.REVIEWER),
         administers=units(Role.ADMIN),
+        leads=units(Role.LEAD),
     )
 
 

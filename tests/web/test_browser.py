@@ -30,6 +30,7 @@ CONSOLE = [
     "/documents/1",
     "/preview",
     "/outbox",
+    "/paper?after=0",
     "/outbox/1",
     "/outbox/2",
     "/mailbox",

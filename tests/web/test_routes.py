@@ -103,6 +103,12 @@ ROUTES = {
         REVIEWERS, 422, "/rounds/{round}/requests/{request}/return", elsewhere=404
     ),
     ("GET", "/reports"): Route(OFFICE, address="/reports?format=md"),
+    ("GET", "/inbox"): Route((LEAD,)),
+    ("GET", "/inbox/{message_id}"): Route((LEAD,), address="/inbox/{message}"),
+    ("POST", "/inbox/{message_id}/read"): Route((LEAD,), 303, "/inbox/{message}/read"),
+    ("POST", "/inbox/{message_id}/answer"): Route((LEAD,), 303, "/inbox/{message}/answer"),
+    ("GET", "/paper"): Route(MEMBERS),
+    ("GET", "/paper.csv"): Route(MEMBERS),
     ("GET", "/outbox"): Route(MEMBERS),
     ("GET", "/outbox/{message_id}"): Route(MEMBERS, address="/outbox/{message}", elsewhere=404),
     ("GET", "/outbox/{message_id}/html"): Route(MEMBERS, address="/outbox/{message}/html", elsewhere=404),
