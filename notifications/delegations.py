@@ -147,6 +147,21 @@ def delegation_of(session: Session, link: AnswerLink) -> Delegation | None:
     return session.exec(select(Delegation).where(Delegation.notification_id == link.notification_id)).first()
 
 
+def count_passed(session: Session, post_id: int) -> int:
+    """How many delegations of the post hold while an item of theirs is open."""
+    standing = (
+        select(func.count(func.distinct(Delegation.id)))
+        .join(NotificationItem, col(NotificationItem.notification_id) == col(Delegation.notification_id))
+        .join(Milestone, col(Milestone.id) == col(NotificationItem.milestone_id))
+        .where(
+            Delegation.post_id == post_id,
+            col(Delegation.revoked_at).is_(None),
+            col(Milestone.status).in_(OPEN_STATUSES),
+        )
+    )
+    return session.exec(standing).one()
+
+
 def list_passed(session: Session, post_id: int) -> list[Passed]:
     """What the post has passed on and not taken back, the latest first, while an item of it is open."""
     found = []

@@ -43,6 +43,21 @@ class Told:
         return self.pause is not None and self.pause.until_on > today
 
 
+def was_told(session: Session, post_id: int) -> bool:
+    """Whether the post was ever told of an item that is still open: then `list_told` may have something for it."""
+    told = (
+        select(Reminder.id)
+        .join(Milestone, col(Milestone.id) == col(Reminder.milestone_id))
+        .where(
+            Reminder.post_id == post_id,
+            Reminder.ask == Ask.ESCALATION,
+            Reminder.state == ReminderState.DISPATCHED,
+            col(Milestone.status).in_(OPEN_STATUSES),
+        )
+    )
+    return session.exec(told.limit(1)).first() is not None
+
+
 def list_told(session: Session, settings: Settings, post_id: int | None = None) -> list[Told]:
     """What posts above were told of (of this post, default all) and nobody has answered, the latest telling first."""
     is_told = (Reminder.ask == Ask.ESCALATION) & (Reminder.state == ReminderState.DISPATCHED)

@@ -14,13 +14,23 @@ from sqlmodel import Session, col, select
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData
 
-from models import AnswerLink, Attachment, Milestone, Notification, Project, Reminder, ReminderState, StatusReport
+from models import (
+    AnswerLink,
+    Attachment,
+    Delegation,
+    Milestone,
+    Notification,
+    Project,
+    Reminder,
+    ReminderState,
+    StatusReport,
+)
 from models.database import read, write
-from notifications.delegations import delegation_of, list_passed
+from notifications.delegations import count_passed, delegation_of
 from notifications.links import LinkProblem, find_link
 from schedules import words
 from schedules.answers import AnswerError, record_answers
-from schedules.escalation_pauses import list_told
+from schedules.escalation_pauses import was_told
 from schedules.handovers import waiting_for
 from schedules.office_days import load_calendar
 from web.access import ForgedFormError, TheOffice
@@ -255,7 +265,8 @@ def _show_items(
 ) -> Response:
     """The form; typed fields stay as they were sent, except the mark of the state that is now on the screen."""
     today = office.today()
-    is_own = delegation_of(session, link) is None
+    delegation = delegation_of(session, link)
+    is_own = delegation is None
     found = read_open_items(session, link, today, page=page, size=ITEMS_A_PAGE)
     fields = {
         item.id: replace(typed[item.id], seen=item.seen) if item.id in typed else blank(item) for item in found.items
@@ -266,7 +277,7 @@ def _show_items(
         HTTPStatus.UNPROCESSABLE_ENTITY if refusals else HTTPStatus.OK,
         token=token,
         form_token=form_token(office.settings.secret_key, f"link:{link.token_sha256}"),
-        answerer=name_sender(session, link, today),
+        answerer=_sender(session, link, delegation, today),
         unit=label_posts(session, [link.post_id], today)[link.post_id].unit,
         groups=found.grouped(),
         total=found.total,
@@ -281,8 +292,8 @@ def _show_items(
         expires_at=link.expires_at,
         handover=waiting_for(session, link.post_id) if is_own else None,
         is_own=is_own,
-        told=len(list_told(session, office.settings, link.post_id)) if is_own else 0,
-        passed=len(list_passed(session, link.post_id)) if is_own else 0,
+        told=is_own and was_told(session, link.post_id),
+        passed=count_passed(session, link.post_id) if is_own else 0,
         drill=drill_of(office, session),
     )
 
@@ -321,7 +332,10 @@ def mark_opened(session: Session, link: AnswerLink, now: datetime) -> None:
 
 def name_sender(session: Session, link: AnswerLink, on: date) -> str:
     """Who answers through the link, as reports remember it; a colleague with the name of whoever passed it on."""
-    delegation = delegation_of(session, link)
+    return _sender(session, link, delegation_of(session, link), on)
+
+
+def _sender(session: Session, link: AnswerLink, delegation: Delegation | None, on: date) -> str:
     if delegation is None:
         return name_answerer(session, link.post_id, on)
     return f"{delegation.name}({words.with_particle(delegation.passed_by, '이', '가')} 넘김)"
