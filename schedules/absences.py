@@ -13,7 +13,11 @@ REASON_LENGTH = 40
 
 
 class AbsenceError(Refusal):
-    """The absence cannot be kept as given; the text says why and what is allowed. Nothing has changed."""
+    """The absence cannot be kept as given; the text says why, `field` is the one to change. Nothing has changed."""
+
+    def __init__(self, message: str, field: str = "person") -> None:
+        super().__init__(message)
+        self.field = field
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,24 +41,26 @@ def set_absence(
     oneself, somebody without a post, who has left or gets no mail, and a second absence in the same time.
     """
     if until_on < from_on:
-        raise AbsenceError(f"끝나는 날({until_on})이 시작하는 날({from_on})보다 빠릅니다.")
+        raise AbsenceError(f"끝나는 날({until_on})이 시작하는 날({from_on})보다 빠릅니다.", "until")
     if len(reason) > REASON_LENGTH or "\n" in reason:
-        raise AbsenceError(f"사유는 {REASON_LENGTH}자 안에서 한 줄로 적어 주세요.")
-    away, stand_in = _person(session, email), _person(session, deputy)
+        raise AbsenceError(f"사유는 {REASON_LENGTH}자 안에서 한 줄로 적어 주세요.", "reason")
+    away, stand_in = _person(session, email, "person"), _person(session, deputy, "deputy")
     if away.id == stand_in.id:
-        raise AbsenceError(f"{away.name}: 본인을 업무대행으로 정할 수 없습니다.")
+        raise AbsenceError(f"{away.name}: 본인을 업무대행으로 정할 수 없습니다.", "deputy")
     if not _holds_a_post(session, away, from_on, until_on):
         raise AbsenceError(f"{away.name}: 그 기간에 맡은 직위가 없어 대신 받을 것이 없습니다.")
     if stand_in.left_on is not None and stand_in.left_on <= until_on:
-        raise AbsenceError(f"{stand_in.name}: {stand_in.left_on}에 떠나는 사람입니다. 다른 사람을 정해 주세요.")
+        raise AbsenceError(
+            f"{stand_in.name}: {stand_in.left_on}에 떠나는 사람입니다. 다른 사람을 정해 주세요.", "deputy"
+        )
     if stand_in.bounced_at is not None:
-        raise AbsenceError(f"{stand_in.name}: 전자우편 주소({stand_in.email})로 보낼 수 없습니다.")
+        raise AbsenceError(f"{stand_in.name}: 전자우편 주소({stand_in.email})로 보낼 수 없습니다.", "deputy")
     for other in _overlapping(session, from_on, until_on):
         span = f"{other.from_on} ~ {other.until_on}"
         if other.person_id == away.id:
             raise AbsenceError(f"{away.name}: 겹치는 부재({other.id}번, {span})가 있습니다. 먼저 없애 주세요.")
         if other.person_id == stand_in.id:
-            raise AbsenceError(f"{stand_in.name}: 그때({span}) 부재 중이어서 업무대행을 할 수 없습니다.")
+            raise AbsenceError(f"{stand_in.name}: 그때({span}) 부재 중이어서 업무대행을 할 수 없습니다.", "deputy")
         if other.deputy_id == away.id:
             absent = session.get_one(Person, other.person_id).name
             raise AbsenceError(f"{away.name}: 그때({span}) {absent}의 업무대행입니다. 그 업무대행을 먼저 바꿔 주세요.")
@@ -85,11 +91,11 @@ def list_absences(session: Session, today: date) -> list[Away]:
     return [_shown(session, row) for row in session.exec(wanted)]
 
 
-def _person(session: Session, email: str) -> Person:
+def _person(session: Session, email: str, field: str) -> Person:
     found = session.exec(select(Person).where(Person.email == email.strip())).all()
     if len(found) != 1:
         how_many = "없습니다" if not found else f"{len(found)}명입니다"
-        raise AbsenceError(f"전자우편 주소가 '{email}'인 사람이 {how_many}. 직원 명부를 확인해 주세요.")
+        raise AbsenceError(f"전자우편 주소가 '{email}'인 사람이 {how_many}. 직원 명부를 확인해 주세요.", field)
     return found[0]
 
 

@@ -14,6 +14,7 @@ from starlette.types import Scope
 from notifications.previewed import Previewed
 from settings import Settings
 from web import (
+    absences,
     activation,
     answer,
     attachments,
@@ -37,6 +38,7 @@ from web import (
     reports,
     rounds,
     rules,
+    schedules,
     sending,
     takeover,
     timeline,
@@ -98,7 +100,9 @@ def make_app(
         mailbox,
         findings,
         people,
+        absences,
         rules,
+        schedules,
         health,
         activation,
         sending,

@@ -1,0 +1,67 @@
+"""Collection schedules as forms: what they mean and when they come is shown before they are kept."""
+
+import pytest
+from sqlmodel import select
+from starlette.testclient import TestClient
+
+from models import AuditEntry, CollectionSchedule
+from models.database import read
+from tests.web.office import WebOffice, fields
+
+MONTHLY = {"name": "정기 취합", "every": "FREQ=MONTHLY;BYMONTHDAY=-1", "unit": ""}
+
+
+def save(admin: TestClient, **changes: str) -> tuple[int, str]:
+    form = fields(admin.get("/schedules/new").text) | MONTHLY | changes
+    sent = admin.post("/schedules/save", data=form)
+    return sent.status_code, sent.text
+
+
+def test_a_schedule_says_what_it_means_and_when_it_comes_and_is_switched_off_when_asked_twice(
+    office: WebOffice,
+) -> None:
+    admin = office.admin()
+    status, page = save(admin)
+    assert status == 200
+    assert "매월 말일 09:00에 모든 담당 직위에게 진행상황을 묻고" in page
+    assert "2024. 10. 31.(목)" in page
+    assert page.count('data-label="마감"') == 10
+    assert office.count(CollectionSchedule) == 0
+    assert save(admin, sure="yes")[0] == 303
+    assert "매월 말일" in admin.get("/schedules").text
+    changed = fields(admin.get("/schedules/1").text) | {"every": "custom", "custom": "FREQ=MONTHLY;BYMONTHDAY=10"}
+    assert admin.post("/schedules/save", data=changed | {"sure": "yes"}).status_code == 303
+    assert "매월 10일" in admin.get("/schedules").text
+    asked = admin.post("/schedules/1/off", data=fields(admin.get("/schedules/1").text))
+    assert "저절로 열리지 않습니다" in asked.text
+    admin.post("/schedules/1/off", data=fields(asked.text) | {"sure": "yes"})
+    with read(office.engine) as session:
+        assert session.exec(select(CollectionSchedule)).one().disabled_at is not None
+        acts = session.exec(select(AuditEntry.act).where(AuditEntry.subject == "schedule:1")).all()
+    assert acts == ["schedule.set", "schedule.set", "schedule.remove"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"name": ""}, "name"),
+        ({"every": "custom", "custom": "FREQ=DAILY"}, "custom"),
+        ({"every": "custom", "custom": "매월"}, "custom"),
+        ({"grace": "-1"}, "grace"),
+    ],
+)
+def test_a_schedule_that_cannot_work_marks_its_field_and_keeps_the_words(
+    office: WebOffice, changes: dict[str, str], field: str
+) -> None:
+    status, page = save(office.admin(), **changes)
+    assert status == 422
+    assert 'aria-invalid="true"' in page.partition(f'id="{field}"')[2].partition(">")[0]
+    assert fields(page)[field] == changes[field]
+    assert office.count(CollectionSchedule) == 0
+
+
+def test_due_days_out_of_order_are_refused_together(office: WebOffice) -> None:
+    status, page = save(office.admin(), due1="9", due2="7")
+    assert status == 422
+    assert 'id="e-due"' in page
+    assert fields(page)["due1"] == "9"
