@@ -85,6 +85,10 @@ class Sink:
         self.cut_connections()
         self._server.server_close()
 
+    def behave(self) -> None:
+        """From now on it takes everything at once again."""
+        self.decide, self.refuse_connections, self.refusals = _take, False, {}
+
     @property
     def open_connections(self) -> int:
         with self._lock:

@@ -10,7 +10,6 @@ import os
 import shutil
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -22,7 +21,16 @@ from sqlalchemy import Engine, make_url
 from sqlmodel import Session
 
 import settings
-from tests.servers import SUPERVISOR_SOCKET, Postgresql, Supervisor, Valkey, find_postgresql, find_valkey, server_url
+from tests.servers import (
+    SUPERVISOR_SOCKET,
+    Postgresql,
+    Supervisor,
+    Valkey,
+    find_postgresql,
+    find_valkey,
+    own_postgresql,
+    server_url,
+)
 
 ROOT = Path(__file__).resolve().parent.parent
 SHARED = ROOT.parent / "shared"
@@ -111,7 +119,7 @@ def chromium() -> Path:
     return found
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def chaos(request: pytest.FixtureRequest) -> int:
     """How many rounds a test that kills processes plays."""
     rounds: int = request.config.getoption("--chaos")
@@ -261,13 +269,8 @@ def session(engine: Engine) -> Iterator[Session]:
 @pytest.fixture
 def private_postgresql() -> Iterator[Postgresql]:
     """A PostgreSQL of the test's own, to kill and start again (a second to make); mark the test `postgres` too."""
-    with tempfile.TemporaryDirectory(prefix="dday-postgresql-") as folder:
-        Path(folder).chmod(0o755)  # the server's account passes through
-        (Path(folder) / "server").mkdir()
-        server = Postgresql(Path(folder) / "server")
-        server.start()
+    with own_postgresql() as server:
         yield server
-        server.kill()
 
 
 # ------------------------------------------------------------------------------------------------ the broker

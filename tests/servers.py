@@ -20,7 +20,8 @@ import sys
 import tempfile
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TypedDict
@@ -93,10 +94,12 @@ class Server(ABC):
     """One server process on a loopback port that stays the same over `kill` and `start`."""
 
     end_signal = signal.SIGKILL
+    stop_signal = signal.SIGTERM
 
     def __init__(self, folder: Path) -> None:
-        """`folder` is new, empty and the server's own."""
+        """`folder` is new, empty and the server's own; `hosts` are the addresses it listens on at its next start."""
         self.folder = folder
+        self.hosts = ["127.0.0.1"]
         self.port = free_port()
         self.account: Account = {}
         self.process: subprocess.Popen[bytes] | None = None
@@ -129,13 +132,34 @@ class Server(ABC):
                 raise ServerError(f"{command[0]} did not start: {log.read_text(errors='replace')[-800:]}")
             time.sleep(0.01)
 
+    @property
+    def is_running(self) -> bool:
+        return self.process is not None and self.process.poll() is None
+
     def kill(self) -> None:
         """Ends the server at once, as an accident would: nothing is written out or said to clients before."""
+        self._end(self.end_signal)
+
+    def stop(self) -> None:
+        """Ends the server as an operator does: connections are closed, what it has is written out."""
+        self._end(self.stop_signal)
+
+    def _end(self, how: signal.Signals) -> None:
         if self.process is not None:
             if self.process.poll() is None:
-                self.process.send_signal(self.end_signal)
+                self.process.send_signal(how)
+                self.thaw()
             self.process.wait()
             self.process = None
+
+    def freeze(self) -> None:
+        """It stays, with its connections, and does nothing any more."""
+        if self.process is not None:
+            self.process.send_signal(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        if self.process is not None:
+            self.process.send_signal(signal.SIGCONT)
 
 
 class Postgresql(Server):
@@ -144,6 +168,7 @@ class Postgresql(Server):
     # The postmaster's "immediate shutdown": its backends die with it and the next start recovers from the log, while
     # after SIGKILL they may outlive it and keep the next start out.
     end_signal = signal.SIGQUIT
+    stop_signal = signal.SIGINT  # "fast": does not wait for clients to go
 
     def __init__(self, folder: Path) -> None:
         super().__init__(folder)
@@ -165,7 +190,7 @@ class Postgresql(Server):
     def command(self) -> list[str]:
         settings = {
             "port": self.port,
-            "listen_addresses": "127.0.0.1",
+            "listen_addresses": ",".join(self.hosts),
             "unix_socket_directories": self.folder,
             "max_connections": 300,
             "fsync": "off",
@@ -180,8 +205,8 @@ class Postgresql(Server):
         state = self.data / "postmaster.pid"
         return state.exists() and "ready" in state.read_text().split()
 
-    def kill(self) -> None:
-        super().kill()
+    def _end(self, how: signal.Signals) -> None:
+        super()._end(how)
         (self.data / "postmaster.pid").unlink(missing_ok=True)
 
     @property
@@ -215,8 +240,9 @@ class Valkey(Server):
         program = find_valkey()
         if program is None:
             raise ServerError("no Valkey or Redis: neither $DDAY_TEST_VALKEY, nor the system's, nor the wheel's")
-        settings = {"port": str(self.port), "bind": "127.0.0.1", "save": "", "appendonly": "no", "databases": "64"}
-        return [str(program), *(word for name, value in settings.items() for word in (f"--{name}", value))]
+        settings = {"port": str(self.port), "save": "", "appendonly": "no", "databases": "64", "protected-mode": "no"}
+        words = (word for name, value in settings.items() for word in (f"--{name}", value))
+        return [str(program), *words, "--bind", *self.hosts]
 
     def answers(self) -> bool:
         with socket.socket() as probe:
@@ -226,6 +252,20 @@ class Valkey(Server):
     def url(self) -> str:
         """Of database 0."""
         return f"redis://127.0.0.1:{self.port}/0"
+
+
+@contextmanager
+def own_postgresql() -> Iterator[Postgresql]:
+    """A cluster of the block's own, which ends with it (a second to make)."""
+    with tempfile.TemporaryDirectory(prefix="dday-postgresql-") as folder:
+        Path(folder).chmod(0o755)  # the server's account passes through
+        (Path(folder) / "server").mkdir()
+        server = Postgresql(Path(folder) / "server")
+        server.start()
+        try:
+            yield server
+        finally:
+            server.kill()
 
 
 def _die_with_parent() -> Callable[[], None] | None:

@@ -23,6 +23,7 @@ from worker.watch import audit
 LATE = timedelta(minutes=15)
 CLOCK_DIFFERENCE = timedelta(seconds=60)
 MAIL_SERVER_SECONDS = 5.0
+PROBE = "dday.doctor"
 LITTLE_DISK = 500 * 1024 * 1024
 
 
@@ -172,12 +173,25 @@ def _broker(settings: Settings) -> Check:
     if settings.broker_url is None:
         return Check("작업 전달", True, "내장 실행 (한 프로세스)")
     from redis import Redis
-    from redis.exceptions import RedisError
+    from redis.exceptions import AuthenticationError, NoPermissionError, RedisError, ResponseError
+
+    def fault(words: str, remedy: str) -> Check:
+        return Check("작업 전달", False, words, remedy)
 
     try:
-        Redis.from_url(settings.broker_url, socket_timeout=3, socket_connect_timeout=3).ping()
+        with Redis.from_url(settings.broker_url, socket_timeout=3, socket_connect_timeout=3) as broker:
+            broker.lpush(PROBE, "dday doctor")  # to be reached is not enough: it has to take messages
+            broker.delete(PROBE)
+    except NoPermissionError as error:
+        return fault(
+            f"권한이 없습니다: {error}", "이 사용자에게 모든 키와 명령의 권한을 주세요 (ACL SETUSER … ~* &* +@all)"
+        )
+    except AuthenticationError as error:
+        return fault(f"로그인하지 못했습니다: {error}", "DDAY_BROKER_URL의 사용자와 암호를 확인해 주세요")
+    except ResponseError as error:
+        return fault(f"메시지를 받지 않습니다: {error}", "서버의 메모리(maxmemory)와 상태를 확인해 주세요")
     except RedisError as error:
-        return Check("작업 전달", False, f"연결하지 못했습니다: {error}", "DDAY_BROKER_URL과 서버를 확인해 주세요")
+        return fault(f"연결하지 못했습니다: {error}", "DDAY_BROKER_URL과 서버를 확인해 주세요")
     return Check("작업 전달", True, "연결됩니다")
 
 

@@ -1,4 +1,4 @@
-"""Kill -9 of everything, in an order that a seed decides; then the mail server's own record is held to the plan."""
+"""Kill -9 of everything, in an order that a seed decides; then the mail server's own record is held to the promises."""
 
 import random
 import time
@@ -8,59 +8,48 @@ from dataclasses import dataclass, field
 import pytest
 import redis
 
-from bench.sink import Verdict
-from tests.servers import Postgresql, Valkey
-from tests.worker.checker import check
-from tests.worker.processes import Engines, Process, until
+from tests.chaos.conftest import Tell
+from tests.chaos.town import PROCESSES_A_WORKER, Town, hold_back
+from tests.worker.processes import until
 
 pytestmark = pytest.mark.postgres
 
-MAILS = 500
-EVENTS = 7
-PROCESSES_A_WORKER = 2
+MAILS = 300
 LAST_MOMENTS = 0.7  # seconds
 
 
 @dataclass
-class Town:
-    """What can be killed. Each act returns how many mails may be in flight on what it kills."""
+class Killer:
+    """Each act returns how many mails may be in flight on what it kills."""
 
-    running: Engines
-    postgresql: Postgresql
-    valkey: Valkey
+    town: Town
     dice: random.Random
     forgotten: set[str] = field(default_factory=set)  # keys whose record a crash of the database may have lost
 
-    def of(self, verb: str) -> list[Process]:
-        return [one for one in self.running.processes if one.verb == verb and one.is_running]
-
-    def start_worker(self) -> None:
-        self.running.start("worker", "--processes", str(PROCESSES_A_WORKER))
-
     def kill_clock(self) -> int:
-        self.dice.choice(self.of("clock")).kill()
-        self.running.start("clock")
+        self.dice.choice(self.town.of("clock")).kill()
+        self.town.start("clock")
         return 0
 
     def kill_child(self) -> int:
-        return int(self.dice.choice(self.of("worker")).kill_child(self.dice.randrange(100)))
+        return int(self.dice.choice(self.town.of("worker")).kill_child(self.dice.randrange(100)))
 
     def kill_worker(self) -> int:
         """Its children are left behind: they finish what they have and end."""
-        worker = self.dice.choice(self.of("worker"))
+        worker = self.dice.choice(self.town.of("worker"))
         killed = sum(worker.kill_child(number) for number in range(self.dice.randrange(PROCESSES_A_WORKER + 1)))
         worker.kill()
-        self.start_worker()
+        self.town.start("worker")
         return killed
 
     def flush_broker(self) -> int:
-        with redis.Redis.from_url(self.valkey.url) as client:
+        with redis.Redis.from_url(self.town.valkey.url) as client:
             client.flushall()
         return 0
 
     def kill_broker(self) -> int:
-        self.valkey.kill()
-        self.valkey.start()
+        self.town.valkey.kill()
+        self.town.valkey.start()
         return 0
 
     def kill_database(self) -> int:
@@ -68,16 +57,16 @@ class Town:
 
         Their record did not wait for the disk: PostgreSQL writes it out within three times wal_writer_delay (200 ms).
         """
-        in_flight = self.running.sink.open_connections
+        in_flight = self.town.sink.open_connections
         began = time.monotonic()
-        self.postgresql.kill()
-        self.forgotten |= {mail.key for mail in self.running.sink.taken if mail.at > began - LAST_MOMENTS}
-        self.postgresql.start()
+        self.town.postgresql.kill()
+        self.forgotten |= {mail.key for mail in self.town.sink.taken if mail.at > began - LAST_MOMENTS}
+        self.town.postgresql.start()
         return in_flight
 
     def cut_connections(self) -> int:
         """The answer is lost: unknown, and once more under the same Message-ID."""
-        return self.running.sink.cut_connections()
+        return self.town.sink.cut_connections()
 
     @property
     def acts(self) -> list[Callable[[], int]]:
@@ -92,41 +81,30 @@ class Town:
         ]
 
 
-def play(seed: int, running: Engines, postgresql: Postgresql, valkey: Valkey) -> None:
+def test_nothing_is_lost_and_little_repeated(seed: int, town: Town, tell: Tell) -> None:
     dice = random.Random(seed)
-    town = Town(running, postgresql, valkey, dice)
-    city = running.build(teams=MAILS)
-    running.sink.decide = lambda _recipients, _number: Verdict(hang=0.02)
-    running.start("clock")
-    running.start("clock")
-    town.start_worker()
-    town.start_worker()
-    acts = town.acts
+    killer = Killer(town, dice)
+    town.start("worker")
+    town.sink.decide = hold_back(0.02)
+    wave = town.wave(MAILS)
+    acts = killer.acts
     dice.shuffle(acts)
     in_flight, names = 0, list[str]()
-    for number, act in enumerate(acts[:EVENTS]):
-        share = (number + 1) * MAILS // (EVENTS + 2)
-        until(lambda share=share: len(running.sink.taken) >= share, f"{share} mails, after {names}")
+    for number, act in enumerate(acts):
+        town.wait_for(wave, (number + 1) * MAILS // (len(acts) + 2))
         allowed = act()
         in_flight += allowed
         names.append(f"{act.__name__} ({allowed})")
-    running.sink.decide = lambda _recipients, _number: Verdict()
-    until(lambda: running.is_settled_with_time(), f"the end, after {names}")
+    town.sink.behave()
+    town.settle(wave)
 
-    found = check(city, running.sink.taken)
-    forgotten = town.forgotten.intersection(found.repeated)
+    found = town.judge(wave)
+    forgotten = killer.forgotten.intersection(found.repeated)
     others = len(found.repeated) - len(forgotten)
-    print(
-        f"seed {seed}: {', '.join(names)}: {len(found.lost)} lost, {others} repeats of {in_flight} in flight,"
-        f" {len(forgotten)} of {len(town.forgotten)} in the database's last moments"
+    tell(
+        f"{', '.join(names)}: {len(found.lost)} lost, {others} repeats of {in_flight} in flight,"
+        f" {len(forgotten)} of {len(killer.forgotten)} in the database's last moments"
     )
-    assert found.lost == ()
-    assert found.strange == ()
-    assert found.under_other_ids == ()
+    assert (found.lost, found.broken) == ((), ())
     assert others <= in_flight
-
-
-def test_nothing_is_lost_and_little_repeated(
-    seed: int, running: Engines, private_postgresql: Postgresql, private_valkey: Valkey
-) -> None:
-    play(seed, running, private_postgresql, private_valkey)
+    until(lambda: town.faults() == [], "the auditor's peace")

@@ -5,11 +5,12 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import MappingProxyType
 
 import psycopg
 from sqlalchemy import Engine
@@ -87,8 +88,32 @@ class Engines:
     folder: Path
     lease_seconds: int = 4
     tick_seconds: float = 0.5
+    code: Path = ROOT
     processes: list[Process] = field(default_factory=list)
-    shift: int = field(default_factory=lambda: shift_to(SLOT + timedelta(hours=1), datetime.now(UTC)))
+    shifts: list[tuple[float, int]] = field(default_factory=list)  # since when (monotonic) which
+
+    def __post_init__(self) -> None:
+        self.move_clock_to(SLOT + timedelta(hours=1))
+
+    @property
+    def shift(self) -> int:
+        """DDAY_TIME_SHIFT, which every process reads anew at each tick: set it while they run."""
+        return self.shifts[-1][1]
+
+    @shift.setter
+    def shift(self, seconds: int) -> None:
+        new = self.folder / "shift.new"
+        new.write_text(str(seconds))
+        new.replace(self.folder / "shift")
+        self.shifts.append((time.monotonic(), seconds))
+
+    def move_clock_to(self, moment: datetime) -> None:
+        self.shift = shift_to(moment, datetime.now(UTC))
+
+    @property
+    def now(self) -> datetime:
+        """What the processes take for now."""
+        return datetime.now(UTC) + timedelta(seconds=self.shift)
 
     @property
     def environment(self) -> dict[str, str]:
@@ -102,7 +127,7 @@ class Engines:
             "DDAY_SECRET_KEY": "a secret of the tests",
             "DDAY_LEASE_SECONDS": str(self.lease_seconds),
             "DDAY_TICK_SECONDS": str(self.tick_seconds),
-            "DDAY_TIME_SHIFT": str(self.shift),
+            "DDAY_TIME_SHIFT_FILE": str(self.folder / "shift"),
         }
 
     @property
@@ -116,13 +141,19 @@ class Engines:
         finally:
             engine.dispose()
 
-    def start(self, verb: str, *arguments: str) -> Process:
-        """Returns at once; see `Process.has_started`."""
+    def start(
+        self,
+        verb: str,
+        *arguments: str,
+        environment: Mapping[str, str] = MappingProxyType({}),
+        inside: Sequence[str] = (),
+    ) -> Process:
+        """Returns at once; see `Process.has_started`. `inside` is a command that runs the rest of its line."""
         log = self.folder / f"{verb}-{len(self.processes)}.log"
         with log.open("wb") as output:
             popen = subprocess.Popen(
-                [sys.executable, str(ROOT / "cli.py"), verb, *arguments],
-                env={**os.environ, **self.environment},
+                [*inside, sys.executable, str(self.code / "cli.py"), verb, *arguments],
+                env={**os.environ, **self.environment, **environment},
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=output,
