@@ -152,13 +152,13 @@ def read_numbers(text: str, pos: int, ref: date) -> Point | None:
 
 def _read_unbroken(text: str, pos: int, ref: date) -> tuple[Point | None] | None:
     """Dates with hyphens, slashes or nothing between their numbers; a notation that fits settles it, valid or not."""
+    if found := YEAR_SEMESTER.match(text, pos):
+        return (Point(pos, found.end(), Grain.SEMESTER, year=int(found[1]), number=int(found[2])),)
     for notation in (COMPACT, ISO, SLASHED):
         if found := notation.match(text, pos):
             return (_from_digits(found, pos, ref),)
     if found := QUARTER.match(text, pos):
         return (Point(pos, found.end(), Grain.QUARTER, number=int(found[1])),)
-    if found := YEAR_SEMESTER.match(text, pos):
-        return (Point(pos, found.end(), Grain.SEMESTER, year=int(found[1]), number=int(found[2])),)
     if (found := SLASH_PAIR.match(text, pos)) and (point := month_and_day(found)):
         point.trust, point.numbers = Trust.NEEDS_HINT, (int(found[1]), int(found[2]))
         return (point,)

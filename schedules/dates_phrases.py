@@ -53,7 +53,7 @@ FEAST_DAY = re.compile(rf"{S}(당일|전날|다음{S}날|이튿날)")
 FOR_FEAST = re.compile(rf"{S}(?:맞이|기념)")
 # A quotation mark before two digits marks a year, unless a length is quoted (‘10년 넘게’).
 LASTED = re.compile(
-    rf"{S}(?:넘|만[에의]|동안|가까이|째|전{NOT_HANGUL}|남짓|이상|지나|된|숙원|역사|전통|경력|간{NOT_HANGUL})"
+    rf"{S}(?:넘|만[에의]|동안|가까이|째|후{NOT_HANGUL}|전(?![가-힣]|{S}(?:{ALL_OF}))|남짓|이상|지나|된|숙원|역사|전통|경력|간{NOT_HANGUL})"
 )
 PLANNED = "수립|편성|확보|완료|승인|확정|선정|체결|종료|통과|결정|준공|개관|구성|제정|개정|의결|심의|착공|개최"
 EVENT_AFTER_YEAR = re.compile(

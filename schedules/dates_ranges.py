@@ -95,6 +95,9 @@ class Joiner:
                     segments.append(member)
                 else:
                     waiting.append(point)
+            elif waiting and self.hints.counts_days(waiting[0]):
+                resume = point.end
+                break
             else:
                 members = self._members(point, previous, waiting)
                 if not members:
@@ -122,8 +125,6 @@ class Joiner:
 
     def _members(self, point: Point, previous: Side | None, waiting: list[Point]) -> list[Segment]:
         """The member that starts with the point, after those that waited for its unit; none where it is no date."""
-        if waiting and self.hints.counts_days(waiting[0]):
-            return []
         if waiting and not point.direction:
             point.direction = waiting[0].direction
         unsettled = replace(point) if waiting else point

@@ -133,5 +133,5 @@ def read_recurrence(text: str, pos: int) -> Recurrence | None:
         return None
     for pattern, make in NUMBERED_RULES if start["numbered"] else WORDED_RULES:
         if found := pattern.match(text, pos):
-            return Recurrence(make(found), found.end())
+            return Recurrence(make(found), pos + len(found[0].rstrip()))
     return None
