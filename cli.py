@@ -34,6 +34,7 @@ VERBS = {
     "worker": "running",
     "web": "running",
     "login-link": "running",
+    "accounts": "accounts",
     "status": "running",
     "bounce": "bounce",
     "init": "upkeep",

@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import time
+from ipaddress import ip_network
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 from zoneinfo import ZoneInfo, available_timezones
@@ -64,6 +65,9 @@ class Settings:
     admin_email: str | None
     admin_contact: str
     heartbeat_url: str | None
+    admin_codes: bool  # accounts of admins open nothing without one-time codes
+    pages_a_minute: int
+    trusted_proxies: tuple[str, ...]
     upload_mb: float
     upload_files: int
     upload_kinds: tuple[str, ...]
@@ -172,6 +176,18 @@ DESCRIBED = (
         "답변에 붙일 수 있는 파일 종류",
         "kinds of files allowed, checked by their content",
     ),
+    Described(
+        "DDAY_ADMIN_CODES", "required", "관리자 계정의 일회용 코드", "one-time codes of admins: required, optional"
+    ),
+    Described(
+        "DDAY_PAGES_A_MINUTE", "600", "한 주소의 분당 화면 수 (0 = 제한 없음)", "pages a minute from one address"
+    ),
+    Described(
+        "DDAY_TRUSTED_PROXIES",
+        "(없음)",
+        "X-Forwarded-For를 믿을 프록시 주소",
+        "addresses of proxies whose X-Forwarded-For and -Proto are believed",
+    ),
 )
 
 
@@ -203,6 +219,9 @@ def load_settings(environ: Mapping[str, str] | None = None, *, data: Path | None
         admin_email=get.optional("DDAY_ADMIN_EMAIL"),
         admin_contact=get.text("DDAY_ADMIN_CONTACT", "총괄 담당자"),
         heartbeat_url=get.optional("DDAY_HEARTBEAT_URL"),
+        admin_codes=get.choice("DDAY_ADMIN_CODES", ("required", "optional")) == "required",
+        pages_a_minute=int(get.number("DDAY_PAGES_A_MINUTE", 600, 0, 1_000_000)),
+        trusted_proxies=get.networks("DDAY_TRUSTED_PROXIES"),
         upload_mb=get.number("DDAY_UPLOAD_MB", 10, 0.01, 1000),
         upload_files=int(get.number("DDAY_UPLOAD_FILES", 5, 0, 20)),
         upload_kinds=get.upload_kinds(),
@@ -285,6 +304,21 @@ class _Reader:
                 f"{name}: '{given}'은(는) 쓸 수 없습니다. {low:g}에서 {high:g} 사이의 수 / a number {low:g} … {high:g}"
             )
         return value
+
+    def choice(self, name: str, allowed: tuple[str, ...]) -> str:
+        given = self.text(name, allowed[0])
+        if given not in allowed:
+            raise SettingError(f"{name}: '{given}'은(는) 쓸 수 없습니다. {', '.join(allowed)} 중 하나 / one of these")
+        return given
+
+    def networks(self, name: str) -> tuple[str, ...]:
+        given = tuple(one.strip() for one in self.text(name, "").split(",") if one.strip())
+        try:
+            return tuple(str(ip_network(one)) for one in given)
+        except ValueError as error:
+            raise SettingError(
+                f"{name}: '{', '.join(given)}'에 주소가 아닌 것이 있습니다. 예: 10.0.0.5, 10.1.0.0/16 / addresses"
+            ) from error
 
     def timezone(self) -> ZoneInfo:
         name = self.text("DDAY_TIMEZONE", "Asia/Seoul")

@@ -136,6 +136,7 @@ def serve_office(office: Office, listener: socket.socket, *, sending: bool) -> N
     import uvicorn
 
     from web.app import make_app
+    from web.server import server_config
     from worker.doctor import examine
     from worker.embedded import clock_and_sender
     from worker.rehearsal import preview
@@ -150,7 +151,7 @@ def serve_office(office: Office, listener: socket.socket, *, sending: bool) -> N
         preview_mails=lambda first, last: preview(office.engine, settings, first, last, office.clock())[0],
         examine=lambda: examine(settings),
     )
-    server = uvicorn.Server(uvicorn.Config(app, log_level="warning", access_log=False, server_header=False))
+    server = uvicorn.Server(server_config(app, settings))
     entrance = make_login_link(office.engine, settings, office.clock())
     console.print(f"총괄 담당자 화면 (한 번만 열리는 주소): {entrance}", soft_wrap=True)
     console.print(f"주소: {settings.base_url}   멈추기: Ctrl-C")

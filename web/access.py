@@ -37,6 +37,10 @@ class NotAllowedError(Exception):
     """Somebody has signed in whose roles do not open this page."""
 
 
+class CodesNeededError(Exception):
+    """An admin's account opens nothing before it has one-time codes."""
+
+
 class ForgedFormError(Exception):
     """The form was not made by this page, or by a session that has ended."""
 
@@ -61,6 +65,8 @@ def require(allows: Callable[[SignedIn], bool]) -> Callable[[Request], SignedIn]
 
     def required(request: Request) -> SignedIn:
         viewer = require_member(request)
+        if viewer.needs_code:
+            raise CodesNeededError
         if not allows(viewer):
             raise NotAllowedError
         return viewer
@@ -177,4 +183,4 @@ def _look_up(request: Request) -> SignedIn | None:
         return None
     token, seen_at = found
     with read(office.engine) as session:
-        return find_signed_in(session, token, seen_at, office.now())
+        return find_signed_in(session, office.settings, token, seen_at, office.now())

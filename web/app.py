@@ -6,7 +6,7 @@ from http import HTTPStatus
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import HTMLResponse, Response
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from sqlalchemy import Engine
 from starlette.exceptions import HTTPException
 from starlette.types import Scope
@@ -15,6 +15,7 @@ from notifications.previewed import Previewed
 from settings import Settings
 from web import (
     absences,
+    account,
     activation,
     answer,
     attachments,
@@ -44,9 +45,10 @@ from web import (
     timeline,
     today,
 )
-from web.access import ForgedFormError, NotAllowedError, NotSignedInError
+from web.access import CodesNeededError, ForgedFormError, NotAllowedError, NotSignedInError
 from web.office import Check, Doctor, Office, Preview
 from web.pages import render
+from web.rates import Rates
 from web.security import PAGE_HEADERS, Guard
 from web.static_files import STATIC, KeptStaticFiles
 from web.uploads import longest_body
@@ -74,7 +76,8 @@ def make_app(
     by whoever knows the order of things, because pages must not.
     """
     app = FastAPI(title="Dday", openapi_url=None, docs_url=None, redoc_url=None)
-    app.state.office = Office(settings, engine, clock, preview_mails, examine)
+    rates = Rates(settings.pages_a_minute)
+    app.state.office = Office(settings, engine, clock, preview_mails, examine, rates)
     app.add_middleware(Guard, refuse=_refuse, max_upload_bytes=longest_body(settings))
     for page in (
         answer,
@@ -84,6 +87,7 @@ def make_app(
         calendar_feed,
         attachments,
         login,
+        account,
         today,
         projects,
         milestones,
@@ -111,6 +115,7 @@ def make_app(
     app.mount("/static", KeptStaticFiles(directory=STATIC), name="static")
     app.add_exception_handler(NotSignedInError, _not_signed_in)
     app.add_exception_handler(NotAllowedError, _not_allowed)
+    app.add_exception_handler(CodesNeededError, _codes_needed)
     app.add_exception_handler(ForgedFormError, _forged_form)
     app.add_exception_handler(HTTPException, _http_error)
     app.add_exception_handler(RequestValidationError, _http_error)
@@ -124,6 +129,10 @@ def _not_signed_in(request: Request, _error: Exception) -> HTMLResponse:
 
 def _not_allowed(request: Request, _error: Exception) -> HTMLResponse:
     return render(request, "not_allowed.html", HTTPStatus.FORBIDDEN, drill=None)
+
+
+def _codes_needed(_request: Request, _error: Exception) -> Response:
+    return RedirectResponse("/account/codes", HTTPStatus.SEE_OTHER)
 
 
 def _forged_form(request: Request, _error: Exception) -> HTMLResponse:

@@ -10,6 +10,7 @@ from sqlalchemy import Engine
 
 from notifications.previewed import Previewed
 from settings import Settings
+from web.rates import Rates
 
 
 class Check(Protocol):
@@ -36,6 +37,7 @@ class Office:
     clock: Callable[[], datetime]
     preview: Preview
     doctor: Doctor
+    rates: Rates
 
     def now(self) -> datetime:
         return self.clock()

@@ -71,6 +71,12 @@ def drill_of(office: Office, session: Session) -> Drill | None:
     return None
 
 
+def _menu(viewer: SignedIn | None) -> list[Entry]:
+    if viewer is None or viewer.needs_code:
+        return []
+    return [entry for entry in NAVIGATION if entry.is_for(viewer)]
+
+
 def render(request: Request, template: str, status_code: int = 200, /, **values: object) -> HTMLResponse:
     """The page; `viewer`, `csrf`, `drill`, `today` and `now` are always there."""
     office = office_of(request)
@@ -85,7 +91,7 @@ def render(request: Request, template: str, status_code: int = 200, /, **values:
         .render(
             viewer=viewer,
             csrf=viewer.csrf(office.settings) if viewer else "",
-            navigation=[entry for entry in NAVIGATION if viewer is not None and entry.is_for(viewer)],
+            navigation=_menu(viewer),
             now=office.now(),
             today=today,
             path=request.url.path,

@@ -34,6 +34,7 @@ class SignedIn:
     reviews: Units = NOWHERE
     administers: Units = NOWHERE
     leads: Units = NOWHERE
+    needs_code: bool = False  # an admin's account that has no one-time codes yet
 
     @property
     def actor(self) -> str:
@@ -42,6 +43,11 @@ class SignedIn:
 
     def csrf(self, settings: Settings) -> str:
         return form_token(settings.secret_key, f"session:{self.token}")
+
+
+def actor_of(account: Account) -> str:
+    """As `SignedIn.actor`."""
+    return f"account:{account.id} {account.name}"
 
 
 def open_session(session: Session, account_id: int | None, now: datetime, address: str) -> str:
@@ -84,7 +90,9 @@ def read_cookie(settings: Settings, value: str) -> tuple[str, datetime] | None:
         return None
 
 
-def find_signed_in(session: Session, token: str, seen_at: datetime, now: datetime) -> SignedIn | None:
+def find_signed_in(
+    session: Session, settings: Settings, token: str, seen_at: datetime, now: datetime
+) -> SignedIn | None:
     """Who holds the session now; roles and accounts count as they are at this moment. Three queries at most."""
     row = session.exec(
         select(WebSession.account_id, Account)
@@ -109,14 +117,16 @@ def find_signed_in(session: Session, token: str, seen_at: datetime, now: datetim
     def units(*roles: Role) -> Units:
         return units_under(session, {unit_id for role, unit_id in given if role in roles})
 
+    administers = units(Role.ADMIN)
     return SignedIn(
         token,
         account_id,
         account.name,
         reads=units(*Role),
         reviews=units(Role.ADMIN, Role.REVIEWER),
-        administers=units(Role.ADMIN),
+        administers=administers,
         leads=units(Role.LEAD),
+        needs_code=bool(administers) and account.totp_seed is None and settings.admin_codes,
     )
 
 

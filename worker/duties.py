@@ -8,7 +8,7 @@ from apscheduler.triggers.interval import IntervalTrigger
 from sqlalchemy import Engine, delete, text
 from sqlmodel import Session, col
 
-from models import AnswerLink, LoginLink
+from models import AnswerLink, LoginLink, WebSession
 from models.database import write
 from schedules.office_days import load_calendar
 from schedules.plan import PlanChange, replan
@@ -71,6 +71,7 @@ def tidy(engine: Engine, clock: Clock) -> int:
     with write(engine) as session:
         for statement in (
             delete(AnswerLink).where(col(AnswerLink.expires_at) < now - LINKS_KEPT).returning(col(AnswerLink.id)),
+            delete(WebSession).where(col(WebSession.expires_at) < now - LOGINS_KEPT).returning(col(WebSession.id)),
             delete(LoginLink).where(col(LoginLink.expires_at) < now - LOGINS_KEPT).returning(col(LoginLink.id)),
         ):
             removed += len(session.execute(statement).all())

@@ -121,7 +121,7 @@ class WebOffice:
         """Signed in with an account that has these roles, each in a unit or (None) in the whole office."""
         client = self.client()
         with write(self.engine) as session:
-            account = Account(name=name or f"member-{secrets.token_hex(4)}", created_at=NOW)
+            account = Account(name=name or f"member-{secrets.token_hex(4)}", created_at=NOW, totp_seed="seed")
             session.add(account)
             session.flush()
             assert account.id is not None

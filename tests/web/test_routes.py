@@ -22,6 +22,7 @@ STRANGER, ADMIN, AUDITOR, UNIT_ADMIN, REVIEWER, LEAD, OUTSIDER = (
 )
 MEMBERS = (ADMIN, AUDITOR, UNIT_ADMIN, REVIEWER, LEAD, OUTSIDER)
 EVERYBODY = (STRANGER, *MEMBERS)
+
 OFFICE = (ADMIN, AUDITOR)
 REVIEWERS = (ADMIN, UNIT_ADMIN, REVIEWER, OUTSIDER)
 ADMINS = (ADMIN, UNIT_ADMIN, OUTSIDER)
@@ -61,6 +62,13 @@ ROUTES = {
     ("GET", "/calendar/{token}.ics"): Route(EVERYBODY, 404, "/calendar/nothing.ics"),
     ("GET", "/a/{token}/files/{attachment_id}"): Route(EVERYBODY, 404, "/a/{token}/files/1"),
     ("GET", "/files/{attachment_id}"): Route(MEMBERS, 404, "/files/1"),
+    ("GET", "/login"): Route(EVERYBODY),
+    ("POST", "/login"): Route(()),  # without the browser's own token
+    ("POST", "/login/code"): Route(()),
+    ("GET", "/account"): Route(MEMBERS),
+    ("POST", "/account/password"): Route(MEMBERS, 422, elsewhere=404, outside=(ADMIN,)),
+    ("GET", "/account/codes"): Route(MEMBERS, elsewhere=404, outside=(ADMIN,)),
+    ("POST", "/account/codes"): Route(MEMBERS, 422, elsewhere=404, outside=(ADMIN,)),
     ("GET", "/login/{token}"): Route(EVERYBODY, 410, "/login/used-up"),
     ("POST", "/login/{token}"): Route(EVERYBODY, 410, "/login/used-up"),
     ("POST", "/logout"): Route(MEMBERS, 303),
@@ -229,7 +237,7 @@ def test_no_form_is_taken_without_its_token(walk: Walk) -> None:
     before = walk.office.everything()
     for who, client in walk.clients.items():
         for method, path in ROUTES:
-            if method == "POST" and not path.startswith("/login/"):
+            if method == "POST" and path != "/login/{token}":
                 assert client.post(walk.address((method, path))).status_code == 403, f"{method} {path} as {who}"
     assert walk.office.everything() == before
 
