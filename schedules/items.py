@@ -1,9 +1,8 @@
 """A milestone as planning sees it: its window, whether it still asks anything, and who answers for it."""
 
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime, tzinfo
-from typing import Any
+from datetime import date, tzinfo
+from typing import Any, NamedTuple
 
 from sqlalchemy import Select, String, func, select, type_coerce
 from sqlmodel import Session, col
@@ -11,6 +10,7 @@ from sqlmodel import Session, col
 from models import OPEN_STATUSES, Milestone, MilestoneKind, Project, StatusReport
 from schedules.dates_expression import Precision
 from schedules.responsibility import Chart
+from schedules.rows import among
 
 FIRM_PRECISIONS = frozenset({Precision.DAY, Precision.WEEK, Precision.RANGE, Precision.HOLIDAY})
 COUNTED_FROM_START = frozenset({MilestoneKind.EVENT, MilestoneKind.MEETING, MilestoneKind.COUNCIL})
@@ -18,8 +18,7 @@ IDS_AT_ONCE = 2000
 _OPEN = frozenset(status.value for status in OPEN_STATUSES)
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
+class Item(NamedTuple):
     """Enums stand as plain text here, so that one row with an unknown word spoils only itself."""
 
     id: int
@@ -86,64 +85,98 @@ def load_items(
     """The milestones given that exist, in the order of their ids. `lock`: nobody else changes them meanwhile."""
     wanted: Select[*tuple[Any, ...]] = (
         select(
-            col(Milestone.id).label("id"),
-            col(Milestone.project_id).label("project_id"),
-            col(Milestone.post_id).label("post_id"),
-            type_coerce(col(Milestone.kind), String).label("kind"),
-            type_coerce(col(Milestone.status), String).label("status"),
-            col(Milestone.precision).label("precision"),
-            col(Milestone.tentative).label("tentative"),
-            col(Milestone.start_on).label("start_on"),
-            col(Milestone.end_on).label("end_on"),
-            col(Milestone.recurrence).label("recurrence"),
-            col(Milestone.is_deadline).label("is_deadline"),
-            col(Milestone.duplicate_of_id).label("duplicate_of_id"),
-            col(Project.unit_id).label("unit_id"),
-            col(Project.team_id).label("team_id"),
-            col(Project.post_id).label("project_post_id"),
-            col(Project.activated_at).label("activated_at"),
-            col(Project.closed_at).label("closed_at"),
+            col(Milestone.id),
+            col(Milestone.project_id),
+            col(Milestone.post_id),
+            type_coerce(col(Milestone.kind), String),
+            type_coerce(col(Milestone.status), String),
+            col(Milestone.precision),
+            col(Milestone.tentative),
+            col(Milestone.start_on),
+            col(Milestone.end_on),
+            col(Milestone.recurrence),
+            col(Milestone.is_deadline),
+            col(Milestone.duplicate_of_id),
         )
-        .join(Project, col(Project.id) == col(Milestone.project_id))
-        .where(col(Milestone.id).in_(milestone_ids))
+        .where(among(col(Milestone.id), milestone_ids))
         .order_by(col(Milestone.id))
     )
-    rows = session.execute(wanted.with_for_update(of=Milestone) if lock else wanted).all()
-    answered = _last_answers(session, milestone_ids)
+    rows = session.execute(wanted.with_for_update() if lock else wanted).all()
+    homes = _homes(session, chart, timezone, {row[1] for row in rows})
+    answered = _last_answers(session, timezone, milestone_ids)
     items = []
-    for row in rows:
-        units = chart.units_up(row.team_id, row.unit_id)
-        at = answered.get(row.id)
+    for (
+        milestone_id,
+        project_id,
+        post_id,
+        kind,
+        status,
+        precision,
+        tentative,
+        start_on,
+        end_on,
+        recurrence,
+        is_deadline,
+        double,
+    ) in rows:
+        home = homes[project_id]
         items.append(
             Item(
-                id=row.id,
-                project_id=row.project_id,
-                unit_ids=units,
-                post_id=chart.responsible(milestone_post=row.post_id, project_post=row.project_post_id, units=units),
-                kind=row.kind,
-                status=row.status,
-                precision=row.precision,
-                tentative=row.tentative,
-                start_on=row.start_on,
-                end_on=row.end_on,
-                recurrence=row.recurrence,
-                is_deadline=row.is_deadline,
-                is_duplicate=row.duplicate_of_id is not None,
-                activated_on=row.activated_at.astimezone(timezone).date() if row.activated_at else None,
-                is_closed_project=row.closed_at is not None,
-                answered_on=at.astimezone(timezone).date() if at else None,
+                milestone_id,
+                project_id,
+                home.unit_ids,
+                post_id if post_id is not None else home.post_id,
+                kind,
+                status,
+                precision,
+                tentative,
+                start_on,
+                end_on,
+                recurrence,
+                is_deadline,
+                double is not None,
+                home.activated_on,
+                home.is_closed,
+                answered.get(milestone_id),
             )
         )
     return items
 
 
-def _last_answers(session: Session, milestone_ids: Collection[int]) -> dict[int, datetime]:
+class _Home(NamedTuple):
+    """What a milestone has from its project."""
+
+    unit_ids: tuple[int, ...]
+    post_id: int | None
+    activated_on: date | None
+    is_closed: bool
+
+
+def _homes(session: Session, chart: Chart, timezone: tzinfo, project_ids: Collection[int]) -> dict[int, _Home]:
+    wanted = select(
+        col(Project.id),
+        col(Project.unit_id),
+        col(Project.team_id),
+        col(Project.post_id),
+        col(Project.activated_at),
+        col(Project.closed_at),
+    ).where(among(col(Project.id), project_ids))
+    found = {}
+    for project_id, unit_id, team_id, post_id, activated_at, closed_at in session.execute(wanted):
+        units = chart.units_up(team_id, unit_id)
+        post_id = chart.responsible(milestone_post=None, project_post=post_id, units=units)
+        activated_on = activated_at.astimezone(timezone).date() if activated_at else None
+        found[project_id] = _Home(units, post_id, activated_on, closed_at is not None)
+    return found
+
+
+def _last_answers(session: Session, timezone: tzinfo, milestone_ids: Collection[int]) -> dict[int, date]:
     last = (
         select(col(StatusReport.milestone_id), func.max(StatusReport.reported_at))
-        .where(col(StatusReport.milestone_id).in_(milestone_ids))
+        .where(among(col(StatusReport.milestone_id), milestone_ids))
         .group_by(col(StatusReport.milestone_id))
     )
-    return {row[0]: row[1] for row in session.execute(last)}
+    return {milestone_id: at.astimezone(timezone).date() for milestone_id, at in session.execute(last)}
 
 
 def chunks(ids: Sequence[int], size: int = IDS_AT_ONCE) -> Iterator[Sequence[int]]:

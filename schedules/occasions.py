@@ -1,47 +1,46 @@
 """When a rule asks about a milestone: from the ends of its window to the moments of its reminders. Pure."""
 
 from collections.abc import Container, Iterator
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import NamedTuple
 
 from models import Ask, MilestoneKind, OffsetUnit, WhichEnd
-from schedules.calendar import SendDays, WorkingCalendar
+from schedules.calendar import SendDays
 from schedules.items import COUNTED_FROM_START, Item
 from schedules.rules import Rule
 
 BACKWARDS = frozenset({Ask.UPCOMING, Ask.TODAY, Ask.CONFIRM_DATE})  # on a day off these come before it, others after
 ASKED_LATE = frozenset({Ask.CONFIRM_DATE, Ask.STATUS})  # still worth asking when their moment has passed
 REPEATS_LOOKED_BACK = 15  # more than the longest stretch of days off, which is what can bring repeats together
+MOST_REMEMBERED = 50_000  # anchors: some years of days for every rule, in some ten MB
 
 
-@dataclass(frozen=True, slots=True)
-class Occasion:
-    """One reminder as a rule means it, before the day's mail goes out or the past is considered.
+COLUMNS = ("rule_id", "ask", "end", "anchor_on", "offset", "offset_unit", "repeat_number", "level")
 
-    `key` names rule, milestone, end, anchor, offset (or repeat) and level: ids and ISO dates only.
-    """
 
-    key: str
+class Occasion(NamedTuple):
+    """One reminder as a rule means it for every milestone with that anchor, before the past is considered."""
+
     rule: Rule
-    item: Item
     end: WhichEnd
     anchor_on: date
     offset: int
     repeat_number: int
     level: int
     due_at: datetime
+    key_before: str
+    key_after: str
+    columns: tuple[object, ...]  # what its rows have in common, as COLUMNS of the table keep it
 
-    @property
-    def offset_unit(self) -> OffsetUnit:
-        return self.rule.repeat_unit if self.repeat_number else self.rule.offset_unit
+    def key(self, milestone_id: int) -> str:
+        """Names rule, milestone, end, anchor, offset (or repeat) and level: ids and ISO dates only."""
+        return f"{self.key_before}{milestone_id}{self.key_after}"
 
 
-@dataclass(frozen=True, slots=True)
-class Anchor:
+class Anchor(NamedTuple):
     """The day a rule counts from: `base_on` is the anchor, or the activation when that came later (for repeats)."""
 
     rule: Rule
-    item: Item
     end: WhichEnd
     on: date
     base_on: date
@@ -52,7 +51,7 @@ def anchors(item: Item, rule: Rule) -> Iterator[Anchor]:
     assert item.activated_on is not None
     if rule.ask is Ask.CHECK:
         on = max(item.activated_on, item.answered_on or item.activated_on)
-        yield Anchor(rule, item, WhichEnd.NONE, on, on)
+        yield Anchor(rule, WhichEnd.NONE, on, on)
         return
     if rule.ask in (Ask.STATUS, Ask.OVERDUE) and item.is_answered_at_end:
         return
@@ -60,7 +59,7 @@ def anchors(item: Item, rule: Rule) -> Iterator[Anchor]:
         on_end = item.start_on if end is WhichEnd.START else item.end_on
         if on_end is not None:
             base = max(on_end, item.activated_on) if rule.ask is Ask.OVERDUE else on_end
-            yield Anchor(rule, item, end, on_end, base)
+            yield Anchor(rule, end, on_end, base)
 
 
 def ends_of(item: Item, which: WhichEnd) -> tuple[WhichEnd, ...]:
@@ -80,59 +79,80 @@ def ends_of(item: Item, which: WhichEnd) -> tuple[WhichEnd, ...]:
     return (WhichEnd.START,) if item.start_on == item.end_on else (WhichEnd.START, WhichEnd.END)
 
 
-def fixed_occasions(anchor: Anchor, days: SendDays) -> Iterator[Occasion]:
-    """One occasion for each offset and level, past ones too."""
-    for offset in anchor.rule.offsets:
-        due_at = _due(anchor, offset, anchor.rule.offset_unit, anchor.base_on, days)
-        for level in anchor.rule.levels:
-            yield _occasion(anchor, offset, 0, level, due_at)
+class Almanac:
+    """The occasions of the rules on the days of one calendar, each worked out once for all milestones that share it."""
 
+    def __init__(self, days: SendDays) -> None:
+        self.days = days
+        self._fixed: dict[tuple[int, WhichEnd, date, date], tuple[Occasion, ...]] = {}
 
-def next_repeat(
-    anchor: Anchor, level: int, days: SendDays, after: datetime, settled: Container[str] = ()
-) -> Occasion | None:
-    """The first repeat due strictly after that moment whose key is not in `settled`; None when the rule has none."""
-    rule = anchor.rule
-    if not rule.repeat_every:
-        return None
-    last, today = _last_offset(anchor, days.calendar), days.local_date(after)
-    if rule.repeat_unit is OffsetUnit.CALENDAR:
-        passed = (today - last).days
-    else:
-        passed = days.calendar.working_days_between(last, today)
-    number = max(1, passed // rule.repeat_every - REPEATS_LOOKED_BACK)
-    while True:
-        occasion = repeat(anchor, number, level, days)
-        if occasion.due_at > after and occasion.key not in settled:
-            return occasion
-        number += 1
+    def fixed(self, anchor: Anchor) -> tuple[Occasion, ...]:
+        """One occasion for each offset and level, past ones too."""
+        rule = anchor.rule
+        place = (rule.id, anchor.end, anchor.on, anchor.base_on)
+        found = self._fixed.get(place)
+        if found is None:
+            found = tuple(
+                _occasion(anchor, offset, 0, level, self._due(anchor, offset, rule.offset_unit, anchor.base_on))
+                for offset in rule.offsets
+                for level in rule.levels
+            )
+            if len(self._fixed) >= MOST_REMEMBERED:
+                self._fixed.clear()
+            self._fixed[place] = found
+        return found
 
+    def next_repeat(
+        self, anchor: Anchor, level: int, milestone_id: int, after: datetime, settled: Container[str] = ()
+    ) -> Occasion:
+        """Of a rule that repeats, the first repeat due strictly after that moment whose key is not in `settled`."""
+        rule = anchor.rule
+        last, today = self._last_offset(anchor), self.days.local_date(after)
+        if rule.repeat_unit is OffsetUnit.CALENDAR:
+            passed = (today - last).days
+        else:
+            passed = self.days.calendar.working_days_between(last, today)
+        number = max(1, passed // rule.repeat_every - REPEATS_LOOKED_BACK)
+        while True:
+            occasion = self.repeat(anchor, number, level)
+            if occasion.due_at > after and occasion.key(milestone_id) not in settled:
+                return occasion
+            number += 1
 
-def repeat(anchor: Anchor, number: int, level: int, days: SendDays) -> Occasion:
-    """The `number`-th repeat after the rule's last offset, as the calendar stands now."""
-    rule = anchor.rule
-    due_at = _due(anchor, number * rule.repeat_every, rule.repeat_unit, _last_offset(anchor, days.calendar), days)
-    return _occasion(anchor, number, number, level, due_at)
+    def repeat(self, anchor: Anchor, number: int, level: int) -> Occasion:
+        """The `number`-th repeat after the rule's last offset."""
+        rule = anchor.rule
+        due_at = self._due(anchor, number * rule.repeat_every, rule.repeat_unit, self._last_offset(anchor))
+        return _occasion(anchor, number, number, level, due_at)
 
+    def _last_offset(self, anchor: Anchor) -> date:
+        return self._count(anchor.base_on, anchor.rule.offsets[-1], anchor.rule.offset_unit)
 
-def _last_offset(anchor: Anchor, calendar: WorkingCalendar) -> date:
-    return _count(anchor.base_on, anchor.rule.offsets[-1], anchor.rule.offset_unit, calendar)
+    def _due(self, anchor: Anchor, offset: int, unit: OffsetUnit, base: date) -> datetime:
+        day = self._count(base, offset, unit)
+        is_before = anchor.rule.ask in BACKWARDS
+        day = self.days.on_or_before(day) if is_before else self.days.on_or_after(day)
+        return self.days.moment(day, anchor.rule.time)
 
-
-def _due(anchor: Anchor, offset: int, unit: OffsetUnit, base: date, days: SendDays) -> datetime:
-    day = _count(base, offset, unit, days.calendar)
-    day = days.on_or_before(day) if anchor.rule.ask in BACKWARDS else days.on_or_after(day)
-    return days.moment(day, anchor.rule.time)
-
-
-def _count(base: date, offset: int, unit: OffsetUnit, calendar: WorkingCalendar) -> date:
-    if unit is OffsetUnit.CALENDAR:
-        return base + timedelta(days=offset)
-    return calendar.add_working_days(base, offset)
+    def _count(self, base: date, offset: int, unit: OffsetUnit) -> date:
+        if unit is OffsetUnit.CALENDAR:
+            return base + timedelta(days=offset)
+        return self.days.calendar.add_working_days(base, offset)
 
 
 def _occasion(anchor: Anchor, offset: int, repeat_number: int, level: int, due_at: datetime) -> Occasion:
+    rule, end, on, _ = anchor
     place = f"r{repeat_number}" if repeat_number else str(offset)
-    chain = f"rule:{anchor.rule.id}/milestone:{anchor.item.id}/{anchor.end}/{anchor.on.isoformat()}"
-    key = f"{chain}/{place}/level:{level}"
-    return Occasion(key, anchor.rule, anchor.item, anchor.end, anchor.on, offset, repeat_number, level, due_at)
+    unit = rule.repeat_unit if repeat_number else rule.offset_unit
+    return Occasion(
+        rule,
+        end,
+        on,
+        offset,
+        repeat_number,
+        level,
+        due_at,
+        f"rule:{rule.id}/milestone:",
+        f"/{end}/{on.isoformat()}/{place}/level:{level}",
+        (rule.id, rule.ask.value, end.value, on, offset, unit.value, repeat_number, level),
+    )

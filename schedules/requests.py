@@ -10,7 +10,7 @@ from sqlmodel import Session, col
 from models import OPEN_STATUSES, Ask, Milestone, RequestReason, RequestState, StatusRequest, StatusRequestItem
 from schedules.calendar import WorkingCalendar
 from schedules.items import Item
-from schedules.rows import insert_missing, table_of
+from schedules.rows import among, insert_missing, table_of
 from settings import Settings
 
 DUE_WORKING_DAYS = 5
@@ -78,7 +78,7 @@ def _make(asked: Collection[Asked], session: Session, now: datetime, due_at: dat
     ).all()
     if opened:
         ids = [row[0] for row in opened]
-        session.execute(update(items).where(items.c.request_id.in_(ids)).values(report_id=None))
+        session.execute(update(items).where(among(items.c.request_id, ids)).values(report_id=None))
     return len(made) + len(opened)
 
 
@@ -93,7 +93,7 @@ def open_rounds_of(session: Session, milestone_ids: Collection[int]) -> dict[int
         select(col(StatusRequestItem.milestone_id), func.max(StatusRequest.round_id))
         .join(StatusRequest, col(StatusRequest.id) == col(StatusRequestItem.request_id))
         .where(
-            col(StatusRequestItem.milestone_id).in_(milestone_ids),
+            among(col(StatusRequestItem.milestone_id), milestone_ids),
             col(StatusRequest.round_id).is_not(None),
             col(StatusRequest.state).in_(ANSWERABLE),
         )
@@ -113,7 +113,7 @@ def settle_answered(session: Session, reports: Mapping[int, int], now: datetime)
     answerable = select(requests.c.id).where(requests.c.state.in_(ANSWERABLE))
     session.execute(
         update(items)
-        .where(items.c.milestone_id.in_(list(reports)), items.c.request_id.in_(answerable))
+        .where(among(items.c.milestone_id, reports), items.c.request_id.in_(answerable))
         .values(report_id=case(dict(reports), value=items.c.milestone_id))
     )
     return _settle_whole(session, reports, now)
@@ -130,7 +130,7 @@ def follow_items(session: Session, items: Collection[Item], now: datetime) -> No
         select(StatusRequest, col(StatusRequestItem.milestone_id))
         .join(StatusRequestItem, col(StatusRequestItem.request_id) == col(StatusRequest.id))
         .where(
-            col(StatusRequestItem.milestone_id).in_(by_id),
+            among(col(StatusRequestItem.milestone_id), by_id),
             col(StatusRequest.state).in_(OUTSTANDING),
             col(StatusRequest.round_id).is_(None),
         )
@@ -167,12 +167,12 @@ def _settle_whole(session: Session, milestone_ids: Collection[int], now: datetim
             theirs,
             items.c.report_id.is_(None),
             milestones.c.status.in_(OPEN_STATUSES),
-            milestones.c.id.not_in(closed),
+            ~among(milestones.c.id, closed),
         )
     )
     whole = update(requests).where(
         requests.c.state.in_(OUTSTANDING),
-        requests.c.id.in_(select(items.c.request_id).where(items.c.milestone_id.in_(milestone_ids))),
+        requests.c.id.in_(select(items.c.request_id).where(among(items.c.milestone_id, milestone_ids))),
         ~left,
     )
     reported = exists().select_from(items).where(theirs, items.c.report_id.is_not(None))

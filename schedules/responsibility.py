@@ -1,12 +1,15 @@
 """Who answers for a milestone: a post of a unit, and the posts above it. People come later, in `schedules.people`."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any, NamedTuple
 
-from sqlmodel import Session, col, select
+from sqlalchemy import Result, select
+from sqlmodel import Session, col
 
 from models import Post, Unit, UnitKind
 from schedules import words
+from schedules.rows import among
 
 # The posts that lead a unit, the usual title first (지방자치단체의 행정기구와 정원기준 등에 관한 규정).
 HEAD_TITLES = {
@@ -16,12 +19,26 @@ HEAD_TITLES = {
 }
 
 
+class ChartUnit(NamedTuple):
+    id: int
+    name: str
+    kind: UnitKind
+    parent_id: int | None
+    position: int
+
+
+class ChartPost(NamedTuple):
+    id: int
+    unit_id: int
+    title: str
+
+
 @dataclass(frozen=True, slots=True)
 class Chart:
     """The organisation at one moment: units under units, and the post that leads each."""
 
-    units: Mapping[int, Unit]
-    posts: Mapping[int, Post]
+    units: Mapping[int, ChartUnit]
+    posts: Mapping[int, ChartPost]
     heads: Mapping[int, int]  # unit id → post id
 
     def responsible(
@@ -73,27 +90,31 @@ class Chart:
 
 
 def load_chart(session: Session) -> Chart:
-    """The whole organisation: a city has some hundreds of units, so it is read at once."""
-    return _chart(session.exec(select(Unit)).all(), session.exec(select(Post)).all())
+    """The whole organisation, read at once: a city has some hundreds of units, a whole country tens of thousands."""
+    return _chart(session.execute(_UNITS), session.execute(_POSTS))
 
 
 def load_chart_around(session: Session, post_ids: Collection[int], unit_ids: Collection[int]) -> Chart:
     """These posts, these units and everything above them: about them it answers as the whole chart does."""
-    of_posts = select(col(Post.unit_id)).where(col(Post.id).in_(post_ids))
+    of_posts = select(col(Post.unit_id)).where(among(col(Post.id), post_ids))
     up = (
         select(col(Unit.id).label("id"), col(Unit.parent_id).label("parent_id"))
-        .where(col(Unit.id).in_(unit_ids) | col(Unit.id).in_(of_posts))
+        .where(among(col(Unit.id), unit_ids) | col(Unit.id).in_(of_posts))
         .cte(recursive=True)
     )
     up = up.union(select(col(Unit.id), col(Unit.parent_id)).join(up, col(Unit.id) == up.c.parent_id))
     ids = list(session.scalars(select(up.c.id)))
-    units = session.exec(select(Unit).where(col(Unit.id).in_(ids))).all()
-    return _chart(units, session.exec(select(Post).where(col(Post.unit_id).in_(ids))).all())
+    units = session.execute(_UNITS.where(among(col(Unit.id), ids)))
+    return _chart(units, session.execute(_POSTS.where(among(col(Post.unit_id), ids))))
 
 
-def _chart(all_units: Iterable[Unit], all_posts: Iterable[Post]) -> Chart:
-    units = {unit.id: unit for unit in all_units if unit.id is not None}
-    posts = {post.id: post for post in all_posts if post.id is not None}
+_UNITS = select(col(Unit.id), col(Unit.name), col(Unit.kind), col(Unit.parent_id), col(Unit.position))
+_POSTS = select(col(Post.id), col(Post.unit_id), col(Post.title))
+
+
+def _chart(all_units: Result[Any], all_posts: Result[Any]) -> Chart:
+    units = {unit.id: unit for unit in map(ChartUnit._make, all_units.all())}
+    posts = {post.id: post for post in map(ChartPost._make, all_posts.all())}
     heads: dict[int, tuple[int, int]] = {}
     for post_id, post in posts.items():
         titles = HEAD_TITLES[units[post.unit_id].kind]

@@ -1,7 +1,7 @@
 """The reminder rules in force: which of them hold for a milestone, and how an admin changes them."""
 
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 from functools import cache
@@ -16,6 +16,7 @@ from schedules.items import Item
 from schedules.rule import Rule, RuleError, read_rule
 
 __all__ = [
+    "Matching",
     "Rule",
     "RuleBook",
     "RuleError",
@@ -45,6 +46,37 @@ def rules_for(item: Item, rules: Iterable[Rule]) -> list[Rule]:
             nearest[rule.ask] = min(nearest.get(rule.ask, distance), distance)
             found.append((distance, rule))
     return [rule for distance, rule in found if distance == nearest[rule.ask]]
+
+
+class Matching:
+    """`rules_for`, found once for all items that are alike in everything that rules look at."""
+
+    def __init__(self, rules: Sequence[Rule]) -> None:
+        self._rules = rules
+        self._has_units = any(rule.unit_id is not None for rule in rules)
+        self._projects = {rule.project_id for rule in rules}
+        self._milestones = {rule.milestone_id for rule in rules}
+        self._found: dict[tuple[object, ...], list[Rule]] = {}
+
+    def likeness(self, item: Item) -> tuple[object, ...]:
+        """Equal for items for which the same rules hold."""
+        return (
+            item.kind,
+            item.precision,
+            item.tentative,
+            item.is_deadline,
+            item.needs_check,
+            item.unit_ids if self._has_units else None,
+            item.project_id if item.project_id in self._projects else None,
+            item.id if item.id in self._milestones else None,
+        )
+
+    def rules_for(self, item: Item) -> list[Rule]:
+        alike = self.likeness(item)
+        found = self._found.get(alike)
+        if found is None:
+            found = self._found[alike] = rules_for(item, self._rules)
+        return found
 
 
 def scope_distance(rule: Rule, item: Item) -> int | None:
