@@ -2,17 +2,22 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime, time
 from functools import lru_cache
 
-from sqlmodel import Session, col, select
+from sqlalchemy import and_, or_, select, union
+from sqlmodel import Session, col
 
-from models import AuditEntry, Milestone, OfficeDay, OfficeDayKind, Reminder, ReminderState
-from schedules.calendar import TABLE_FIRST, TABLE_LAST, OwnDay, WorkingCalendar
+from models import AuditEntry, Milestone, OfficeDay, OfficeDayKind, OffsetUnit, Reminder, ReminderState
+from schedules.calendar import DAY, TABLE_FIRST, TABLE_LAST, OwnDay, SendDays, WorkingCalendar
+from schedules.items import chunks
 from schedules.plan import PlanChange, replan
+from schedules.rows import among
+from schedules.rules import load_rules
 from settings import Refusal, Settings
 
 NAME_LENGTH = 40
+MILESTONES_AT_ONCE = 20_000
 
 
 class OfficeDayError(Refusal):
@@ -38,13 +43,13 @@ class DayChange:
 
 def load_calendar(session: Session) -> WorkingCalendar:
     """The working calendar as the database has it now; made anew only when the own days have changed."""
-    days = session.exec(select(OfficeDay)).all()
+    days = session.scalars(select(OfficeDay)).all()
     return _calendar(tuple(sorted((day.on, day.kind is OfficeDayKind.WORKING, day.name) for day in days)))
 
 
 def list_days(session: Session) -> Sequence[OfficeDay]:
     """The office's own days in their order."""
-    return session.exec(select(OfficeDay).order_by(col(OfficeDay.on))).all()
+    return session.scalars(select(OfficeDay).order_by(col(OfficeDay.on))).all()
 
 
 def set_day(
@@ -52,7 +57,7 @@ def set_day(
 ) -> DayChange:
     """Enters the day, or changes the one that is there, and plans anew in this transaction. Raises OfficeDayError."""
     put_day(session, on, kind, name, by=by, now=now)
-    return _planned_anew(session, now, settings)
+    return _planned_anew(session, on, now, settings)
 
 
 def put_day(session: Session, on: date, kind: OfficeDayKind, name: str, *, by: str, now: datetime) -> None:
@@ -77,7 +82,7 @@ def put_day(session: Session, on: date, kind: OfficeDayKind, name: str, *, by: s
 def remove_day(session: Session, on: date, *, by: str, now: datetime, settings: Settings) -> DayChange:
     """Takes the day out, so that the public calendar holds again, and plans anew. Raises OfficeDayError."""
     take_day_out(session, on, by=by, now=now)
-    return _planned_anew(session, now, settings)
+    return _planned_anew(session, on, now, settings)
 
 
 def take_day_out(session: Session, on: date, *, by: str, now: datetime) -> None:
@@ -90,25 +95,58 @@ def take_day_out(session: Session, on: date, *, by: str, now: datetime) -> None:
     session.flush()
 
 
-def _planned_anew(session: Session, now: datetime, settings: Settings) -> DayChange:
-    before = _due(session)
-    plan = replan(session, now, settings, load_calendar(session))
-    after = _due(session)
-    moved = [
-        Moved(after[row_id][0], due_at, after[row_id][1])
-        for row_id, (_, due_at) in before.items()
-        if row_id in after and after[row_id][1] != due_at
-    ]
+def _planned_anew(session: Session, on: date, now: datetime, settings: Settings) -> DayChange:
+    """Only what that day can move is planned anew; what it might bring back from the past waits for the night."""
+    calendar = load_calendar(session)
+    plan = PlanChange()
+    moved: list[Moved] = []
+    for some in chunks(_touched_by(session, on, settings), MILESTONES_AT_ONCE):
+        before = _due(session, some)
+        plan += replan(session, now, settings, calendar, some)
+        after = _due(session, some)
+        moved += [
+            Moved(after[row_id][0], due_at, after[row_id][1])
+            for row_id, (_, due_at) in before.items()
+            if row_id in after and after[row_id][1] != due_at
+        ]
     return DayChange(plan, tuple(sorted(moved, key=lambda one: (one.before, one.label))))
 
 
-def _due(session: Session) -> dict[int, tuple[str, datetime]]:
-    rows = session.exec(
-        select(Reminder.id, Milestone.label, Reminder.due_at)
-        .join(Milestone, col(Milestone.id) == col(Reminder.milestone_id))
-        .where(Reminder.state == ReminderState.PLANNED)
+def _touched_by(session: Session, on: date, settings: Settings) -> Sequence[int]:
+    """The milestones with a planned reminder that may be due at another moment once that day is off, or is worked.
+
+    Of rules that count calendar days, what is due on the day itself, or on the days of sending beside it (index
+    ix_reminder_due); of those that count working days, what is counted across it.
+    """
+    days = {one.on: OwnDay(one.kind is OfficeDayKind.WORKING, one.name) for one in list_days(session)}
+    off = SendDays(WorkingCalendar({**days, on: OwnDay(False, "")}), settings.send_window, settings.timezone)
+    first, last = off.on_or_before(on), off.on_or_after(on)
+    begins, ends = _midnight(first, settings), _midnight(last + DAY, settings)
+    due_at, anchor_on = col(Reminder.due_at), col(Reminder.anchor_on)
+    beside = and_(due_at >= begins, due_at < ends)
+    counting = [
+        rule.id for rule in load_rules(session).rules if OffsetUnit.WORKING in (rule.offset_unit, rule.repeat_unit)
+    ]
+    across = and_(
+        col(Reminder.rule_id).in_(counting),
+        or_(and_(anchor_on <= last, due_at >= begins), and_(anchor_on >= first, due_at < ends)),
     )
-    return {row_id: (label, due_at) for row_id, label, due_at in rows if row_id is not None}
+    planned = col(Reminder.state) == ReminderState.PLANNED
+    found = union(*(select(col(Reminder.milestone_id)).where(planned, touched) for touched in (beside, across)))
+    return sorted(session.scalars(found))
+
+
+def _midnight(day: date, settings: Settings) -> datetime:
+    return datetime.combine(day, time.min, settings.timezone).astimezone(UTC)
+
+
+def _due(session: Session, milestone_ids: Sequence[int]) -> dict[int, tuple[str, datetime]]:
+    rows = session.execute(
+        select(col(Reminder.id), col(Milestone.label), col(Reminder.due_at))
+        .join(Milestone, col(Milestone.id) == col(Reminder.milestone_id))
+        .where(among(col(Reminder.milestone_id), milestone_ids), col(Reminder.state) == ReminderState.PLANNED)
+    )
+    return {row_id: (label, due_at) for row_id, label, due_at in rows}
 
 
 @lru_cache(maxsize=8)

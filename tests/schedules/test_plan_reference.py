@@ -1,0 +1,252 @@
+"""The set-based planning against a slow and simple one: row by row, day by day, nothing remembered."""
+
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
+from typing import NamedTuple
+
+from hypothesis import HealthCheck, given
+from hypothesis import settings as examples
+from hypothesis import strategies as st
+from sqlmodel import Session, col, select
+
+from models import Ask, Milestone, MilestoneKind, MilestoneStatus, OfficeDayKind, OffsetUnit, Reminder, ReminderState
+from models.database import create_schema, make_engine
+from schedules.calendar import WorkingCalendar
+from schedules.items import Item, load_items
+from schedules.occasions import anchors
+from schedules.office_days import load_calendar, remove_day, set_day
+from schedules.plan import replan
+from schedules.responsibility import load_chart
+from schedules.rules import Rule, load_rules, rules_for, set_rule
+from tests.schedules.office import SEOUL, SmallOffice, at, run_until, settings
+
+START = date(2024, 9, 2)
+DAY = timedelta(days=1)
+KINDS = st.sampled_from([MilestoneKind.COMPLETION, MilestoneKind.EVENT, MilestoneKind.TRAINING])
+HOW = st.sampled_from([("range", False), ("range", True), ("month", True), ("open", False), ("year", True)])
+WINDOWS = st.tuples(st.dates(date(2024, 7, 1), date(2025, 4, 30)), st.integers(0, 40), KINDS, HOW)
+CHANGES = st.lists(
+    st.tuples(st.integers(0, 5), st.sampled_from(["done", "moved", "given away", "reopened"])), max_size=6
+)
+RULES = st.lists(
+    st.sampled_from(
+        [
+            {"name": "overdue", "levels": [0, 1, 2], "repeat_every": 3, "repeat_unit": "working"},
+            {"name": "upcoming-firm", "offsets": [-12, -3], "offset_unit": "working", "time": "10:30"},
+            {"name": "status", "offsets": [0, 4], "repeat_every": 5, "levels": [0, 2]},
+            {"name": "own", "ask": "upcoming", "project_id": 1, "offsets": [-20, -2]},
+            {"name": "one", "ask": "overdue", "milestone_id": 2, "offsets": [1], "repeat_every": 1},
+            {"name": "team", "ask": "today", "unit_id": 3, "offsets": [0], "which_end": "both"},
+        ]
+    ),
+    max_size=3,
+    unique_by=lambda rule: str(rule["name"]),
+)
+few = examples(max_examples=12, suppress_health_check=[HealthCheck.too_slow])
+
+
+# ------------------------------------------------------------------------------------------------ the slow reference
+
+
+class Stood(NamedTuple):
+    """A reminder as it stood before."""
+
+    state: ReminderState
+    due_at: datetime
+
+
+def counted(base: date, offset: int, unit: OffsetUnit, calendar: WorkingCalendar) -> date:
+    if unit is OffsetUnit.CALENDAR:
+        return base + offset * DAY
+    step = DAY if offset > 0 else -DAY
+    left = abs(offset)
+    while left:
+        base += step
+        left -= calendar.is_working(base)
+    return base
+
+
+def moment(day: date, rule: Rule) -> datetime:
+    return datetime.combine(day, rule.time, SEOUL)
+
+
+def sent_on(day: date, rule: Rule, calendar: WorkingCalendar) -> datetime:
+    back = rule.ask in (Ask.UPCOMING, Ask.TODAY, Ask.CONFIRM_DATE)
+    while not calendar.is_working(day):
+        day += -DAY if back else DAY
+    return moment(day, rule)
+
+
+def first_after(now: datetime, rule: Rule, calendar: WorkingCalendar) -> datetime:
+    day = now.astimezone(SEOUL).date()
+    while not calendar.is_working(day) or moment(day, rule) <= now:
+        day += DAY
+    return moment(day, rule)
+
+
+def expected(
+    item: Item, rules: list[Rule], rows: dict[str, Stood], calendar: WorkingCalendar, now: datetime
+) -> dict[str, tuple[datetime, int]]:
+    """Key → when it is due, and the level that hears it."""
+    found: dict[str, tuple[datetime, int]] = {}
+    for rule in rules:
+        for anchor in anchors(item, rule):
+            for level in rule.levels:
+                chain = f"rule:{rule.id}/milestone:{item.id}/{anchor.end}/{anchor.on}"
+                waits = False
+                for offset in rule.offsets:
+                    key = f"{chain}/{offset}/level:{level}"
+                    due = sent_on(counted(anchor.base_on, offset, rule.offset_unit, calendar), rule, calendar)
+                    row = rows.get(key)
+                    if row is not None and row.state in (ReminderState.DISPATCHED, ReminderState.MISSED):
+                        continue
+                    if due <= now:
+                        if row is not None and row.state is ReminderState.PLANNED:
+                            due = row.due_at
+                        elif rule.ask in (Ask.STATUS, Ask.CONFIRM_DATE):
+                            due = first_after(now, rule, calendar)
+                        else:
+                            continue
+                        is_over = item.end_on is not None and due.astimezone(SEOUL).date() > item.end_on
+                        if rule.ask is Ask.CONFIRM_DATE and is_over and due > now:
+                            continue
+                    found[key] = (due, level)
+                    waits = True
+                if waits or not rule.repeat_every:
+                    continue
+                last = counted(anchor.base_on, rule.offsets[-1], rule.offset_unit, calendar)
+                number = 1
+                while True:
+                    key = f"{chain}/r{number}/level:{level}"
+                    row = rows.get(key)
+                    if row is not None and row.state is ReminderState.PLANNED and row.due_at <= now:
+                        due = row.due_at
+                        break
+                    day = counted(last, number * rule.repeat_every, rule.repeat_unit, calendar)
+                    due = sent_on(day, rule, calendar)
+                    settled = row is not None and row.state in (ReminderState.DISPATCHED, ReminderState.MISSED)
+                    if due > now and not settled:
+                        break
+                    number += 1
+                found[key] = (due, level)
+    return found
+
+
+def planned_rows(session: Session) -> dict[str, Reminder]:
+    rows = {row.key: row for row in session.exec(select(Reminder)) if row.ask is not Ask.ESCALATION}
+    for row in rows.values():
+        session.refresh(row)
+    return rows
+
+
+def check(session: Session, now: datetime, act: Callable[[], object] | None = None) -> None:
+    """After the act (default: planning) there stands as planned what the reference wants, given what stood before."""
+    by_key = planned_rows(session)
+    before = {key: Stood(row.state, row.due_at) for key, row in by_key.items()}
+    if act is None:
+        replan(session, now, settings(), load_calendar(session))
+    else:
+        act()
+    chart, calendar = load_chart(session), load_calendar(session)
+    ids = list(session.scalars(select(col(Milestone.id))))
+    rules = load_rules(session).rules
+    wanted: dict[str, tuple[datetime, int | None]] = {}
+    for item in load_items(session, chart, SEOUL, ids):
+        if item.silence is None and item.post_id is not None:
+            for key, (due, level) in expected(item, rules_for(item, rules), before, calendar, now).items():
+                wanted[key] = (due, chart.raised(item.post_id, level))
+    rows = planned_rows(session).values()
+    stands = {row.key: (row.due_at, row.post_id) for row in rows if row.state is ReminderState.PLANNED}
+    assert stands == {key: place for key, place in wanted.items() if place[1] is not None}
+
+
+# ------------------------------------------------------------------------------------------------ random offices
+
+
+def fresh_office() -> SmallOffice:
+    engine = make_engine("sqlite://")
+    create_schema(engine)
+    return SmallOffice(Session(engine, expire_on_commit=False))
+
+
+def fill(office: SmallOffice, windows: list[tuple[date, int, MilestoneKind, tuple[str, bool]]]) -> list[Milestone]:
+    """Each window in two projects, of which one was activated long before the other."""
+    older = office.make_project("이미 알리던 사업", office.team)
+    older.activated_at = at("2024-07-25 09:00")
+    return [
+        office.milestone(
+            str(first), str(first + days * DAY), kind=kind, precision=precision, tentative=tentative, project=project
+        )
+        for first, days, kind, (precision, tentative) in windows
+        for project in (office.project, older)
+    ] + [office.milestone(None, None)]
+
+
+def change(office: SmallOffice, milestones: list[Milestone], changes: list[tuple[int, str]]) -> None:
+    for number, how in changes:
+        one = milestones[number % len(milestones)]
+        if how == "moved" and one.end_on is not None:
+            office.move(one, str(one.end_on + 9 * DAY))
+        elif how == "given away":
+            one.post_id = office.other_head
+        else:
+            one.status = MilestoneStatus.DONE if how == "done" else MilestoneStatus.IN_PROGRESS
+    office.session.flush()
+
+
+@few
+@given(
+    st.lists(WINDOWS, min_size=2, max_size=5),
+    RULES,
+    CHANGES,
+    CHANGES,
+    st.integers(0, 60),
+    st.integers(0, 60),
+    st.integers(0, 9),
+)
+def test_any_office_is_planned_as_the_slow_way_would(
+    windows: list[tuple[date, int, MilestoneKind, tuple[str, bool]]],
+    rules: list[dict[str, object]],
+    first: list[tuple[int, str]],
+    second: list[tuple[int, str]],
+    passed: int,
+    more: int,
+    slept: int,
+) -> None:
+    office = fresh_office()
+    with office.session as session:
+        milestones = fill(office, windows)
+        for rule in rules:
+            set_rule(session, rule, by="admin", now=office.activated_at)
+        check(session, office.activated_at)
+        for days, changes in ((passed, first), (passed + more, second)):
+            now = f"{START + days * DAY} 13:00"
+            run_until(session, f"{START + (days - slept) * DAY} 13:00")  # what came due since then waits
+            change(office, milestones, changes)
+            check(session, at(now))
+
+
+@few
+@given(st.lists(WINDOWS, min_size=2, max_size=5), RULES, st.integers(0, 60), st.integers(10, 120), st.booleans())
+def test_a_day_off_moves_all_that_it_has_to(
+    windows: list[tuple[date, int, MilestoneKind, tuple[str, bool]]],
+    rules: list[dict[str, object]],
+    passed: int,
+    ahead: int,
+    is_taken_out: bool,
+) -> None:
+    office = fresh_office()
+    with office.session as session:
+        fill(office, windows)
+        for rule in rules:
+            set_rule(session, rule, by="admin", now=office.activated_at)
+        replan(session, office.activated_at, settings(), load_calendar(session))
+        now = f"{START + passed * DAY} 13:00"
+        run_until(session, now)
+        check(session, at(now))
+        day = START + (passed + ahead) * DAY
+        kind = OfficeDayKind.HOLIDAY if load_calendar(session).is_working(day) else OfficeDayKind.WORKING
+        how = {"by": "admin", "now": at(now), "settings": settings()}
+        check(session, at(now), lambda: set_day(session, day, kind, "임시", **how))
+        if is_taken_out:
+            check(session, at(now), lambda: remove_day(session, day, **how))
