@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, NamedTuple
 
 from sqlalchemy import Result, select
@@ -25,6 +26,7 @@ class ChartUnit(NamedTuple):
     kind: UnitKind
     parent_id: int | None
     position: int
+    closed_on: date | None
 
 
 class ChartPost(NamedTuple):
@@ -108,7 +110,9 @@ def load_chart_around(session: Session, post_ids: Collection[int], unit_ids: Col
     return _chart(units, session.execute(_POSTS.where(among(col(Post.unit_id), ids))))
 
 
-_UNITS = select(col(Unit.id), col(Unit.name), col(Unit.kind), col(Unit.parent_id), col(Unit.position))
+_UNITS = select(
+    col(Unit.id), col(Unit.name), col(Unit.kind), col(Unit.parent_id), col(Unit.position), col(Unit.closed_on)
+)
 _POSTS = select(col(Post.id), col(Post.unit_id), col(Post.title))
 
 
