@@ -4,13 +4,15 @@ import errno
 import importlib
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
-from sqlalchemy.exc import DBAPIError
 
 from commands.run import end_run, use_data
 from settings import Refusal
+
+if TYPE_CHECKING:
+    from sqlalchemy.exc import DBAPIError
 
 # Verb → the file that registers it. Only the file of the typed verb is loaded, so that a small verb starts fast.
 VERBS = {
@@ -90,7 +92,7 @@ def main(arguments: list[str] | None = None) -> int:
     except BrokenPipeError:
         sys.stderr.close()
         return 1
-    except DBAPIError as error:
+    except _database_errors() as error:
         return _say(f"데이터베이스 오류: {error.orig}. dday doctor 로 확인해 주세요. / database error")
     except OSError as error:
         if error.errno == errno.ENOSPC:
@@ -101,6 +103,15 @@ def main(arguments: list[str] | None = None) -> int:
     finally:
         end_run()
     return 0
+
+
+def _database_errors() -> tuple[type["DBAPIError"], ...]:
+    """What a database may raise; nothing as long as its library is not loaded, which small verbs do not wait for."""
+    if "sqlalchemy" not in sys.modules:
+        return ()
+    from sqlalchemy.exc import DBAPIError
+
+    return (DBAPIError,)
 
 
 def _data_first(words: list[str]) -> list[str]:

@@ -2,18 +2,21 @@
 
 from datetime import date
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from commands.opening import Office, open_office
 from commands.printing import Json, console, day, print_json, table
 from commands.run import Refused
 from documents.errors import DocumentError
+from documents.findings import finding_words
 from documents.formats.text import decode_text
 from documents.limits import MAX_BYTES
 from documents.reading import MilestoneRow, Report, as_json
 from documents.report import read_report
+
+if TYPE_CHECKING:
+    from commands.opening import Office
 
 KINDS = ("report", "milestones", "staff", "review")
 SHOWN_FINDINGS = 30
@@ -72,13 +75,15 @@ def import_report(data: bytes, name: str, as_of: date | None, *, dry_run: bool, 
         return
     if report.as_of is None:
         raise DocumentError("문서의 기준일을 알 수 없습니다. 기준일을 함께 알려 주세요(--as-of 2024-09-01).")
+    from commands.opening import open_office  # a dry run needs no database and does not wait for its libraries
+
     words = store(open_office(), report, text, name)
     if not json_:
         for line in words:
             console.print(line)
 
 
-def store(office: Office, report: Report, text: str, name: str) -> list[str]:
+def store(office: "Office", report: Report, text: str, name: str) -> list[str]:
     """Stores the report and re-plans what already runs; returns what changed, in lines."""
     from documents.store import store_report
     from models.database import write
@@ -119,7 +124,7 @@ def print_report(report: Report) -> None:
         return
     contradictions = table(f"확인이 필요한 곳 {len(report.findings)}건", "줄", "구분", "내용")
     for finding in report.findings[:SHOWN_FINDINGS]:
-        contradictions.add_row(str(finding.line or "-"), finding.code, finding.message)
+        contradictions.add_row(str(finding.line or "-"), finding_words(finding.code), finding.message)
     console.print(contradictions)
     if len(report.findings) > SHOWN_FINDINGS:
         console.print(f"외 {len(report.findings) - SHOWN_FINDINGS}건 (--json 으로 모두 볼 수 있습니다)")

@@ -13,6 +13,21 @@ from documents.sections import Section
 from documents.sums import table_findings
 from schedules.dates_expression import DateExpression
 
+# What people read for the code of a finding.
+FINDING_WORDS = {
+    "weekday-mismatch": "요일이 맞지 않음",
+    "impossible-date": "없는 날짜",
+    "date-conflict": "날짜가 서로 다름",
+    "sum-mismatch": "합계가 맞지 않음",
+    "share-mismatch": "비율이 맞지 않음",
+    "title-mismatch": "사업명이 목록과 다름",
+    "duplicate-number": "사업 번호가 겹침",
+    "duplicate-deadline": "같은 기한을 두 번 적음",
+    "stale-plan": "이미 지난 계획",
+    "undated-plan": "날짜 없는 계획",
+    "conditional-plan": "조건이 있는 계획",
+    "unreadable": "읽을 수 없는 글자",
+}
 _SEVERITY_ORDER = {"error": 0, "warning": 1, "info": 2}
 _LONGEST_HEADING = 30
 _UNREADABLE = "\ufffd"
@@ -38,6 +53,11 @@ def find_contradictions(
         found += _plans(project)
     unique = dict.fromkeys(found)
     return tuple(sorted(unique, key=lambda row: (row.line or 0, _SEVERITY_ORDER[row.severity], row.code)))
+
+
+def finding_words(code: str) -> str:
+    """What people read for a finding's code; a code of a newer edition stays as it is."""
+    return FINDING_WORDS.get(code, code)
 
 
 def _dates(block: Block, find: Callable[[str], list[DateExpression]]) -> Iterator[FindingRow]:

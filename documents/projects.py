@@ -12,6 +12,8 @@ from documents.markup import squeeze
 from documents.organisation import Chapter
 from documents.outline import RANK_ROMAN, Block, Shape
 from documents.plain_projects import by_attributes, by_rows, by_sections, lists_sections, whole
+from documents.reading import SectionKind
+from documents.sections import section_class
 from documents.titled_projects import INNER, OUTER, by_cards, by_list, by_shape, find_list
 from documents.titles import DATED, Span, Start, project_spans
 from documents.vocabulary import vocabulary
@@ -31,19 +33,27 @@ def find_projects(blocks: Sequence[Block], chapters: Sequence[Chapter], title: s
 
 
 def _merged(spans: Iterable[tuple[Chapter, Span]]) -> list[tuple[Chapter, Span]]:
-    """One project printed in two parts of a document, its results first and its plans later, is one."""
-    kept: dict[tuple[str, str], tuple[Chapter, Span]] = {}
+    """One project printed in two parts of a document, its results first and its plans later, is one.
+
+    Two of one title that both have the same section are two all the same.
+    """
+    found: list[tuple[Chapter, Span]] = []
+    places: dict[tuple[str, str], int] = {}
     for chapter, span in spans:
         key = span.unit or chapter.unit, squeeze(span.title)
-        if key in kept:
-            first = kept[key][1]
-            kept[key] = (
-                kept[key][0],
-                replace(first, blocks=first.blocks + span.blocks, listed=first.listed or span.listed),
-            )
+        if key in places and not _sections(found[places[key]][1]) & _sections(span):
+            at = places[key]
+            first = found[at][1]
+            whole_project = replace(first, blocks=first.blocks + span.blocks, listed=first.listed or span.listed)
+            found[at] = found[at][0], whole_project
         else:
-            kept[key] = chapter, span
-    return list(kept.values())
+            places[key] = len(found)
+            found.append((chapter, span))
+    return found
+
+
+def _sections(span: Span) -> set[SectionKind | None]:
+    return {vocabulary().section_kind(block.text) for block in span.blocks if section_class(block)}
 
 
 def _in_chapter(blocks: Sequence[Block], chapter: Chapter) -> list[Span]:

@@ -12,6 +12,7 @@ from sqlmodel import Session, col, select
 
 from documents.csv_file import write_csv
 from documents.difference import IMPORT, REVIEW
+from documents.findings import finding_words
 from documents.vocabulary import vocabulary
 from documents.wording import STATUS_WORDS
 from models import (
@@ -182,7 +183,7 @@ class _Reading:
             project = self._projects.get(finding.project_id)
             unit = self._units[project.unit_id] if project else ""
             title = project.title if project else ""
-            about = f"F{finding.id}", finding.line, unit, title, finding.code, finding.found or ""
+            about = f"F{finding.id}", finding.line, unit, title, finding_words(finding.code), finding.found or ""
             yield Doubt(*about, (finding.message,), Values(), _BY_SEVERITY[finding.severity])
 
     def _findings_of(self, row: Milestone) -> list[Finding]:

@@ -4,6 +4,7 @@ from functools import cache
 
 import pytest
 
+from documents.findings import FINDING_WORDS
 from documents.markup import squeeze
 from documents.reading import MilestoneRow, Report
 from documents.report import read_report
@@ -72,6 +73,11 @@ def test_what_contradicts_is_found_and_nothing_else(name: str) -> None:
     found = {(finding.line, finding.code) for finding in report.findings if finding.code not in ASKED}
     assert found == {(line, code) for line, code in labelled.findings if code not in ASKED}
     assert labelled.findings <= {(finding.line, finding.code) for finding in report.findings}
+
+
+def test_people_read_every_finding_in_words() -> None:
+    codes = {finding.code for name in documents() for finding in read(name)[1].findings}
+    assert {"weekday-mismatch", "sum-mismatch", "undated-plan"} <= codes <= FINDING_WORDS.keys()
 
 
 @pytest.mark.parametrize("name", documents())
