@@ -50,6 +50,8 @@ LENGTH_CLAUSE = one_of(
     " 을_(?:준비|기다|이어|버[티텨]|함께|일한|근무|바친|초과)"
     " 이_걸 이_(?:지|넘|걸|경|된) 을_[맞넘] 에_한 에_걸 으?로_[한정단연줄늘]"
 )
+LENGTH_CLAUSED = re.compile(rf"{S}(?:{LENGTH_CLAUSE})")
+"""What makes a single number a length, and not the last day of a list (`19일과 24일로 정했다`)."""
 LENGTH_AFTER = re.compile(rf"{S}(?:{LENGTH_END}|{LENGTH_WORD_END}|{LENGTH_CLAUSE})")
 COUNT_AFTER = re.compile(rf"{S}\d+{S}(?:{one_of('회 시간 명 인 식 개 건 대 차례 천 만 박 끼 kg g m 톤 L ℓ 원 %')})")
 DAYS_BEFORE = re.compile(
@@ -131,7 +133,7 @@ class Hints:
     def trusts(self, point: Point, right: Point | None, in_list: bool) -> bool:
         """Whether numbers that may be a date are one; settles whether a pair is month and day or year and month."""
         if in_list:
-            return not self.is_a_length(point)
+            return not self.is_a_length(point) or LENGTH_CLAUSED.match(self.text, point.end) is not None
         if point.grain is Grain.YEAR:
             return self._trusts_year(point, right)
         if len(point.numbers) == 2:
@@ -249,7 +251,9 @@ class Hints:
     def _is_a_day(self, point: Point) -> bool:
         """Whether `12일` without a month is a day: a particle, a time or a label says so, or a sentence tells news."""
         before = self._before(point)
-        if DAY_AFTER.match(self.text, point.end) or LABEL.search(before):
+        if DAY_AFTER.match(self.text, point.end):
+            return True
+        if LABEL.search(before) and ((point.day or 0) > LONGEST_COUNT or before.rstrip().endswith((":", "(", "["))):
             return True
         if SAID_AFTER.match(self.text, point.end):
             point.direction = -1

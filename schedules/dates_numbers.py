@@ -90,7 +90,7 @@ END = re.compile(
 
 # What goes on after a stop with more digits is a decimal, unless they are a time.
 DECIMAL = re.compile(r"\d+(?![\d:./시Q])")
-UNBROKEN = re.compile(rf"'?\d+(?:[-/Q]|(?<=\d{{8}})|{S}/)")
+UNBROKEN = re.compile(rf"'?\d+(?:[-/Q·]|(?<=\d{{8}})|{S}/)")
 COMPACT = re.compile(r"'?((?:19|20)\d\d)(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])(?![\d_]|-\d|\.\w|[A-Za-z])")
 ISO = re.compile(
     r"'?((?:19|20)\d\d|(?<=')\d\d|\d\d(?=-\d\d-\d\d))-(\d\d?)(?:-(\d\d?))?(?![\d']|-\d|호|(?!T\d\d?:)[A-Za-z])"
@@ -98,6 +98,7 @@ ISO = re.compile(
 SLASHED = re.compile(
     rf"'?((?:19|20)\d\d|(?<=')\d\d|\d\d(?=/\d\d?/\d\d?))/(\d\d?)(?:/(\d\d?))?(?![\d/]|[A-Za-z%호]|{S}학기)"
 )
+DOTTED = re.compile(r"'?((?:19|20)\d\d)·(\d\d?)·(\d\d?)(?!\d)·?")
 SLASH_PAIR = re.compile(r"(\d\d?)/(\d\d?)(?![\d/.%]|[A-Za-z])")
 QUARTER = re.compile(rf"([1-4])(?:{S}/{S}4{S}분기|Q(?!\w))")
 DASH_PAIR = re.compile(r"(\d\d?)-(\d\d?)(?![\d-])")
@@ -154,7 +155,7 @@ def _read_unbroken(text: str, pos: int, ref: date) -> tuple[Point | None] | None
     """Dates with hyphens, slashes or nothing between their numbers; a notation that fits settles it, valid or not."""
     if found := YEAR_SEMESTER.match(text, pos):
         return (Point(pos, found.end(), Grain.SEMESTER, year=int(found[1]), number=int(found[2])),)
-    for notation in (COMPACT, ISO, SLASHED):
+    for notation in (COMPACT, ISO, SLASHED, DOTTED):
         if found := notation.match(text, pos):
             return (_from_digits(found, pos, ref),)
     if found := QUARTER.match(text, pos):
