@@ -15,6 +15,7 @@ from models import CollectionRound, Post, StatusRequest
 from models.database import read, write
 from schedules.chasing import nudge
 from schedules.collection import lock_round, open_round, reopen_round
+from schedules.completion import read_completion
 from schedules.office_days import load_calendar
 from schedules.requests import due_moment
 from schedules.review import accept_request, return_request
@@ -193,13 +194,18 @@ def _board_page(
         found = session.get(CollectionRound, round_id)
         if found is None:
             raise not_found()
-        parts = read_board(session, round_id, office.today(), require_member(request).reads)
+        viewer = require_member(request)
+        parts = read_board(session, round_id, office.today(), viewer.reads)
+        completion = None
+        if viewer.reads.is_whole:
+            completion = read_completion(session, round_id, office.now(), office.settings, load_calendar(session))
     return render(
         request,
         "round.html",
         _status(error),
         round=found,
         parts=parts,
+        completion=completion,
         asked=sum(len(part.asked) for part in parts),
         done=sum(part.done for part in parts),
         error=error,

@@ -1,27 +1,19 @@
 """The pages in a real browser: on a phone and a desk, by keyboard, without scripts, as a screen reader meets them."""
 
-import socket
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
-import uvicorn
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, sync_playwright
+from playwright.sync_api import Browser
 from sqlmodel import select
 
 from models import StatusKind, StatusReport
-from models.database import create_schema, make_engine, read
+from models.database import read
 from notifications.mailbox import mailbox_of
+from tests.web.browsing import DESK, PHONE, assert_readable, context, follow, sign_in
 from tests.web.office import LATE, TODAY, UPCOMING, WebOffice
-from web.app import make_app
 
 pytestmark = pytest.mark.browser
 
-PHONE, DESK = (360, 800), (1280, 900)
 CONSOLE = [
     "/",
     "/projects",
@@ -37,6 +29,18 @@ CONSOLE = [
     "/findings",
     "/people",
     "/rules",
+    "/rules/1",
+    "/rules/1/off",
+    "/milestones",
+    "/milestones/move?milestone=1&milestone=2",
+    "/milestones/1/why",
+    "/preview?view=week",
+    "/days",
+    "/absences",
+    "/schedules",
+    "/schedules/new",
+    "/import",
+    "/outbox/2/again",
     "/health",
     "/activate",
     "/sending",
@@ -45,112 +49,54 @@ CONSOLE = [
 ]
 
 
-@contextmanager
-def serving(office: WebOffice) -> Iterator[str]:
-    """The application on a real port of this machine."""
-    listener = socket.create_server(("127.0.0.1", 0))
-    address = f"http://127.0.0.1:{listener.getsockname()[1]}"
-    app = make_app(replace(office.settings, base_url=address), office.engine, office.clock)
-    server = uvicorn.Server(uvicorn.Config(app, log_level="error", access_log=False))
-    thread = threading.Thread(target=lambda: server.run(sockets=[listener]), daemon=True)
-    thread.start()
-    try:
-        yield address
-    finally:
-        server.should_exit = True
-        thread.join()
-        listener.close()
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    from tests.conftest import find_chromium
-
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=find_chromium(), args=["--no-sandbox"])
-        yield opened
-        opened.close()
-
-
-@pytest.fixture
-def site(tmp_path: Path) -> Iterator[tuple[WebOffice, str]]:
-    engine = make_engine(f"sqlite:///{tmp_path / 'dday.db'}")
-    create_schema(engine)
-    office = WebOffice(engine, tmp_path / "data")
-    with serving(office) as address:
-        yield office, address
-    engine.dispose()
-
-
-def context(browser: Browser, size: tuple[int, int], *, scripts: bool = True) -> BrowserContext:
-    return browser.new_context(
-        viewport={"width": size[0], "height": size[1]}, locale="ko-KR", java_script_enabled=scripts
-    )
-
-
-def sign_in(page: Page, office: WebOffice, address: str) -> None:
-    page.goto(f"{address}/login/{office.login()}")
-    follow(page, page.get_by_role("button", name="관리 화면 열기"))
-    page.wait_for_url(f"{address}/")
-
-
-def follow(page: Page, target: Locator) -> None:
-    """Clicks what leads to another page, and waits until it is there."""
-    with page.expect_navigation():
-        target.click()
-
-
-def assert_readable(page: Page) -> None:
-    """No sideways scrolling, nothing that assistive technology trips over."""
-    wide, shown = page.evaluate("[document.documentElement.scrollWidth, document.documentElement.clientWidth]")
-    assert wide <= shown, f"{page.url} scrolls sideways: {wide} > {shown}"
-    found = Axe().run(page)
-    assert found.violations_count == 0, f"{page.url}\n{found.generate_report()}"
-
-
 @pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])
-def test_the_admins_pages_are_readable(browser: Browser, site: tuple[WebOffice, str], size: tuple[int, int]) -> None:
+def test_the_admins_pages_are_readable(
+    browser: Browser, site: tuple[WebOffice, str], size: tuple[int, int], pictures: Path | None
+) -> None:
     office, address = site
     page = context(browser, size).new_page()
     complaints: list[str] = []
     page.on("console", lambda message: complaints.append(message.text) if "Policy" in message.text else None)
     page.goto(address)
-    assert_readable(page)
+    assert_readable(page, pictures)
     sign_in(page, office, address)
     page.goto(f"{address}/rounds")
-    assert_readable(page)
+    assert_readable(page, pictures)
     follow(page, page.get_by_role("button", name="회차 열기"))
-    assert_readable(page)
+    assert_readable(page, pictures)
+    follow(page, page.get_by_role("link", name="지난 보고서와 달라진 것 보기"))
+    assert_readable(page, pictures)
+    page.go_back()
     follow(page, page.get_by_role("link", name="행정지원팀장"))
-    assert_readable(page)
+    assert_readable(page, pictures)
     for path in CONSOLE:
         page.goto(address + path)
         page.evaluate("document.querySelectorAll('details').forEach(fold => fold.open = true)")
-        assert_readable(page)
+        assert_readable(page, pictures)
     assert complaints == []
 
 
 @pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])
 def test_the_answer_form_is_readable_in_every_state(
-    browser: Browser, site: tuple[WebOffice, str], size: tuple[int, int]
+    browser: Browser, site: tuple[WebOffice, str], size: tuple[int, int], pictures: Path | None
 ) -> None:
     office, address = site
     page = context(browser, size).new_page()
     page.goto(f"{address}/a/{office.token}")
-    assert_readable(page)
+    assert_readable(page, pictures)
     for kind in ("done", "rescheduled", "delayed"):
         page.locator(f"#m{office.milestones[UPCOMING]} .choice-{kind}").click()
     page.locator(f"#m{office.milestones[UPCOMING]} summary").click()
-    assert_readable(page)
+    assert_readable(page, pictures)
     follow(page, page.get_by_role("button", name="고른 답 보내기"))
     assert page.get_by_role("alert").is_visible()
-    assert_readable(page)
+    assert_readable(page, pictures)
     page.locator(f"#reason-{office.milestones[UPCOMING]}").fill("자재 수급 지연")
     follow(page, page.get_by_role("button", name="고른 답 보내기"))
     assert "접수했습니다" in page.locator("h1").inner_text()
-    assert_readable(page)
+    assert_readable(page, pictures)
     page.goto(f"{address}/a/made-up")
-    assert_readable(page)
+    assert_readable(page, pictures)
 
 
 def test_more_fields_appear_only_for_the_choices_that_need_them(browser: Browser, site: tuple[WebOffice, str]) -> None:

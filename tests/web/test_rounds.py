@@ -5,7 +5,7 @@ from sqlmodel import select
 
 from models import CollectionRound, Notification, NotificationKind, RequestState, RoundState, StatusRequest
 from models.database import read
-from tests.web.office import LABELS, LATE, WebOffice, fields, submit
+from tests.web.office import LABELS, LATE, UPCOMING, WebOffice, fields, submit
 from web.typed_days import read_day
 
 
@@ -142,3 +142,21 @@ def test_a_report_before_the_first_document_is_refused_in_words(office: WebOffic
 def test_a_day_is_read_as_an_officer_types_it(text: str, day: str | None) -> None:
     found = read_day(text)
     assert (found.isoformat() if found else None) == day
+
+
+def test_the_board_counts_by_department_and_team_and_shows_what_changed_since_the_edition(office: WebOffice) -> None:
+    path = open_round(office)
+    item = office.milestones[UPCOMING]
+    changes = {f"kind_{item}": "rescheduled", f"new_{item}": "2024. 12. 20.", f"reason_{item}": "자재 수급"}
+    assert submit(office.client(), f"/a/{office.token}", **changes).status_code == 303
+    admin = office.admin()
+    board = admin.get(path).text
+    row = board.partition('class="team">행정지원팀')[2].partition("</tr>")[0]
+    assert 'data-label="요청">1' in row
+    assert 'data-label="미제출">1' in row
+    page = admin.get(f"{path}/changes").text
+    assert LABELS[UPCOMING] in page
+    assert "당초 2024. 11. 15." in page
+    assert "2024. 12. 20.(금)" in page
+    assert "자재 수급" in page
+    assert LABELS[LATE] not in page

@@ -100,6 +100,7 @@ ROUTES = {
     ("GET", "/rounds"): Route(MEMBERS),
     ("POST", "/rounds"): Route((ADMIN,), 422),
     ("GET", "/rounds/{round_id}"): Route(MEMBERS, address="/rounds/{round}"),
+    ("GET", "/rounds/{round_id}/changes"): Route(MEMBERS, address="/rounds/{round}/changes"),
     ("POST", "/rounds/{round_id}/nudge"): Route((ADMIN,), 303, "/rounds/{round}/nudge"),
     ("POST", "/rounds/{round_id}/lock"): Route((ADMIN,), 422, "/rounds/{round}/lock"),
     ("POST", "/rounds/{round_id}/reopen"): Route((ADMIN,), 422, "/rounds/{round}/reopen"),
