@@ -77,7 +77,7 @@ def test_what_contradicts_is_found_and_nothing_else(name: str) -> None:
 
 def test_people_read_every_finding_in_words() -> None:
     codes = {finding.code for name in documents() for finding in read(name)[1].findings}
-    assert {"weekday-mismatch", "sum-mismatch", "undated-plan"} <= codes <= FINDING_WORDS.keys()
+    assert {"weekday-mismatch", "sum-mismatch", "stale-plan"} <= codes <= FINDING_WORDS.keys()
 
 
 @pytest.mark.parametrize("name", documents())
