@@ -37,6 +37,7 @@ VERBS = {
     "web": "running",
     "login-link": "running",
     "accounts": "accounts",
+    "audit": "audit",
     "status": "running",
     "bounce": "bounce",
     "init": "upkeep",

@@ -1,5 +1,7 @@
 """Opens the office: settings, then the database at the right version, made on first use where it is a file of ours."""
 
+import getpass
+import socket
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -9,6 +11,7 @@ from sqlmodel import Session
 import migrations
 from commands.run import Refused, at_end, settings_now
 from models import Installation
+from models.audit import origin
 from models.database import make_engine, read, write
 from schedules.rules import install_default_rules
 from settings import Settings, ensure_secret
@@ -27,6 +30,7 @@ class Office:
 def open_office(settings: Settings | None = None) -> Office:
     """The database at this code's version. A SQLite file is made on first use, a server's database by `dday init`."""
     settings = ensure_secret(settings or settings_now())
+    origin.set(f"cli {_user()}@{socket.gethostname()}")
     engine = make_engine(settings.database_url)
     at_end(engine.dispose)
     if engine.dialect.name == "sqlite" and migrations.current(engine) is None and not inspect(engine).get_table_names():
@@ -39,6 +43,13 @@ def open_office(settings: Settings | None = None) -> Office:
         shift = round((installation.played_until - database_clock(engine)()).total_seconds())
         settings = replace(settings, time_shift_seconds=shift)
     return Office(settings, engine, database_clock(engine, settings.time_shift))
+
+
+def _user() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # a container whose user has no name
+        return "?"
 
 
 def make_database(engine: Engine, *, drill: bool = False) -> None:

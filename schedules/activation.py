@@ -53,7 +53,8 @@ def activate(
     )
     activated = sorted(row[0] for row in session.execute(newly))
     bind_here(session, settings, now)
-    session.add_all(AuditEntry(at=now, actor=by, act="activate", subject=f"project:{number}") for number in activated)
+    subjects = [f"project:{number}" for number in activated] or [""]  # nothing new, but bound to this place
+    session.add_all(AuditEntry(at=now, actor=by, act="activate", subject=subject) for subject in subjects)
     theirs = select(col(Milestone.id)).where(col(Milestone.project_id).in_(wanted))
     milestones = [row[0] for row in session.execute(theirs)]
     return Activated(len(activated), replan(session, now, settings, load_calendar(session), milestones))

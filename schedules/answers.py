@@ -9,6 +9,7 @@ from sqlmodel import Session, col
 
 from models import (
     OPEN_STATUSES,
+    AuditEntry,
     Milestone,
     MilestoneStatus,
     Notification,
@@ -91,6 +92,10 @@ def record_answers(
         )
     ]
     session.flush()
+    session.add_all(
+        AuditEntry(at=now, actor=by, act="answer", subject=f"milestone:{milestone_id}", detail=report.kind.value)
+        for milestone_id, report in reports.items()
+    )
     made = {milestone_id: report.id for milestone_id, report in reports.items() if report.id is not None}
     submitted = settle_answered(session, {**repeated, **made}, now)
     if notification_id is not None:

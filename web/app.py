@@ -19,6 +19,7 @@ from web import (
     activation,
     answer,
     attachments,
+    audit,
     calendar_feed,
     days,
     documents,
@@ -87,6 +88,7 @@ def make_app(
         escalations,
         calendar_feed,
         attachments,
+        audit,
         login,
         account,
         today,
@@ -110,6 +112,7 @@ def make_app(
         rules,
         schedules,
         health,
+        audit,
         activation,
         sending,
     ):

@@ -8,7 +8,7 @@ from fastapi.responses import RedirectResponse
 from sqlalchemy import func, or_
 from sqlmodel import Session, col, select
 
-from models import Milestone, MilestoneRevision, Project
+from models import AnswerLink, AuditEntry, Milestone, MilestoneRevision, Project
 from models.database import read, write
 from notifications.calendar_file import escaped, names_days, write_calendar
 from notifications.compose import letterhead
@@ -59,6 +59,7 @@ def make_calendar(request: Request, office: TheOffice, token: str, form: PostedF
             return show_problem(request, link)
         check_form(office, link, form)
         address = make_feed(session, link.post_id, office.now(), office.settings)
+        session.add(_entry(office, link, "calendar.make"))
         return render(
             request,
             "calendar_feed.html",
@@ -78,7 +79,12 @@ def stop_calendars(request: Request, office: TheOffice, token: str, form: Posted
             return show_problem(request, link)
         check_form(office, link, form)
         revoke_feeds(session, link.post_id, office.now())
+        session.add(_entry(office, link, "calendar.stop"))
     return RedirectResponse(f"/a/{token}?said=stopped", HTTPStatus.SEE_OTHER)
+
+
+def _entry(office: Office, link: AnswerLink, act: str) -> AuditEntry:
+    return AuditEntry(at=office.now(), actor=f"post:{link.post_id}", act=act, subject=f"post:{link.post_id}")
 
 
 def _items(session: Session, office: Office, post_id: int) -> list[Item]:

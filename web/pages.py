@@ -52,6 +52,7 @@ NAVIGATION = (
     Entry("/people", "담당자"),
     Entry("/rules", "알림 규칙", reads_office),
     Entry("/health", "상태 점검", reads_office),
+    Entry("/audit", "감사 기록", reads_office),
 )
 
 

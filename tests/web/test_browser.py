@@ -42,6 +42,8 @@ CONSOLE = [
     "/import",
     "/outbox/2/again",
     "/health",
+    "/audit",
+    "/account",
     "/activate",
     "/sending",
     "/timeline",

@@ -146,6 +146,8 @@ ROUTES = {
     ("GET", "/rules/{rule_id}/off"): Route((ADMIN,), address="/rules/1/off"),
     ("POST", "/rules/{rule_id}/off"): Route((ADMIN,), 303, "/rules/1/off"),
     ("GET", "/health"): Route(OFFICE),
+    ("GET", "/audit"): Route(OFFICE),
+    ("GET", "/audit.csv"): Route(OFFICE),
     ("GET", "/activate"): Route(ADMINS),
     ("POST", "/activate"): Route(ADMINS, 303),
     ("GET", "/sending"): Route(OFFICE),
