@@ -15,6 +15,7 @@ from documents.formats.delimited import read_delimited
 from documents.formats.sheet import Cell, SheetRow
 from documents.formats.xlsx import read_xlsx
 from documents.markup import plain, squeeze
+from documents.table_headings import find_headings
 from documents.vocabulary import vocabulary
 from schedules.dates import find_dates
 
@@ -28,6 +29,9 @@ _SERIAL_DAYS = range(36526, 73051)  # 2000-01-01 to 2099-12-31, as Excel counts 
 _SERIAL_EPOCH = date(1899, 12, 30)
 _YEARS = range(2000, 2100)
 _NO_YEAR = date(1900, 1, 1)
+_TOTALS = frozenset({"계", "합계", "총계", "소계", "총원"})
+_FIGURE = re.compile(r"[\d,.%]+(?:명|건|개)?")
+_NOTE_SIGNS = ("※", "*", "＊", "주)", "비고")
 Entry = TypeVar("Entry")
 
 
@@ -114,11 +118,11 @@ def read_table(
 ) -> TableReading[Entry]:
     """The rows under the headings of `table`; `entry` makes one of each or raises RefusedCell."""
     rows = read_sheet(data)
-    at, columns = _headings(rows, table, needed)
+    at, columns = find_headings(rows, table, needed)
     entries: list[Entry] = []
     complaints: list[Complaint] = []
     for row in rows[at + 1 :]:
-        if not any(cell not in (None, "") for cell in row.cells):
+        if not any(cell not in (None, "") for cell in row.cells) or _says_no_entry(row):
             continue
         try:
             entries.append(entry(Cells(row, columns)))
@@ -129,28 +133,11 @@ def read_table(
     return TableReading(tuple(entries), tuple(complaints))
 
 
-def _headings(rows: Sequence[SheetRow], table: str, needed: Sequence[str]) -> tuple[int, dict[str, tuple[int, str]]]:
-    """The heading row among the first twenty, and each field's column with its heading as printed."""
-    names = vocabulary().table_columns[table]
-    best: dict[str, tuple[int, str]] = {}
-    best_at = -1
-    for at, row in enumerate(rows[:20]):
-        found: dict[str, tuple[int, str]] = {}
-        for column, cell in enumerate(row.cells):
-            field = names.get(squeeze(str(cell or "")).lower())
-            if field in found:
-                raise DocumentError(
-                    f"제목 '{cell}'이(가) '{found[field][1]}'과 겹칩니다. 하나만 남겨 주세요.", line=row.line
-                )
-            if field:
-                found[field] = column, str(cell)
-        if len(found) > len(best):
-            best, best_at = found, at
-    missing = [field for field in needed if field not in best]
-    if missing:
-        wanted = ", ".join(next(name for name, known in names.items() if known == field) for field in missing)
-        raise DocumentError(f"표의 제목 행에 다음 칸이 없습니다: {wanted}. 제목을 확인해 주세요.")
-    return best_at, best
+def _says_no_entry(row: SheetRow) -> bool:
+    """A row of totals, or a note under the table (`※ 2025. 7. 1.자 기준`), is nobody's entry."""
+    said = [squeeze(str(cell)) for cell in row.cells if cell not in (None, "")]
+    texts = {text for text in said if not _FIGURE.fullmatch(text)}
+    return bool(texts) and (texts <= _TOTALS or (len(set(said)) == 1 and said[0].startswith(_NOTE_SIGNS)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -270,11 +257,11 @@ def _staff(cells: Cells) -> StaffEntry:
         raise RefusedCell(heading, f"끝나는 날({end})이 시작하는 날({start})보다 이릅니다.")
     return StaffEntry(
         cells.row.line,
-        squeeze(cells.text("unit", needed=True)),
-        cells.text("post", needed=True),
+        squeeze(cells.text("team") or cells.text("unit", needed=True)),
+        cells.text("post") or cells.text("grade") or cells.text("post", needed=True),
         cells.text("name", needed=True),
         email or None,
-        cells.text("phone") or None,
+        cells.text("phone") or cells.text("mobile") or None,
         start,
         end,
     )

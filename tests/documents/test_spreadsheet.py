@@ -78,6 +78,34 @@ def test_a_workbook_s_dates_serials_and_merged_cells_are_read_under_a_title_line
     ]
 
 
+def test_a_staff_table_as_offices_keep_it_is_read() -> None:
+    """A title above, headings in two rows, grades beside posts, totals and notes below."""
+    data = workbook(
+        ["2025년 하반기 보직 현황", None, None, None, None, None, None],
+        ["(2025. 7. 1. 현재)"],
+        ["연번", "부서명", "팀명", "직 급", "직위*", "성 명", "연락처", None, "발령일"],
+        [None, None, None, None, None, None, "행정전화", "이메일", None],
+        [1, "도로과", None, "행정5급", "과장", "김하나", "000-0001", "hana@office.example", "2025. 7. 1."],
+        [2, "도로과", "도로시설팀", "시설6급", "팀장", "이두리", "000-0002", "duri@office.example", 45839],
+        [],
+        ["합계", None, None, None, None, 2],
+        ["※ 휴직자 제외"],
+        merge="G3:H3",
+    )
+    reading = read_staff_table(data)
+    assert reading.complaints == ()
+    assert [(row.line, row.unit, row.post, row.name, row.email, row.phone, row.start) for row in reading.entries] == [
+        (5, "도로과", "과장", "김하나", "hana@office.example", "000-0001", date(2025, 7, 1)),
+        (6, "도로시설팀", "팀장", "이두리", "duri@office.example", "000-0002", date(2025, 7, 1)),
+    ]
+
+
+def test_a_table_with_grades_and_teams_alone_is_read_by_them() -> None:
+    reading = read_staff_table("팀,직급,성명,휴대폰\n인사팀,팀장,홍길동,000-0000\n합계,,1,\n".encode("cp949"))
+    assert [(row.unit, row.post, row.phone) for row in reading.entries] == [("인사팀", "팀장", "000-0000")]
+    assert reading.complaints == ()
+
+
 @pytest.mark.parametrize(
     ("row", "field", "words"),
     [
