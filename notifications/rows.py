@@ -34,6 +34,7 @@ from models import (
     WhichEnd,
 )
 from schedules.requests import OUTSTANDING
+from schedules.rows import among
 
 # What asks again for requests that stand already, instead of telling reminders.
 ROUND_KINDS = (NotificationKind.ROUND, NotificationKind.NUDGE, NotificationKind.RETURNED)
@@ -119,25 +120,26 @@ def read_messages(session: Session, ids: Collection[int]) -> list[Message]:
         col(Notification.round_id),
         col(Notification.attempts),
     )
-    wanted = select(*columns).where(col(Notification.id).in_(ids))
+    wanted = select(*columns).where(among(col(Notification.id), ids))
     return [Message(*row) for row in session.execute(wanted.order_by(col(Notification.slot_at), col(Notification.id)))]
 
 
 def read_surroundings(session: Session, notification_ids: Collection[int]) -> tuple[set[int], set[int]]:
     """Posts and units that these messages and their milestones name: what there is to know an organisation by."""
-    posts = set(session.scalars(select(col(Notification.post_id)).where(col(Notification.id).in_(notification_ids))))
+    theirs = select(col(Notification.post_id)).where(among(col(Notification.id), notification_ids))
+    posts = {post_id for post_id in session.scalars(theirs) if post_id is not None}
     named = (col(Milestone.post_id), col(Project.post_id), col(Project.team_id), col(Project.unit_id))
     of_projects = select(*named).join(Project, col(Project.id) == col(Milestone.project_id)).distinct()
     told = of_projects.join(Reminder, col(Reminder.milestone_id) == col(Milestone.id)).where(
-        col(Reminder.notification_id).in_(notification_ids)
+        among(col(Reminder.notification_id), notification_ids)
     )
     requested = (
         of_projects.join(StatusRequestItem, col(StatusRequestItem.milestone_id) == col(Milestone.id))
         .join(StatusRequest, col(StatusRequest.id) == col(StatusRequestItem.request_id))
-        .where(col(StatusRequest.post_id).in_(posts), col(StatusRequest.state).in_(OUTSTANDING))
+        .where(among(col(StatusRequest.post_id), posts), col(StatusRequest.state).in_(OUTSTANDING))
     )
     weekly = of_projects.join(NotificationItem, col(NotificationItem.milestone_id) == col(Milestone.id)).where(
-        col(NotificationItem.notification_id).in_(notification_ids)
+        among(col(NotificationItem.notification_id), notification_ids)
     )
     units: set[int | None] = set()
     for own, project_post, team, unit in (
@@ -145,9 +147,9 @@ def read_surroundings(session: Session, notification_ids: Collection[int]) -> tu
         *session.execute(requested),
         *session.execute(weekly),
     ):
-        posts |= {own, project_post}
+        posts |= {post for post in (own, project_post) if post is not None}
         units |= {team, unit}
-    return {post for post in posts if post is not None}, {unit for unit in units if unit is not None}
+    return posts, {unit for unit in units if unit is not None}
 
 
 def read_told(session: Session, notification_ids: Collection[int]) -> dict[int, list[Told]]:
@@ -166,7 +168,10 @@ def read_told(session: Session, notification_ids: Collection[int]) -> dict[int, 
     wanted = (
         select(*columns)
         .join(ReminderRule, col(ReminderRule.id) == col(Reminder.rule_id))
-        .where(col(Reminder.notification_id).in_(notification_ids), col(Reminder.state) == ReminderState.DISPATCHED)
+        .where(
+            among(col(Reminder.notification_id), notification_ids),
+            col(Reminder.state) == ReminderState.DISPATCHED,
+        )
         .order_by(col(Reminder.id))
     )
     found: dict[int, list[Told]] = defaultdict(list)
@@ -181,7 +186,7 @@ def read_named(session: Session, notification_ids: Collection[int]) -> dict[int,
     found: dict[int, list[int]] = defaultdict(list)
     if notification_ids:
         columns = (col(NotificationItem.notification_id), col(NotificationItem.milestone_id))
-        wanted = select(*columns).where(col(NotificationItem.notification_id).in_(notification_ids))
+        wanted = select(*columns).where(among(col(NotificationItem.notification_id), notification_ids))
         for notification_id, milestone_id in session.execute(wanted.order_by(col(NotificationItem.id))):
             found[notification_id].append(milestone_id)
     return found
@@ -210,7 +215,7 @@ def read_requested(session: Session, post_ids: Collection[int]) -> list[Requeste
     wanted = (
         select(*columns)
         .join(StatusRequestItem, col(StatusRequestItem.request_id) == col(StatusRequest.id))
-        .where(col(StatusRequest.post_id).in_(post_ids), col(StatusRequest.state).in_(OUTSTANDING))
+        .where(among(col(StatusRequest.post_id), post_ids), col(StatusRequest.state).in_(OUTSTANDING))
         .order_by(col(StatusRequest.id), col(StatusRequestItem.id))
     )
     return [Requested(*row) for row in session.execute(wanted)]
@@ -221,14 +226,16 @@ def read_requests(session: Session, keys: Collection[str]) -> dict[str, tuple[Re
     if not keys:
         return {}
     wanted = select(col(StatusRequest.key), col(StatusRequest.state), col(StatusRequest.due_at))
-    found = session.execute(wanted.where(col(StatusRequest.key).in_(keys)))
+    found = session.execute(wanted.where(among(col(StatusRequest.key), keys)))
     return {key: (state, due_at) for key, state, due_at in found}
 
 
 def read_round_titles(session: Session, ids: Collection[int]) -> dict[int, str]:
     if not ids:
         return {}
-    wanted = select(col(CollectionRound.id), col(CollectionRound.title)).where(col(CollectionRound.id).in_(ids))
+    wanted = select(col(CollectionRound.id), col(CollectionRound.title)).where(
+        among(col(CollectionRound.id), ids)
+    )
     return {key: value for key, value in session.execute(wanted)}  # noqa: C416  (dict() cannot be typed here)
 
 
@@ -251,7 +258,7 @@ def read_subjects(session: Session, milestone_ids: Collection[int]) -> dict[int,
         select(*columns)
         .join(Project, col(Project.id) == col(Milestone.project_id))
         .join(Document, col(Document.id) == col(Milestone.document_id))
-        .where(col(Milestone.id).in_(milestone_ids))
+        .where(among(col(Milestone.id), milestone_ids))
     )
     return {row[0]: Subject(*row) for row in session.execute(wanted)}
 
@@ -259,7 +266,7 @@ def read_subjects(session: Session, milestone_ids: Collection[int]) -> dict[int,
 def read_last_reports(session: Session, milestone_ids: Collection[int]) -> dict[int, Reported]:
     last = (
         select(func.max(StatusReport.id))
-        .where(col(StatusReport.milestone_id).in_(milestone_ids))
+        .where(among(col(StatusReport.milestone_id), milestone_ids))
         .group_by(col(StatusReport.milestone_id))
     )
     columns = (
@@ -277,7 +284,7 @@ def read_last_reports(session: Session, milestone_ids: Collection[int]) -> dict[
 def count_revisions(session: Session, milestone_ids: Collection[int]) -> dict[int, int]:
     wanted = (
         select(col(MilestoneRevision.milestone_id), func.count())
-        .where(col(MilestoneRevision.milestone_id).in_(milestone_ids))
+        .where(among(col(MilestoneRevision.milestone_id), milestone_ids))
         .group_by(col(MilestoneRevision.milestone_id))
     )
     return {key: value for key, value in session.execute(wanted)}  # noqa: C416  (dict() cannot be typed here)
@@ -290,7 +297,7 @@ def read_earlier_attempts(session: Session, ids: Sequence[int]) -> tuple[dict[in
     if ids:
         columns = (col(DeliveryAttempt.notification_id), col(DeliveryAttempt.address), col(DeliveryAttempt.outcome))
         wanted = select(*columns).where(
-            col(DeliveryAttempt.notification_id).in_(ids),
+            among(col(DeliveryAttempt.notification_id), ids),
             col(DeliveryAttempt.outcome).in_((AttemptOutcome.ACCEPTED, AttemptOutcome.UNKNOWN)),
         )
         for notification_id, address, outcome in session.execute(wanted):

@@ -1,15 +1,18 @@
 """Who can be reached for a post on a day: its holders, their deputies, else the post above."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date
+from datetime import UTC, date, datetime
+from typing import NamedTuple
 
-from sqlmodel import Session, col, select
+from sqlalchemy import select
+from sqlmodel import Session, col
 
 from models import OPEN_STATUSES, Absence, Assignment, Milestone, Person, Project
 from schedules.items import chunks, load_items
 from schedules.responsibility import Chart, load_chart
+from schedules.rows import among
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +46,34 @@ class Unreachable:
     goes_to: str | None
 
 
+class Held(NamedTuple):
+    """An assignment."""
+
+    post_id: int
+    person_id: int
+    from_on: date
+    until_on: date | None
+
+
+class Away(NamedTuple):
+    """An absence."""
+
+    person_id: int
+    deputy_id: int
+    from_on: date
+    until_on: date
+
+
+class Known(NamedTuple):
+    """A person, as far as it matters whether mail reaches them."""
+
+    id: int
+    name: str
+    email: str | None
+    bounced_at: datetime | None
+    left_on: date | None
+
+
 @dataclass(frozen=True, slots=True)
 class Held:
     """Who held a post on a day, from when until when, and who stood in; `person` None = nobody held it."""
@@ -60,9 +91,9 @@ class Staff:
     """Posts, people, assignments and absences at one moment, read once for many questions."""
 
     chart: Chart
-    people: Mapping[int, Person]
-    assignments: Mapping[int, Sequence[Assignment]]  # by post
-    absences: Mapping[int, Sequence[Absence]]  # by person
+    people: Mapping[int, Known]
+    assignments: Mapping[int, Sequence[Held]]  # by post
+    absences: Mapping[int, Sequence[Away]]  # by person
 
     def reach(self, post_id: int, on: date) -> Reach:
         """The post's holders that day who have an address; for an absent one the deputy; else the post above.
@@ -112,50 +143,59 @@ class Staff:
                 reason = f"{holder.name} {post.title} 부재, 업무대행 {deputy.name}: {problem}"
         return tuple(found.values()), reason
 
-    def absence(self, person_id: int, on: date) -> Absence | None:
+    def absence(self, person_id: int, on: date) -> Away | None:
         return next((away for away in self.absences.get(person_id, ()) if away.from_on <= on <= away.until_on), None)
 
 
 def load_staff(session: Session) -> Staff:
     """Everybody; a city has some thousands of assignments, so they are read at once."""
-    return _staff(
-        load_chart(session),
-        session.exec(select(Assignment).order_by(col(Assignment.from_on), col(Assignment.id))),
-        session.exec(select(Absence).order_by(col(Absence.from_on), col(Absence.id))),
-        session.exec(select(Person)),
-    )
+    held, away = _assignments(session, None), _absences(session, None)
+    return _staff(load_chart(session), held, away, _people(session, None))
 
 
 def load_staff_of(session: Session, chart: Chart) -> Staff:
     """Those who hold a post of this chart, and their deputies: a few hundred out of a whole country."""
-    assignments = session.exec(
-        select(Assignment)
-        .where(col(Assignment.post_id).in_(chart.posts))
-        .order_by(col(Assignment.from_on), col(Assignment.id))
-    ).all()
-    holders = {assignment.person_id for assignment in assignments}
-    absences = _absences_of(session, holders)
-    deputies = {absence.deputy_id for absence in absences} - holders
-    absences += _absences_of(session, deputies)  # a deputy who is away is passed over
-    people = session.exec(select(Person).where(col(Person.id).in_(holders | deputies)))
-    return _staff(chart, assignments, absences, people)
+    held = _assignments(session, chart.posts)
+    holders = {one.person_id for one in held}
+    away = _absences(session, holders)
+    deputies = {one.deputy_id for one in away} - holders
+    away += _absences(session, deputies) if deputies else []  # a deputy who is away is passed over
+    return _staff(chart, held, away, _people(session, holders | deputies))
 
 
-def _absences_of(session: Session, person_ids: Collection[int]) -> list[Absence]:
-    theirs = select(Absence).where(col(Absence.person_id).in_(person_ids))
-    return list(session.exec(theirs.order_by(col(Absence.from_on), col(Absence.id)))) if person_ids else []
+def _assignments(session: Session, post_ids: Collection[int] | None) -> list[Held]:
+    """Index ix_assignment_post_id. None = all."""
+    wanted = select(*(getattr(Assignment, name) for name in Held._fields))
+    wanted = wanted.order_by(col(Assignment.from_on), col(Assignment.id))
+    if post_ids is not None:
+        wanted = wanted.where(among(col(Assignment.post_id), post_ids))
+    return [Held(*row) for row in session.execute(wanted)]
 
 
-def _staff(
-    chart: Chart, assignments: Iterable[Assignment], absences: Iterable[Absence], people: Iterable[Person]
-) -> Staff:
-    by_post: dict[int, list[Assignment]] = defaultdict(list)
-    for assignment in assignments:
+def _absences(session: Session, person_ids: Collection[int] | None) -> list[Away]:
+    """Index ix_absence_person_id. None = all."""
+    wanted = select(*(getattr(Absence, name) for name in Away._fields))
+    wanted = wanted.order_by(col(Absence.from_on), col(Absence.id))
+    if person_ids is not None:
+        wanted = wanted.where(among(col(Absence.person_id), person_ids))
+    return [Away(*row) for row in session.execute(wanted)]
+
+
+def _people(session: Session, ids: Collection[int] | None) -> Iterator[Known]:
+    wanted = select(*(getattr(Person, name) for name in Known._fields))
+    if ids is not None:
+        wanted = wanted.where(among(col(Person.id), ids))
+    return (Known(*row) for row in session.execute(wanted))
+
+
+def _staff(chart: Chart, held: Iterable[Held], away: Iterable[Away], people: Iterable[Known]) -> Staff:
+    by_post: dict[int, list[Held]] = defaultdict(list)
+    for assignment in held:
         by_post[assignment.post_id].append(assignment)
-    by_person: dict[int, list[Absence]] = defaultdict(list)
-    for absence in absences:
+    by_person: dict[int, list[Away]] = defaultdict(list)
+    for absence in away:
         by_person[absence.person_id].append(absence)
-    return Staff(chart, {person.id: person for person in people if person.id is not None}, by_post, by_person)
+    return Staff(chart, {person.id: person for person in people}, by_post, by_person)
 
 
 def list_held(session: Session, on: date) -> list[Held]:
@@ -207,8 +247,8 @@ def hearing_posts(session: Session, chart: Chart) -> set[int]:
 
     Those above hear the unit's week and what climbs: that nobody holds them is to be known before it does.
     """
-    ids = session.exec(
-        select(Milestone.id)
+    ids = session.scalars(
+        select(col(Milestone.id))
         .join(Project, col(Project.id) == col(Milestone.project_id))
         .where(
             col(Milestone.status).in_(OPEN_STATUSES),
@@ -222,7 +262,7 @@ def hearing_posts(session: Session, chart: Chart) -> set[int]:
     return posts | {above for post_id in posts for above in chart.posts_above(post_id)}
 
 
-def _problem(person: Person, on: date) -> str | None:
+def _problem(person: Known, on: date) -> str | None:
     if person.left_on is not None and person.left_on <= on:
         return "퇴직·전출"
     if not person.email:
