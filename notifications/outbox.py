@@ -13,6 +13,7 @@ from models import (
     Ask,
     Milestone,
     NotificationKind,
+    Project,
     Reminder,
     ReminderState,
     RequestReason,
@@ -26,8 +27,8 @@ from schedules.escalation_steps import load_steps
 from schedules.items import Item, load_items
 from schedules.plan import replan
 from schedules.requests import ASKS_FOR_AN_ANSWER, Asked, ask_for_status
-from schedules.responsibility import Chart, load_chart
-from schedules.rows import table_of
+from schedules.responsibility import Chart, load_chart_around
+from schedules.rows import among, table_of
 from schedules.rules import Rule, RuleBook, RuleError, load_rules, mismatch
 from settings import Settings
 
@@ -105,14 +106,14 @@ def dispatch_due(
     due = _claim(session, now, limit)
     if not due:
         return Dispatched()
-    chart, book = load_chart(session), load_rules(session)
+    chart, book = load_chart_around(session, *_surroundings(session, due)), load_rules(session)
     days = SendDays(calendar, settings.send_window, settings.timezone)
     desk = Desk(now, settings, calendar, days, chart, book, book.by_id())
     return _dispatch_or_split(session, due, desk)
 
 
-def _claim(session: Session, now: datetime, limit: int) -> list[int]:
-    """Ids of due reminders, locked with their milestones. Never waits, so it can be in no deadlock.
+def _claim(session: Session, now: datetime, limit: int) -> list[Due]:
+    """Due reminders, locked with their milestones. Never waits, so it can be in no deadlock.
 
     Index ix_reminder_due finds the earliest rows; then every due row of their posts is taken, so that a post's slot is
     not torn apart.
@@ -122,33 +123,51 @@ def _claim(session: Session, now: datetime, limit: int) -> list[int]:
     earliest = (
         select(reminder.c.post_id).where(is_due).order_by(reminder.c.due_at, reminder.c.post_id).limit(limit).subquery()
     )
+    columns = [
+        type_coerce(reminder.c[name], String).label(name) if name in ("ask", "end") else reminder.c[name]
+        for name in Due._fields
+    ]
     claimed = (
-        select(reminder.c.id)
+        select(*columns)
         .join(milestone, milestone.c.id == reminder.c.milestone_id)
         .where(is_due, reminder.c.post_id.in_(select(earliest.c.post_id)))
         .order_by(reminder.c.post_id, reminder.c.due_at, reminder.c.id)
         .with_for_update(skip_locked=True, of=[reminder, milestone])
     )
-    return list(session.scalars(claimed))
+    return [Due(*row) for row in session.execute(claimed)]
 
 
-def _dispatch_or_split(session: Session, reminder_ids: Sequence[int], desk: Desk) -> Dispatched:
+def _surroundings(session: Session, due: Sequence[Due]) -> tuple[set[int], set[int]]:
+    """The posts and units that these reminders and their milestones name."""
+    named = (col(Milestone.post_id), col(Project.post_id), col(Project.team_id), col(Project.unit_id))
+    of_milestones = (
+        select(*named)
+        .join(Project, col(Project.id) == col(Milestone.project_id))
+        .where(among(session, col(Milestone.id), {row.milestone_id for row in due}))
+        .distinct()
+    )
+    posts = {row.post_id for row in due}
+    units: set[int] = set()
+    for own, project_post, team, unit in session.execute(of_milestones):
+        posts |= {post for post in (own, project_post) if post is not None}
+        units |= {one for one in (team, unit) if one is not None}
+    return posts, units
+
+
+def _dispatch_or_split(session: Session, due: Sequence[Due], desk: Desk) -> Dispatched:
     """The lot in one go; a lot that fails is tried again in halves, until the row that spoils it stands alone."""
     try:
         with session.begin_nested():
-            return _dispatch(session, reminder_ids, desk)
+            return _dispatch(session, due, desk)
     except Exception as error:  # noqa: BLE001  (one bad row stops nothing: its error is written on the row)
-        if len(reminder_ids) == 1:
-            _set_aside(session, reminder_ids[0], error, desk)
+        if len(due) == 1:
+            _set_aside(session, due[0].id, error, desk)
             return Dispatched(failed=1)
-    half = len(reminder_ids) // 2
-    return _dispatch_or_split(session, reminder_ids[:half], desk) + _dispatch_or_split(
-        session, reminder_ids[half:], desk
-    )
+    half = len(due) // 2
+    return _dispatch_or_split(session, due[:half], desk) + _dispatch_or_split(session, due[half:], desk)
 
 
-def _dispatch(session: Session, reminder_ids: Sequence[int], desk: Desk) -> Dispatched:
-    due = _read(session, reminder_ids)
+def _dispatch(session: Session, due: Sequence[Due], desk: Desk) -> Dispatched:
     milestones = sorted({row.milestone_id for row in due})
     items = {item.id: item for item in load_items(session, desk.chart, desk.settings.timezone, milestones)}
     going: dict[Addressee, list[Due]] = defaultdict(list)
@@ -231,15 +250,6 @@ def _reason(row: Due, item: Item) -> RequestReason:
 
 
 # ------------------------------------------------------------------------------------------------ rows
-
-
-def _read(session: Session, reminder_ids: Sequence[int]) -> list[Due]:
-    table = table_of(Reminder)
-    columns = [
-        type_coerce(table.c[name], String).label(name) if name in ("ask", "end") else table.c[name]
-        for name in Due._fields
-    ]
-    return [Due(*row) for row in session.execute(select(*columns).where(table.c.id.in_(reminder_ids)))]
 
 
 def _record(
