@@ -18,13 +18,13 @@ from models.database import write
 from notifications import rows
 from notifications.channels import Channel, ChannelDownError, ChannelError, OutgoingMail, Receipt, Refusal
 from notifications.compose import Letterhead, compose, letterhead
+from notifications.ledger import Ledger
 from notifications.mime import is_address
 from notifications.outcomes import (
     Delivered,
     Desk,
     Lease,
     Leaving,
-    Ledger,
     give_back,
     record,
 )
@@ -140,6 +140,7 @@ def _deliver(
             letter, following = ahead, leaving[index + 1] if index + 1 < len(leaving) else None
             assert letter is not None
             ahead = _letter(following, head, now) if following is not None else None
+            ledger.confirm()
             outcome = _hand_over(letter, ahead, channel)
             now = clock()
             if isinstance(outcome, Receipt) and letter.mail is not None and not outcome.refused:

@@ -1,13 +1,10 @@
 """What became of each message that was handed over: written down in a small transaction of its own."""
 
 from collections.abc import Mapping, Sequence
-from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from types import TracebackType
-from typing import Self
 
-from sqlalchemy import BindParameter, Connection, Engine, Update, bindparam, func, insert, update
+from sqlalchemy import Update, func, insert, update
 from sqlmodel import Session, col
 
 from models import AttemptOutcome, DeliveryAttempt, Notification, NotificationState, Person
@@ -17,13 +14,10 @@ from notifications.digest import Digest
 from notifications.links import forget_link, mask
 from schedules.calendar import WorkingCalendar, into_window
 from schedules.people import Recipient, Staff
-from schedules.rows import table_of
 from settings import Settings
 
 MOST_ATTEMPTS = 12  # with the pauses below about six days: a long weekend's outage loses nothing
 PAUSES = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 180, 360, 720, 1440))
-SETTLED_TOGETHER = 50
-KEPT = ("message_id", "recipients", "subject", "text", "html")
 DOWN_PAUSE = timedelta(minutes=1)  # for the mails that a failing server never saw
 
 
@@ -86,73 +80,6 @@ class Desk:
         return into_window(self.now + pause, self.settings.send_window, self.settings.timezone, self.calendar)
 
 
-class Ledger:
-    """Writes down the mails of a batch that a server took, on one connection kept for it: fast, and safe from kills.
-
-    Each mail at once, in one small commit that need not wait for the disk (PostgreSQL): whoever takes the message over
-    after a kill sees that it has left. Only a crash of the database itself may lose the last moments. What the messages
-    said follows for many together, at the latest when the block ends.
-    """
-
-    def __init__(self, engine: Engine, desk: Desk) -> None:
-        self._engine, self._desk = engine, desk
-        self._sent: list[dict[str, object]] = []
-        self._stack = ExitStack()
-        self._connection: Connection | None = None
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        with self._stack:
-            self._settle()
-
-    def note_sent(self, one: Leaving, mail: OutgoingMail, response: str, now: datetime) -> None:
-        """Everybody got it, some perhaps in an earlier attempt."""
-        if one.recipients:
-            rows = [_attempt(one, now, to.email, AttemptOutcome.ACCEPTED, response) for to in one.recipients]
-            connection = self._open()
-            connection.execute(insert(table_of(DeliveryAttempt)), rows)
-            connection.commit()
-        texts = _texts(mail, (*one.had_it, *one.recipients))
-        self._sent.append({"row": one.notification_id, "at": now, **{f"its_{name}": texts[name] for name in texts}})
-        if len(self._sent) >= SETTLED_TOGETHER:
-            self._settle()
-
-    def _open(self) -> Connection:
-        if self._connection is None:
-            connection = self._stack.enter_context(self._engine.connect())
-            if connection.dialect.name == "postgresql":
-                connection = connection.execution_options(isolation_level="AUTOCOMMIT")
-                connection.exec_driver_sql("SET synchronous_commit TO off")
-                self._stack.callback(connection.exec_driver_sql, "RESET synchronous_commit")
-            self._connection = connection
-        return self._connection
-
-    def _settle(self) -> None:
-        sent, self._sent = self._sent, []
-        if not sent:
-            return
-        table = table_of(Notification)
-        texts: dict[str, BindParameter[object]] = {name: bindparam(f"its_{name}") for name in KEPT}
-        statement = (
-            update(table)
-            .where(table.c.id == bindparam("row"), table.c.lease_token == self._desk.lease.token)
-            .values(
-                state=NotificationState.SENT,
-                next_attempt_at=None,
-                lease_token=None,
-                error=None,
-                sent_at=bindparam("at"),
-                **texts,
-            )
-        )
-        with self._engine.begin() as connection:
-            connection.execute(statement, sent)
-
-
 def record(
     session: Session,
     one: Leaving,
@@ -183,7 +110,7 @@ def _record_receipt(
             marked += mark_bounced(session, refusal.address, now)
     complaints = "; ".join(f"{refusal.address}: {refusal.response}" for refusal in receipt.refused) or None
     reached = (*one.had_it, *got_it)
-    texts = _texts(mail, reached or one.recipients) if mail is not None else {}
+    texts = texts_of(mail, reached or one.recipients) if mail is not None else {}
     if one.attempts < MOST_ATTEMPTS and not all(refusal.permanent for refusal in receipt.refused):
         _try_again(session, one, desk, now, complaints, pause_after(one.attempts), texts)
         return Delivered(retried=1)
@@ -208,7 +135,7 @@ def _record_error(
         note_attempt(session, one.notification_id, now, recipient.email, outcome, str(error))
     if not error.unknown:
         forget_link(session, one.link)
-    texts = _texts(mail, one.recipients) if mail is not None else {}
+    texts = texts_of(mail, one.recipients) if mail is not None else {}
     if error.permanent or (error.unknown and one.was_unknown) or one.attempts >= MOST_ATTEMPTS:
         settle(session, one.notification_id, NotificationState.FAILED, desk.lease, str(error), **texts)
         return Delivered(failed=1)
@@ -233,7 +160,7 @@ def pause_after(attempts: int) -> timedelta:
     return PAUSES[min(attempts, len(PAUSES)) - 1]
 
 
-def _texts(mail: OutgoingMail, recipients: Sequence[Recipient]) -> dict[str, object]:
+def texts_of(mail: OutgoingMail, recipients: Sequence[Recipient]) -> dict[str, object]:
     """What is kept of a mail: who got it and what it said, without the secret of its link."""
     people = [
         {
@@ -295,16 +222,6 @@ def note_attempt(
             notification_id=notification_id, attempted_at=now, address=address, outcome=outcome, response=response
         )
     )
-
-
-def _attempt(one: Leaving, now: datetime, address: str, outcome: AttemptOutcome, response: str) -> dict[str, object]:
-    return {
-        "notification_id": one.notification_id,
-        "attempted_at": now,
-        "address": address,
-        "outcome": outcome,
-        "response": response,
-    }
 
 
 def mark_bounced(session: Session, address: str, now: datetime) -> int:

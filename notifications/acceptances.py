@@ -1,0 +1,114 @@
+"""The small record that a mail server took a mail: fast, and safe from kills; several ways, one for each database."""
+
+import json
+import select
+import sqlite3
+from collections.abc import Sequence
+from contextlib import ExitStack
+from datetime import datetime
+from typing import Protocol, cast
+
+import psycopg
+from psycopg import pq
+from sqlalchemy import Connection, Engine
+
+from models import AttemptOutcome, DeliveryAttempt
+from schedules.rows import table_of
+
+COLUMNS = "notification_id, attempted_at, address, outcome, response"
+
+
+class Acceptances(Protocol):
+    def note(self, notification_id: int, at: datetime, addresses: Sequence[str], response: str) -> None:
+        """Has it recorded that these addresses got the message; see `confirm`."""
+        ...
+
+    def confirm(self) -> None:
+        """Returns once what was noted last is in the database, where a kill of this process leaves it."""
+        ...
+
+
+def open_acceptances(engine: Engine, stack: ExitStack) -> Acceptances:
+    """On a connection kept for it until the stack closes.
+
+    Each note is a commit of its own that does not wait for the disk: only a crash of the database (PostgreSQL) or of
+    the machine (SQLite) may lose the last moments.
+    """
+    connection = stack.enter_context(engine.connect())
+    if connection.dialect.name == "postgresql":
+        return _SentAhead(connection.execution_options(isolation_level="AUTOCOMMIT"), stack)
+    return _WrittenAtOnce(connection, stack)
+
+
+class _SentAhead:
+    """PostgreSQL: the statement is on its way while the next mail is composed; its answer is read when that one leaves.
+
+    The server carries out what has reached it, whatever becomes of us. At most one is on its way at a time: behind the
+    first answer that a dead client does not take, the server reads no further.
+    """
+
+    def __init__(self, connection: Connection, stack: ExitStack) -> None:
+        self._connection = connection
+        stack.callback(self._close)
+        connection.exec_driver_sql("SET synchronous_commit TO off")
+        connection.exec_driver_sql(
+            f"PREPARE dday_accepted (int, timestamptz, text[], text) AS INSERT INTO delivery_attempt ({COLUMNS})"
+            f" SELECT $1, $2, address, '{AttemptOutcome.ACCEPTED}', $4 FROM unnest($3) AS address"
+        )
+        self._pgconn = cast("psycopg.Connection[object]", connection.connection.dbapi_connection).pgconn
+        self._is_waiting = False
+
+    def note(self, notification_id: int, at: datetime, addresses: Sequence[str], response: str) -> None:
+        self.confirm()
+        quoted = ",".join(f'"{address}"' for address in addresses)  # as they stand in an envelope: no quotes in them
+        values = (str(notification_id), at.isoformat(), f"{{{quoted}}}", response.replace("\0", ""))
+        self._pgconn.send_query_prepared(b"dday_accepted", [value.encode() for value in values])
+        self._is_waiting = True
+        while self._pgconn.flush():
+            select.select([self._pgconn.socket], [self._pgconn.socket], [])
+            self._pgconn.consume_input()
+
+    def confirm(self) -> None:
+        while self._is_waiting:
+            self._pgconn.consume_input()
+            if self._pgconn.is_busy():
+                select.select([self._pgconn.socket], [], [])
+                continue
+            result = self._pgconn.get_result()
+            if result is None:
+                self._is_waiting = False
+            elif result.status != pq.ExecStatus.COMMAND_OK:
+                raise psycopg.errors.error_from_result(result)
+
+    def _close(self) -> None:
+        try:
+            self.confirm()
+            self._connection.exec_driver_sql("DEALLOCATE dday_accepted")
+            self._connection.exec_driver_sql("RESET synchronous_commit")
+        except BaseException:
+            self._connection.invalidate()  # whatever state it is in, nobody else uses it
+            raise
+
+
+class _WrittenAtOnce:
+    """SQLite, in our own process: written when it is noted."""
+
+    def __init__(self, connection: Connection, stack: ExitStack) -> None:
+        self._as_stored = table_of(DeliveryAttempt).c.attempted_at.type.dialect_impl(connection.dialect)
+        self._dialect = connection.dialect
+        self._raw = cast("sqlite3.Connection", connection.connection.dbapi_connection)
+        (usual,) = self._raw.execute("PRAGMA synchronous").fetchone()
+        self._raw.execute("PRAGMA synchronous=NORMAL")  # what is written is safe from our end, not from a power cut
+        stack.callback(self._raw.execute, f"PRAGMA synchronous={usual}")
+
+    def note(self, notification_id: int, at: datetime, addresses: Sequence[str], response: str) -> None:
+        store = self._as_stored.bind_processor(self._dialect)
+        assert store is not None
+        self._raw.execute(
+            f"INSERT INTO delivery_attempt ({COLUMNS})"
+            f" SELECT ?, ?, value, '{AttemptOutcome.ACCEPTED}', ? FROM json_each(?)",
+            (notification_id, store(at), response, json.dumps(addresses)),
+        )
+
+    def confirm(self) -> None:
+        return
