@@ -143,7 +143,7 @@ def _surroundings(session: Session, due: Sequence[Due]) -> tuple[set[int], set[i
     of_milestones = (
         select(*named)
         .join(Project, col(Project.id) == col(Milestone.project_id))
-        .where(among(session, col(Milestone.id), {row.milestone_id for row in due}))
+        .where(among(col(Milestone.id), {row.milestone_id for row in due}))
         .distinct()
     )
     posts = {row.post_id for row in due}

@@ -46,7 +46,7 @@ class Unreachable:
     goes_to: str | None
 
 
-class Held(NamedTuple):
+class Holding(NamedTuple):
     """An assignment."""
 
     post_id: int
@@ -92,7 +92,7 @@ class Staff:
 
     chart: Chart
     people: Mapping[int, Known]
-    assignments: Mapping[int, Sequence[Held]]  # by post
+    assignments: Mapping[int, Sequence[Holding]]  # by post
     absences: Mapping[int, Sequence[Away]]  # by person
 
     def reach(self, post_id: int, on: date) -> Reach:
@@ -163,13 +163,13 @@ def load_staff_of(session: Session, chart: Chart) -> Staff:
     return _staff(chart, held, away, _people(session, holders | deputies))
 
 
-def _assignments(session: Session, post_ids: Collection[int] | None) -> list[Held]:
+def _assignments(session: Session, post_ids: Collection[int] | None) -> list[Holding]:
     """Index ix_assignment_post_id. None = all."""
-    wanted = select(*(getattr(Assignment, name) for name in Held._fields))
+    wanted = select(*(getattr(Assignment, name) for name in Holding._fields))
     wanted = wanted.order_by(col(Assignment.from_on), col(Assignment.id))
     if post_ids is not None:
         wanted = wanted.where(among(col(Assignment.post_id), post_ids))
-    return [Held(*row) for row in session.execute(wanted)]
+    return [Holding(*row) for row in session.execute(wanted)]
 
 
 def _absences(session: Session, person_ids: Collection[int] | None) -> list[Away]:
@@ -188,8 +188,8 @@ def _people(session: Session, ids: Collection[int] | None) -> Iterator[Known]:
     return (Known(*row) for row in session.execute(wanted))
 
 
-def _staff(chart: Chart, held: Iterable[Held], away: Iterable[Away], people: Iterable[Known]) -> Staff:
-    by_post: dict[int, list[Held]] = defaultdict(list)
+def _staff(chart: Chart, held: Iterable[Holding], away: Iterable[Away], people: Iterable[Known]) -> Staff:
+    by_post: dict[int, list[Holding]] = defaultdict(list)
     for assignment in held:
         by_post[assignment.post_id].append(assignment)
     by_person: dict[int, list[Away]] = defaultdict(list)
