@@ -182,10 +182,10 @@ class Engines:
 
     def is_quiet(self) -> bool:
         """Nothing is due, nothing is on its way."""
-        return (
-            self.count("SELECT count(*) FROM notification WHERE next_attempt_at IS NOT NULL") == 0
-            and self.count(f"SELECT count(*) FROM reminder WHERE state = 'planned' AND due_at <= '{SLOT.isoformat()}'")
-            == 0
+        due = f"state = 'planned' AND due_at <= '{SLOT.isoformat()}'"
+        return (  # in this order: what is dispatched between the two counts has become a message
+            self.count(f"SELECT count(*) FROM reminder WHERE {due}") == 0
+            and self.count("SELECT count(*) FROM notification WHERE next_attempt_at IS NOT NULL") == 0
         )
 
     def is_settled_with_time(self) -> bool:
