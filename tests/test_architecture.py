@@ -39,7 +39,7 @@ OPENS_TRANSACTIONS = {
     "models/database.py",
     "migrations/__init__.py",
     "notifications/deliver.py",  # each outcome is recorded by itself, so that a kill repeats at most one mail
-    "notifications/outcomes.py",  # that a mail was taken is committed before the next one leaves
+    "notifications/ledger.py",  # that a mail was taken is committed before the next one leaves
 }
 
 # A library's only homes, as prefixes of paths.
