@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import NamedTuple
 
-from sqlalchemy import String, bindparam, select, type_coerce, update
+from sqlalchemy import String, select, type_coerce, update
 from sqlmodel import Session, col
 
 from models import (
@@ -28,7 +28,7 @@ from schedules.items import Item, load_items
 from schedules.plan import replan
 from schedules.requests import ASKS_FOR_AN_ANSWER, Asked, ask_for_status
 from schedules.responsibility import Chart, load_chart_around
-from schedules.rows import among, table_of
+from schedules.rows import among, table_of, update_each
 from schedules.rules import Rule, RuleBook, RuleError, load_rules, mismatch
 from settings import Settings
 
@@ -171,7 +171,7 @@ def _dispatch(session: Session, due: Sequence[Due], desk: Desk) -> Dispatched:
     milestones = sorted({row.milestone_id for row in due})
     items = {item.id: item for item in load_items(session, desk.chart, desk.settings.timezone, milestones)}
     going: dict[Addressee, list[Due]] = defaultdict(list)
-    stopped: list[dict[str, object]] = []
+    stopped: list[tuple[int, ReminderState, str | None]] = []
     missed = 0
     for row in due:
         verdict = _judge(row, items[row.milestone_id], desk)
@@ -180,7 +180,7 @@ def _dispatch(session: Session, due: Sequence[Due], desk: Desk) -> Dispatched:
             going[verdict.post_id, kind].append(row)
         else:
             missed += verdict.state is ReminderState.MISSED
-            stopped.append({"row": row.id, "to": verdict.state, "why": verdict.reason})
+            stopped.append((row.id, verdict.state, verdict.reason))
     slots = {to: max(row.due_at for row in rows) for to, rows in going.items()}
     places, made = join_messages(session, slots, desk.days, desk.settings, desk.now)
     _record(session, going, places, stopped, desk.now)
@@ -256,19 +256,17 @@ def _record(
     session: Session,
     going: Mapping[Addressee, Sequence[Due]],
     places: Mapping[Addressee, int],
-    stopped: list[dict[str, object]],
+    stopped: Sequence[tuple[int, ReminderState, str | None]],
     now: datetime,
 ) -> None:
-    table = table_of(Reminder)
-    by_id = update(table).where(table.c.id == bindparam("row"))
-    sent = [{"row": row.id, "post": to[0], "message": places[to]} for to, rows in going.items() for row in rows]
-    if sent:
-        done: dict[str, object] = {"state": ReminderState.DISPATCHED, "state_since": now, "error": None}
-        session.execute(by_id.values(post_id=bindparam("post"), notification_id=bindparam("message"), **done), sent)
-    if stopped:
-        session.execute(
-            by_id.values(state=bindparam("to"), state_reason=bindparam("why"), state_since=now, error=None), stopped
-        )
+    anew: dict[str, object] = {"state_since": now, "error": None}
+    sent = [(row.id, to[0], places[to]) for to, rows in going.items() for row in rows]
+    still = table_of(Reminder).c.state == ReminderState.PLANNED
+    told = {"state": ReminderState.DISPATCHED, **anew}
+    update_each(session, Reminder, ("post_id", "notification_id"), sent, still, also=told)
+    for state in {state for _, state, _ in stopped}:
+        rows = [(reminder_id, reason) for reminder_id, to, reason in stopped if to is state]
+        update_each(session, Reminder, ("state_reason",), rows, still, also={"state": state, **anew})
 
 
 def _set_aside(session: Session, reminder_id: int, error: Exception, desk: Desk) -> None:

@@ -226,16 +226,14 @@ def read_requests(session: Session, keys: Collection[str]) -> dict[str, tuple[Re
     if not keys:
         return {}
     wanted = select(col(StatusRequest.key), col(StatusRequest.state), col(StatusRequest.due_at))
-    found = session.execute(wanted.where(among(col(StatusRequest.key), keys)))
+    found = session.execute(wanted.where(col(StatusRequest.key).in_(keys)))
     return {key: (state, due_at) for key, state, due_at in found}
 
 
 def read_round_titles(session: Session, ids: Collection[int]) -> dict[int, str]:
     if not ids:
         return {}
-    wanted = select(col(CollectionRound.id), col(CollectionRound.title)).where(
-        among(col(CollectionRound.id), ids)
-    )
+    wanted = select(col(CollectionRound.id), col(CollectionRound.title)).where(among(col(CollectionRound.id), ids))
     return {key: value for key, value in session.execute(wanted)}  # noqa: C416  (dict() cannot be typed here)
 
 
