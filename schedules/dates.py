@@ -20,9 +20,10 @@ def find_dates(text: str, ref_date: date, *, year: int | None = None) -> list[Da
     if not 1900 <= ref_date.year <= 2100:
         raise ValueError(f"no dates are read from {ref_date}: only 1900 to 2100")
     plain = text.translate(PLAIN) if ODD.search(text) else text
-    if next_candidate(plain, 0) is None:
+    first = next_candidate(plain, 0)
+    if first is None:
         return []
-    found = list(Reader(plain, text, ref_date, year).expressions())
+    found = list(Reader(plain, text, ref_date, year).expressions(first))
     if len(found) > 1 and any(_dated(one) and one.precision is not Precision.HOLIDAY for one in found):
         found = [one for one in found if not _is_occasion(one)]
     return found

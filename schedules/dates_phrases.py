@@ -4,36 +4,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
+from schedules import dates_tails as tails
 from schedules import dates_windows as windows
-from schedules.dates_candidates import next_candidate
+from schedules.dates_candidates import Candidate, next_candidate
 from schedules.dates_expression import DateExpression, Precision
 from schedules.dates_points import Grain, Point
 from schedules.dates_ranges import Joiner, Segment
 from schedules.dates_recurrences import read_recurrence
 from schedules.dates_settling import Mismatch, Settler, Side
-from schedules.dates_tails import (
-    AFTER_EVENT,
-    BORN,
-    BRACKET,
-    BRACKET_END,
-    COUNT_BESIDE,
-    DURING,
-    EVENT_AFTER_YEAR,
-    FEAST_DAY,
-    FOR_FEAST,
-    GOES_ON,
-    HEDGE,
-    HEDGED,
-    HOLIDAY_TAIL,
-    LASTED,
-    LENGTH,
-    LIMIT,
-    LIMIT_BEFORE,
-    RULE_BESIDE,
-    SINCE,
-    TAIL_MARKS,
-    TOPIC,
-)
 from schedules.dates_times import read_time_beside
 from schedules.dates_titles import is_planned, only_names
 from schedules.dates_words import next_mark
@@ -70,10 +48,11 @@ class Reader:
         self.settler = Settler(ref, year)
         self.joiner = Joiner(text, self.settler)
 
-    def expressions(self) -> Iterator[DateExpression]:
-        """Every expression, left to right. Each character is looked at a bounded number of times."""
-        pos = floor = 0
-        while candidate := next_candidate(self.text, pos):
+    def expressions(self, first: Candidate) -> Iterator[DateExpression]:
+        """Every expression from the first candidate on. Each character is looked at a bounded number of times."""
+        candidate: Candidate | None = first
+        floor = 0
+        while candidate is not None:
             found, resume = self._read(candidate.start, floor)
             if found is not None:
                 yield found
@@ -81,6 +60,7 @@ class Reader:
                 pos = max(resume, floor)
             else:
                 pos = max(resume, candidate.end)
+            candidate = next_candidate(self.text, pos)
 
     def _read(self, start: int, floor: int) -> tuple[DateExpression | None, int]:
         """The expression that starts at `start`, and where to go on reading."""
@@ -104,13 +84,13 @@ class Reader:
         alone = len(segments) == 1 and not first.ranged
         grain = first.first.point.grain
         if alone and grain is Grain.YEAR:
-            if event := EVENT_AFTER_YEAR.match(self.text, last.end):
+            if event := tails.EVENT_AFTER_YEAR.match(self.text, last.end):
                 draft = Draft(start, event.end(), None, None, Precision.NONE, tentative=True)
                 return self._finish(draft), draft.end
-            if first.first.point.two_digits and LASTED.match(self.text, last.end):
+            if first.first.point.two_digits and tails.LASTED.match(self.text, last.end):
                 return None, last.end
             if only_names(self.text, first.start, last.end):
-                if TOPIC.match(self.text, last.end):
+                if tails.TOPIC.match(self.text, last.end):
                     self.settler.remember(last.last, gives_year=True)
                 return None, last.end
         if alone and grain is Grain.SCHOOL_YEAR and only_names(self.text, first.start, last.end):
@@ -132,15 +112,15 @@ class Reader:
         self._hedge(draft)
         self._add_time(draft)
         self._add_rule(draft)
-        if draft.recurrence is None and not BORN.match(self.text, draft.end):
-            named = grain is not Grain.YEAR or TOPIC.match(self.text, last.end) is not None
+        if draft.recurrence is None and not tails.BORN.match(self.text, draft.end):
+            named = grain is not Grain.YEAR or tails.TOPIC.match(self.text, last.end) is not None
             self.settler.remember(last.last, gives_year=named and not first.first.inferred)
         return self._finish(draft), draft.end
 
     def _after_event(self, start: int, floor: int) -> DateExpression | None:
         """`계약일로부터 6개월`: the words are kept, the days depend on an event."""
-        length = LENGTH.match(self.text, start)
-        event = AFTER_EVENT.search(self.text, max(floor, start - 20), start) if length else None
+        length = tails.LENGTH.match(self.text, start)
+        event = tails.AFTER_EVENT.search(self.text, max(floor, start - 20), start) if length else None
         if length is None or event is None:
             return None
         return self._finish(Draft(event.start(), length.end(), None, None, Precision.NONE))
@@ -184,7 +164,7 @@ class Reader:
 
     def _narrow(self, draft: Draft, side: Side) -> bool:
         """`2024년 하반기(10월)`: the finer expression in the bracket counts, when it lies within."""
-        bracket = BRACKET.match(self.text, draft.end)
+        bracket = tails.BRACKET.match(self.text, draft.end)
         if bracket is None:
             return False
         settler = self.joiner.settler
@@ -197,7 +177,7 @@ class Reader:
         within = side if side.point.grain in (Grain.MONTH, Grain.HOLIDAY) else None
         segments, _ = self.joiner.read(bracket.end(), within)
         settler.line_year, settler.line_from_month, settler.line_month = kept
-        if not segments or not (close := BRACKET_END.match(self.text, segments[-1].end)):
+        if not segments or not (close := tails.BRACKET_END.match(self.text, segments[-1].end)):
             return False
         inner = self._draft(segments, alone=len(segments) == 1 and not segments[0].ranged)
         if inner.first_day is None or inner.last_day is None:
@@ -212,27 +192,27 @@ class Reader:
 
     def _repeat(self, draft: Draft, side: Side) -> None:
         """`내일(14일)`, `차주 수요일(9. 17.)`: the bracket names the same day once more."""
-        bracket = BRACKET.match(self.text, draft.end)
+        bracket = tails.BRACKET.match(self.text, draft.end)
         if bracket is None:
             return
         month = replace(
             side, point=Point(0, 0, Grain.MONTH, year=side.window.start.year, month=side.window.start.month)
         )
         segments, _ = self.joiner.read(bracket.end(), month)
-        close = BRACKET_END.match(self.text, segments[-1].end) if len(segments) == 1 else None
+        close = tails.BRACKET_END.match(self.text, segments[-1].end) if len(segments) == 1 else None
         if close and segments[0].first.window.start == segments[0].last.window.end == draft.first_day:
             draft.end = close.end()
 
     def _open_ends(self, draft: Draft, floor: int, alone: bool, timed: bool) -> None:
         """까지 and its kin leave the start open, 부터 and its kin the end; a leading `~` and a trailing one too."""
-        if before := LIMIT_BEFORE.search(self.text, max(floor, draft.begin - 16), draft.begin):
+        if before := tails.LIMIT_BEFORE.search(self.text, max(floor, draft.begin - 16), draft.begin):
             draft.begin, draft.first_day, draft.open_start = before.start(), None, True
-        if next_mark(self.text, draft.end) not in TAIL_MARKS:
+        if next_mark(self.text, draft.end) not in tails.TAIL_MARKS:
             return
-        while beside := DURING.match(self.text, draft.end) or COUNT_BESIDE.match(self.text, draft.end):
-            draft.tentative = draft.tentative or beside.re is DURING
+        while beside := tails.DURING.match(self.text, draft.end) or tails.COUNT_BESIDE.match(self.text, draft.end):
+            draft.tentative = draft.tentative or beside.re is tails.DURING
             draft.end = beside.end()
-        if limit := LIMIT.match(self.text, draft.end):
+        if limit := tails.LIMIT.match(self.text, draft.end):
             if limit["limit"].startswith("전"):
                 if not alone or draft.first_day is None:
                     return
@@ -240,7 +220,7 @@ class Reader:
             draft.end = limit.end()
             if alone or limit["limit"].startswith("전"):
                 draft.first_day, draft.open_start = None, True
-        elif alone and not draft.open_start and (since := SINCE.match(self.text, draft.end)):
+        elif alone and not draft.open_start and (since := tails.SINCE.match(self.text, draft.end)):
             if timed and since["since"] != "이후" and not self._goes_on(draft, since.end()):
                 return
             draft.end = since.end()
@@ -248,11 +228,11 @@ class Reader:
 
     def _goes_on(self, draft: Draft, pos: int) -> bool:
         """Whether what begins at a clock time lasts: from midnight on, or open for applications."""
-        return draft.time == "00:00" or GOES_ON.match(self.text, pos) is not None
+        return draft.time == "00:00" or tails.GOES_ON.match(self.text, pos) is not None
 
     def _add_occasion(self, draft: Draft, side: Side) -> bool:
         """A holiday is a date with 대비, 전, 까지, 연휴 or 명절, or its day in a bracket; else it is an occasion."""
-        tail = HOLIDAY_TAIL.match(self.text, draft.end)
+        tail = tails.HOLIDAY_TAIL.match(self.text, draft.end)
         if tail is None or tail.end() == draft.end:
             if self._narrow(draft, replace(side, window=windows.calendar_year(side.window.start.year))):
                 return True
@@ -275,17 +255,19 @@ class Reader:
 
     def _add_named_feast(self, draft: Draft, side: Side) -> bool:
         """추석 당일, 설 전날, 오는 성탄절, 2025년 추석: a feast that says which day; alone it is an occasion."""
-        if beside := FEAST_DAY.match(self.text, draft.end):
+        if beside := tails.FEAST_DAY.match(self.text, draft.end):
             shift = {"전": -1, "당": 0}.get(beside[1][0], 1)
             draft.first_day = draft.last_day = side.window.start + timedelta(days=shift)
             draft.precision = Precision.DAY if shift else draft.precision
             draft.end = beside.end()
             self._narrow(draft, replace(side, window=windows.calendar_year(side.window.start.year)))
             return True
-        return bool(side.point.year or side.point.direction) and not FOR_FEAST.match(self.text, draft.end)
+        return bool(side.point.year or side.point.direction) and not tails.FOR_FEAST.match(self.text, draft.end)
 
     def _hedge(self, draft: Draft) -> None:
-        hedged = HEDGE.match(self.text, draft.end) or HEDGED.search(self.text, max(0, draft.begin - 8), draft.begin)
+        hedged = tails.HEDGE.match(self.text, draft.end) or tails.HEDGED.search(
+            self.text, max(0, draft.begin - 8), draft.begin
+        )
         if not draft.tentative and hedged:
             draft.tentative = True
 
@@ -295,7 +277,7 @@ class Reader:
 
     def _add_rule(self, draft: Draft) -> None:
         """`9월~11월 매주 토요일`: the rule holds within the window."""
-        beside = RULE_BESIDE.match(self.text, draft.end)
+        beside = tails.RULE_BESIDE.match(self.text, draft.end)
         if beside and beside["comma"] and draft.precision is not Precision.RANGE:
             return
         if beside and (rule := read_recurrence(self.text, beside.end())):
