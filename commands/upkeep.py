@@ -14,7 +14,7 @@ from commands.opening import make_database, open_office
 from commands.printing import Json, console, print_json, table
 from commands.run import Refused, at_end, settings_now
 from models import Installation, Unit
-from models.archive import read_archive, write_archive
+from models.archive import pack_files, read_archive, unpack_files, write_archive
 from models.database import make_engine
 from models.transfer import tables
 from settings import DESCRIBED, ensure_secret
@@ -113,13 +113,14 @@ def backup(file: Annotated[Path, typer.Argument(metavar="FILE", help="만들 파
                 if connection.dialect.name == "postgresql":
                     connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
                 manifest = write_archive(connection, temporary, migrations.head(), office.clock())
+            files = pack_files(temporary, office.settings.files)
             temporary.flush()
             os.fsync(temporary.fileno())
             Path(temporary.name).replace(file)
         except BaseException:
             Path(temporary.name).unlink(missing_ok=True)
             raise
-    console.print(f"저장했습니다: {file} ({sum(manifest['rows'].values()):,}행)")
+    console.print(f"저장했습니다: {file} ({sum(manifest['rows'].values()):,}행, 파일 {files:,}개)")
 
 
 def restore(
@@ -140,4 +141,5 @@ def restore(
             connection.execute(delete(rows))
         manifest = read_archive(connection, archive, migrations.head())
         connection.execute(update(Installation).values(fingerprint=None))
+        unpack_files(archive, office.settings.files)
     console.print(f"복원했습니다: {sum(manifest['rows'].values()):,}행. 발송은 꺼져 있습니다. 켜려면: dday activate")

@@ -217,6 +217,8 @@ class _Page:
         for report in stand.reports:
             is_done = report.kind is StatusKind.DONE and stand.status is MilestoneStatus.DONE
             lines = self._fresh(report.results)
+            if files := stand.files.get(report.id):
+                lines.append(f"※ 붙임: {', '.join(files)}")
             is_news = bool(lines) or (bool(report.percent_complete) and report is stand.reports[-1] and not is_done)
             if is_done and under is not None:
                 under[0].add_below(under[1], lines)

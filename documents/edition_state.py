@@ -1,6 +1,6 @@
 """How each milestone stood at a moment, and what people had answered by then."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, tzinfo
 
@@ -9,6 +9,7 @@ from sqlmodel import Session, col, select
 from documents.difference import IMPORT
 from models import (
     OPEN_STATUSES,
+    Attachment,
     Document,
     Milestone,
     MilestoneRevision,
@@ -55,6 +56,7 @@ class Stand:
     is_moved: bool
     is_gone: bool
     reports: tuple[StatusReport, ...]
+    files: Mapping[int | None, tuple[str, ...]]  # names of what came with each report
 
     @property
     def is_open(self) -> bool:
@@ -86,6 +88,11 @@ class States:
             if moment.includes(report):
                 self._reports.setdefault(report.milestone_id, []).append(report)
                 counted.add(report.id)
+        self._files: dict[int | None, tuple[str, ...]] = {}
+        with_files = select(Attachment).join(StatusReport, col(StatusReport.id) == col(Attachment.report_id))
+        with_files = with_files.where(col(StatusReport.project_id).in_(project_ids))
+        for file in session.exec(with_files.order_by(col(Attachment.id))):
+            self._files[file.report_id] = (*self._files.get(file.report_id, ()), file.name)
         self._revisions: dict[int, list[MilestoneRevision]] = {}
         revisions = select(MilestoneRevision).join(Milestone, col(Milestone.id) == col(MilestoneRevision.milestone_id))
         for revision in session.exec(revisions.where(of_these).order_by(col(MilestoneRevision.id))):
@@ -130,6 +137,7 @@ class States:
             is_moved=(said.start_after, said.end_after) != (last.start_after, last.end_after),
             is_gone=self._is_gone(milestone),
             reports=tuple(r for r in news if r.kind is not StatusKind.NO_CHANGE or r.results or r.problems),
+            files=self._files,
         )
 
     def _day(self, revision: MilestoneRevision) -> date | None:

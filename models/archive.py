@@ -1,9 +1,13 @@
 """A backup file: a zip with one JSON Lines file a table, the same from SQLite and PostgreSQL, readable by anything."""
 
 import json
+import os
+import re
+import shutil
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from enum import StrEnum
+from pathlib import Path
 from typing import IO, TypedDict
 from zipfile import ZIP_DEFLATED, BadZipFile, ZipFile
 
@@ -14,6 +18,7 @@ from models.transfer import ROWS_AT_ONCE, Row, read_rows, tables, write_rows
 from settings import Refusal
 
 FORMAT = 1
+_FILE = re.compile(r"files/([0-9a-f]{2}/[0-9a-f]{32})")
 
 
 class ArchiveError(Refusal):
@@ -61,6 +66,34 @@ def read_archive(connection: Connection, file: IO[bytes], revision: str) -> Mani
     except (BadZipFile, KeyError, ValueError, TypeError) as error:
         raise ArchiveError(f"Dday 백업 파일이 아니거나 손상되었습니다 ({error}) / not a backup, or damaged") from error
     return manifest
+
+
+def pack_files(file: IO[bytes], folder: Path) -> int:
+    """Adds what people attached to their answers to a backup that was just written; returns how many files."""
+    packed = 0
+    with ZipFile(file, "a") as archive:
+        for path in sorted(folder.glob("??/*")):
+            if _FILE.fullmatch(f"files/{path.parent.name}/{path.name}"):
+                archive.write(path, f"files/{path.parent.name}/{path.name}")
+                packed += 1
+    return packed
+
+
+def unpack_files(file: IO[bytes], folder: Path) -> int:
+    """Puts the files of a backup into the folder, where they are not there yet; names of any other shape are left."""
+    unpacked = 0
+    with ZipFile(file) as archive:
+        for member in archive.infolist():
+            match = _FILE.fullmatch(member.filename)
+            path = folder / match[1] if match else None
+            if path is None or path.exists():
+                continue
+            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            with archive.open(member) as source, os.fdopen(descriptor, "wb") as target:
+                shutil.copyfileobj(source, target)
+            unpacked += 1
+    return unpacked
 
 
 def _chunks(table: Table, lines: IO[bytes]) -> Iterator[list[Row]]:

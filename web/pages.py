@@ -15,7 +15,6 @@ from models import Installation
 from models.database import read
 from schedules import words
 from web.access import (
-    administers_office,
     keep_session,
     leads_something,
     reads_office,
@@ -36,20 +35,19 @@ class Entry(NamedTuple):
     path: str
     title: str
     is_for: Callable[[SignedIn], bool] = reads_something
+    beside: tuple[str, ...] = ()  # other pages that it leads to
 
 
 NAVIGATION = (
     Entry("/", "오늘"),
-    Entry("/projects", "사업·일정"),
+    Entry("/projects", "사업·일정", beside=("/milestones", "/documents", "/import")),
     Entry("/timeline", "일정표"),
-    Entry("/preview", "발송 예정", reads_office),
-    Entry("/rounds", "정기 취합"),
+    Entry("/preview", "발송 예정", reads_office, beside=("/days",)),
+    Entry("/rounds", "정기 취합", beside=("/schedules",)),
     Entry("/inbox", "받은 알림", leads_something),
-    Entry("/outbox", "발송 기록"),
-    Entry("/paper", "종이로 알릴 목록"),
-    Entry("/mailbox", "메일함", administers_office),
+    Entry("/outbox", "발송 기록", beside=("/paper", "/mailbox")),
     Entry("/findings", "확인할 내용"),
-    Entry("/people", "담당자"),
+    Entry("/people", "담당자", beside=("/absences",)),
     Entry("/rules", "알림 규칙", reads_office),
     Entry("/health", "상태 점검", reads_office),
     Entry("/audit", "감사 기록", reads_office),

@@ -13,6 +13,7 @@ from documents.errors import DocumentError
 from documents.reading import MilestoneRow, ProjectRow, SectionLine, SectionText
 from documents.store import store_report
 from models import (
+    Attachment,
     CollectionRound,
     Milestone,
     MilestoneRevision,
@@ -127,6 +128,25 @@ def test_a_done_plan_moves_to_the_results_with_its_day_and_details(stored: Sessi
         "- 냉난방 시스템 추가발주 : 2024. 9~10월",
         "- 북카페 운영 정상화 추진",
     ]
+
+
+def test_what_came_with_an_answer_is_named_under_its_result(stored: Session, answer: Answer) -> None:
+    answer(LOBBY.label, StatusKind.DONE, 27, status=MilestoneStatus.DONE, results="- 준공검사를 마쳤습니다.")
+    told = stored.exec(select(StatusReport)).one()
+    for name in ("현장사진.jpg", "준공검사서.pdf"):
+        stored.add(
+            Attachment(
+                report_id=told.id or 0,
+                name=name,
+                media_type="application/pdf",
+                size_bytes=1,
+                sha256=name,
+                stored_as=name,
+                added_at=told.reported_at,
+            )
+        )
+    stored.commit()
+    assert "  ※ 붙임: 현장사진.jpg, 준공검사서.pdf" in words(section(edition_as_of(stored, END), SectionKind.RESULTS))
 
 
 def test_a_moved_date_is_printed_as_first_and_changed_with_its_reason(stored: Session, answer: Answer) -> None:

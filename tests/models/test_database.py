@@ -3,6 +3,7 @@
 from datetime import UTC, date, datetime, timedelta
 from io import BytesIO
 from pathlib import Path
+from zipfile import ZipFile
 
 import pytest
 from sqlalchemy import Engine
@@ -11,7 +12,7 @@ from sqlmodel import select
 
 from models import Document as Report
 from models import Milestone, MilestoneKind, MilestoneStatus, OfficeDay, Project, Unit, UnitKind
-from models.archive import ArchiveError, read_archive, write_archive
+from models.archive import ArchiveError, pack_files, read_archive, unpack_files, write_archive
 from models.database import create_schema, make_engine, read, read_clock, write
 from models.transfer import copy_rows, tables
 
@@ -148,3 +149,19 @@ def rows(engine: Engine) -> dict[str, list[dict[str, object]]]:
             ]
             for table in tables()
         }
+
+
+def test_attached_files_travel_with_a_backup_and_nothing_else_does(tmp_path: Path) -> None:
+    there, back = tmp_path / "files", tmp_path / "restored"
+    name = "ab" * 16
+    (there / "ab").mkdir(parents=True)
+    (there / "ab" / name).write_bytes(b"photo")
+    (there / "ab" / "notes.txt").write_bytes(b"not ours")
+    file = BytesIO()
+    with ZipFile(file, "w") as archive:
+        archive.writestr("files/../../escaped", b"evil")
+    assert pack_files(file, there) == 1
+    assert unpack_files(file, back) == 1
+    assert [path.relative_to(back).as_posix() for path in back.rglob("*") if path.is_file()] == [f"ab/{name}"]
+    assert (back / "ab" / name).read_bytes() == b"photo"
+    assert unpack_files(file, back) == 0, "what is there stays"
