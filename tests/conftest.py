@@ -36,7 +36,7 @@ ROOT = Path(__file__).resolve().parent.parent
 SHARED = ROOT.parent / "shared"
 
 # Nothing may lean on the zone of the machine or on its settings: an odd zone, and none of ours but the tests' own.
-os.environ["TZ"] = "America/St_Johns"
+os.environ["TZ"] = os.environ.get("DDAY_TEST_ZONE", "America/St_Johns")
 time.tzset()
 for name in [name for name in os.environ if name.startswith("DDAY_") and not name.startswith("DDAY_TEST_")]:
     if name != "DDAY_REQUIRE_ALL":

@@ -66,10 +66,11 @@ def preview(
         for _ in play(copy, theirs, start, last_moment(settings, to_on), NotedChannel()):
             pass
         with read(copy) as session:
-            return _messages(session, settings, from_on, to_on), unreachable_posts(session, from_on)
+            return sent_messages(session, settings, from_on, to_on), unreachable_posts(session, from_on)
 
 
-def _messages(session: Session, settings: Settings, from_on: date, to_on: date) -> list[Previewed]:
+def sent_messages(session: Session, settings: Settings, from_on: date, to_on: date) -> list[Previewed]:
+    """The messages that left on these days, as `preview` shows them, in the order in which they left."""
     sent = session.exec(
         select(Notification, Post, Unit)
         .join(Post, col(Post.id) == col(Notification.post_id))

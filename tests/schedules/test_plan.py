@@ -378,7 +378,7 @@ def ahead(session: Session, milestone_id: int | None, now: str) -> list[tuple[ob
     return sorted(
         (row.rule_id, row.end, row.anchor_on, row.offset, row.repeat_number, row.level, row.due_at, row.post_id)
         for row in reminders(session, ReminderState.PLANNED)
-        if row.milestone_id == milestone_id and row.due_at > at(now)
+        if row.milestone_id == milestone_id and row.due_at > at(now) and row.ask != "escalation"
     )
 
 

@@ -1,0 +1,173 @@
+"""What the preview shows is what the simulation then sends, message by message, in any office."""
+
+import shutil
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import hypothesis.strategies as st
+from hypothesis import HealthCheck, given
+from hypothesis import settings as examples
+from sqlalchemy import Engine
+from sqlmodel import Session, col, select
+
+from models import Absence, Assignment, MilestoneKind, OfficeDay, OfficeDayKind, Person
+from models.database import make_engine, read, write
+from notifications.channels.noted import NotedChannel
+from notifications.previewed import Previewed
+from schedules.escalation_steps import Step, set_steps
+from schedules.plan import replan
+from schedules.rules import set_rule
+from settings import Settings
+from tests.schedules.office import CALENDAR, SmallOffice, at, settings
+from worker.play import first_moment, last_moment, play
+from worker.rehearsal import preview, sent_messages
+
+FIRST, LAST = date(2024, 9, 1), date(2024, 10, 20)
+BEGINNING = "2024-09-02 08:00"
+PEOPLE = ("bureau", "department", "hong", "seong", "new", "other")
+DAYS = st.dates(date(2024, 8, 1), date(2024, 12, 31))
+
+
+@dataclass(frozen=True)
+class Window:
+    """A milestone: its days, how sure they are, what it is, and whose."""
+
+    start: date
+    days: int
+    precision: str
+    kind: MilestoneKind
+    tentative: bool
+    team: int
+
+
+@dataclass(frozen=True)
+class Town:
+    """A random office; people are numbers into `PEOPLE`, posts are 0 = bureau … 3 = the other team."""
+
+    windows: list[Window]
+    offsets: list[int]
+    levels: list[int]
+    steps: list[tuple[int, int]]
+    repeat: int
+    holidays: list[date]
+    absences: list[tuple[int, int, date, int]]
+    moves: list[tuple[int, int, date, bool]]
+    unreachable: list[int]
+
+
+windows = st.builds(
+    Window,
+    DAYS,
+    st.integers(0, 20),
+    st.sampled_from(["day", "range", "month", "quarter", "year"]),
+    st.sampled_from(list(MilestoneKind)),
+    st.booleans(),
+    st.integers(0, 1),
+)
+towns = st.builds(
+    Town,
+    windows=st.lists(windows, min_size=1, max_size=5),
+    offsets=st.lists(st.integers(-40, -1), min_size=1, max_size=3, unique=True),
+    levels=st.sampled_from([[0], [0, 1], [0, 2]]),
+    steps=st.sampled_from([[], [(3, 1)], [(2, 1), (5, 2)]]),
+    repeat=st.integers(0, 9),
+    holidays=st.lists(DAYS, max_size=4, unique=True),
+    absences=st.lists(st.tuples(st.integers(0, 3), st.integers(0, 5), DAYS, st.integers(0, 30)), max_size=3),
+    moves=st.lists(st.tuples(st.integers(0, 3), st.integers(0, 5), DAYS, st.booleans()), max_size=3),
+    unreachable=st.lists(st.integers(0, 5), max_size=1),
+)
+
+
+def build(session: Session, town: Town) -> None:
+    office = SmallOffice(session, activated=BEGINNING)
+    people = {person.name: person for person in session.exec(select(Person))}
+    for person, name in zip((people[name] for name in ("국장이", "과장이", "홍길동", "성춘향")), PEOPLE, strict=False):
+        person.email = f"{name}@office.example"
+    office.person("새팀장", "new@office.example")
+    office.person("딴사람", "other@office.example")
+    everybody = list(session.exec(select(Person).order_by(col(Person.id))))
+    posts = [office.bureau_head, office.department_head, office.head, office.other_head]
+    projects = [office.project, office.make_project("청사 관리", office.other_team)]
+    for window in town.windows:
+        is_day = window.precision == "day"
+        end = window.start if is_day else window.start + timedelta(days=window.days)
+        office.milestone(
+            window.start.isoformat(),
+            end.isoformat(),
+            precision=window.precision,
+            kind=window.kind,
+            tentative=window.tentative,
+            project=projects[window.team],
+        )
+    now = at(BEGINNING)
+    rule = {"name": "upcoming-firm", "offsets": sorted(town.offsets), "levels": town.levels}
+    set_rule(session, rule, by="admin", now=now)
+    set_rule(session, {"name": "overdue", "repeat_every": town.repeat}, by="admin", now=now)
+    set_steps(session, "status", [Step(*step) for step in town.steps], by="admin", now=now)
+    for on in town.holidays:
+        session.add(OfficeDay(on=on, kind=OfficeDayKind.HOLIDAY, name="재량휴무"))
+    for away, deputy, on, days in town.absences:
+        if away != deputy:
+            until = on + timedelta(days=days)
+            ids = everybody[away].id, everybody[deputy].id
+            session.add(Absence(person_id=ids[0], deputy_id=ids[1], from_on=on, until_on=until))
+    for post, comer, on, ends in town.moves:
+        held = session.exec(select(Assignment).where(Assignment.post_id == posts[post])).all()
+        for one in held:
+            if ends and one.until_on is None and one.from_on < on:
+                one.until_on = on - timedelta(days=1)
+        office.assign(posts[post], everybody[comer].id or 0, on)
+    for number in town.unreachable:
+        everybody[number].email = None
+    replan(session, now, settings(), CALENDAR)
+
+
+def simulate(engine: Engine, theirs: Settings, *periods: tuple[date, date]) -> list[Previewed]:
+    for from_on, to_on in periods:
+        start = first_moment(engine, theirs, from_on, at(BEGINNING))
+        for _ in play(engine, theirs, start, last_moment(theirs, to_on), NotedChannel()):
+            pass
+    with read(engine) as session:
+        return sent_messages(session, theirs, FIRST, LAST)
+
+
+def check(engine: Engine, folder: Path, town: Town, middle: date) -> None:
+    theirs = settings(folder)
+    with write(engine) as session:
+        build(session, town)
+    shown = preview(engine, theirs, FIRST, LAST, at(BEGINNING))[0]
+    before = simulate(engine, theirs, (FIRST, middle))
+    assert before == [mail for mail in shown if mail["send_at"][:10] <= middle.isoformat()]
+    after = preview(engine, theirs, middle + timedelta(days=1), LAST, at(BEGINNING))[0]
+    assert simulate(engine, theirs, (middle + timedelta(days=1), LAST)) == shown == before + after
+    assert len({mail["key"] for mail in shown}) == len(shown)
+
+
+@given(towns, st.dates(FIRST, LAST - timedelta(days=1)))
+@examples(max_examples=3, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+def test_any_office_gets_what_its_preview_showed(sqlite_template: Path, town: Town, middle: date) -> None:
+    with TemporaryDirectory(prefix="dday-town-") as folder:
+        engine = make_engine(f"sqlite:///{shutil.copyfile(sqlite_template, Path(folder) / 'town.db')}", durable=False)
+        try:
+            check(engine, Path(folder), town, middle)
+        finally:
+            engine.dispose()
+
+
+def test_an_office_on_either_database_gets_what_its_preview_showed(engine: Engine, tmp_path: Path) -> None:
+    """Everything at once: fuzzy days, levels, two steps, a holiday, an absence, a move, an unreachable head."""
+    kinds = (MilestoneKind.COMPLETION, MilestoneKind.TRAINING, MilestoneKind.EVENT)
+    town = Town(
+        [Window(date(2024, 9, 16 + 5 * n), 9 * n, "range", kind, n == 2, n % 2) for n, kind in enumerate(kinds)],
+        [-7, -1],
+        [0, 1],
+        [(2, 1), (5, 2)],
+        7,
+        [date(2024, 9, 30)],
+        [(2, 3, date(2024, 9, 20), 10)],
+        [(2, 4, date(2024, 10, 7), True)],
+        [0],
+    )
+    check(engine, tmp_path, town, date(2024, 10, 6))
