@@ -16,7 +16,10 @@ ACT = rf"(?:{ACTS})(?![가-힣]*[율률객])"
 ACT_AFTER = re.compile(rf"{S}(?:한{NOT_HANGUL}|까지|부터|자{NOT_HANGUL}|자로|{TIME}|{ACT})")
 # 1/2 이내 and 1/2까지 are fractions.
 ACT_AFTER_SLASH = re.compile(rf"{S}(?:부터|한{NOT_HANGUL}|{TIME}|{ACT})")
-ACT_BEFORE_BRACKET = re.compile(rf"(?:{ACTS}|계약|구축|운영|지정){S}[(\[]{S}$")
+EVENTS = one_of(
+    "대회 축제 행사 [가-힣]식 공연 전시 회의 간담회 설명회 보고회 공청회 총회 위원회 워크숍 토론회 선거 캠페인 음악회"
+)
+ACT_BEFORE_BRACKET = re.compile(rf"(?:{ACTS}|{EVENTS}|계약|구축|운영|지정){S}[(\[]{S}$")
 
 # Decimals and numbers of things.
 UNIT_OF_MEASURE = "[%㎡㎢㎥°℃배점㎞㎝㎜]"

@@ -64,7 +64,11 @@ def _monthly_days(found: re.Match[str]) -> str:
 
 def _yearly(found: re.Match[str]) -> str:
     day = f";BYMONTHDAY={int(found['number'])}" if found["number"] else ""
-    return f"FREQ=YEARLY;BYMONTH={_numbers(found['months'])}{day}"
+    months = _numbers(found["months"])
+    if found["last"]:
+        first, last = int(months.split(",")[-1]), int(found["last"])
+        months = ",".join(map(str, (*range(first, 13), *range(1, last + 1))))
+    return f"FREQ=YEARLY;BYMONTH={months}{day}"
 
 
 def _every_so_often(found: re.Match[str]) -> str:
@@ -91,7 +95,13 @@ RULES: tuple[tuple[str, Callable[[re.Match[str]], str]], ...] = (
     (rf"{EVERY_MONTH}{S}(?:말일|마지막{S}날){UNTIL}", _always("FREQ=MONTHLY;BYMONTHDAY=-1")),
     (rf"(?:{EVERY_MONTH}|월별로?){S}(?:초순|중순|하순|[초말]){NOT_HANGUL}{UNTIL}", _words),
     (rf"{EVERY_MONTH}|다달이|월별로?{NOT_HANGUL}|월 ?1회", _always("FREQ=MONTHLY")),
-    (rf"{EVERY_YEAR}{S}(?P<months>{MONTH_LIST})(?:{S}(?P<number>{DAY})일)?{UNTIL}", _yearly),
+    (
+        (
+            rf"{EVERY_YEAR}{S}(?P<months>{MONTH_LIST})(?:{S}(?P<number>{DAY})일"
+            rf"|{S}(?:~|부터){S}(?:이듬해|익년|다음{S}해){S}(?P<last>{MONTH})월)?{UNTIL}"
+        ),
+        _yearly,
+    ),
     (rf"{EVERY_YEAR}{S}(?:{SPANS_OF_YEAR}){NOT_HANGUL}{UNTIL}", _words),
     (rf"{EVERY_YEAR}{S}{MONTH}\.{S}{DAY}\.?{UNTIL}", _words),
     (rf"{EVERY_YEAR}|연 ?1회|연례", _always("FREQ=YEARLY")),

@@ -238,6 +238,10 @@ def _week(point: Point, year: int, month: int) -> Window:
         saturday = windows.nth_weekday(year, month, point.number, 5).start
         return Window(saturday, saturday + timedelta(days=1), Precision.RANGE)
     week = windows.week_of_month(year, month, point.number)
+    if point.last_number and point.weekday is not None:
+        last = windows.week_of_month(year, month, point.last_number).start
+        days = timedelta(days=point.weekday)
+        return Window(week.start + days, last + days, Precision.RANGE)
     if point.last_number:
         return Window(week.start, windows.week_of_month(year, month, point.last_number).end, Precision.RANGE)
     if point.weekday is None:

@@ -12,7 +12,7 @@ HALF_OF_DAY = {"오전": 0, "새벽": 0, "아침": 0, "오후": 12, "낮": 12, "
 def _clock_pattern(n: int) -> str:
     return (
         rf"(?:(?P<half{n}>{'|'.join(HALF_OF_DAY)}){S})?"
-        rf"(?:(?P<hour{n}>[01]?\d|2[0-4])(?::(?P<minute{n}>[0-5]\d)(?::[0-5]\d)?(?!\d|:)"
+        rf"(?:(?P<hour{n}>[01]?\d|2[0-4])(?::(?P<minute{n}>[0-5]\d)(?::[0-5]\d)?(?!\d|:)|(?={S}[~-]{S}\d{{1,2}}시)"
         rf"|시(?=$|[^가-힣]|까지|부터|에|경|쯤|반{NOT_HANGUL}|정각|이후|이전|한{NOT_HANGUL})"
         rf"(?:{S}(?P<spoken{n}>[0-5]?\d)분|{S}(?P<thirty{n}>반{NOT_HANGUL}))?)"
         rf"|(?P<noon{n}>정오|자정))"
