@@ -6,37 +6,49 @@ from collections.abc import Iterator, Sequence
 from documents.budgets import thousand_won
 from documents.outline import Block, Shape
 from documents.reading import FindingRow, ProjectRow
-from documents.sections import Section
+from documents.sections import Section, children
 from documents.sums import mismatch
 from documents.vocabulary import vocabulary
 
 _AMOUNT = re.compile(r"(?<![\d,])\d[\d,]*(?:\.\d+)?\s*(?:억\s?원|천만\s?원|백만\s?원|만\s?원|천\s?원)")
-_WHOLE = re.compile(r"(?<![\d,])\d[\d,]*(?:\.\d+)?\s*(?:억|천만|백만|만|천)?\s?원\s*$")
+_WHOLE = re.compile(r"(?<![\d,])(?:\d[\d,]*\s*억\s*)?\d[\d,]*(?:\.\d+)?\s*(?:억|천만|백만|만|천)?\s?원\s*$")
 _SOURCE_PART = re.compile(
-    r"(?:국|시|도|군|구|교육청|특별교부세|교부금|기금|민자|자부담)\S{0,6}\s*[:：]?\s*(\d[\d,]*(?:\.\d+)?\s*(?:억|천만|백만|만|천)?\s?원)"
+    r"(?:국|시|도|군|구|교육청|특별교부세|교부금|기금|민자|자부담)\S{0,6}\s*[:：]?\s*((?:\d[\d,]*\s*억\s*)?\d[\d,]*(?:\.\d+)?\s*(?:억|천만|백만|만|천)?\s?원)"
 )
+# 국비 1,600, 시비 400 / 구비 800: sources and figures, and nothing else.
+_BARE_SPLIT = re.compile(
+    r"(?:\s*(?:국|시|도|군|구|교육청|기금|민자|자부담|기타|자체)(?:비|도비|군비|구비)?\s*[:：]?\s*\d[\d,]*(?:\.\d+)?\s*[,/·]?(?=\D|$))+"
+)
+_FIGURE = re.compile(r"(?<![\d,.])\d{1,3}(?:,\d{3})+(?:\.\d+)?|(?<![\d,.])\d+(?:\.\d+)?")
 
 
 def amount_findings(project: ProjectRow, sections: Sequence[Section]) -> Iterator[FindingRow]:
     """Yield the stated amounts of a project that its own parts contradict, rounding to the printed unit allowed for."""
     for section in sections:
+        below = children(section)
         for index, block in enumerate(section.blocks):
             if block.shape is Shape.TABLE:
                 continue
             yield from _split(block)
-            yield from _items_below(section, index)
+            yield from _items_below(block, [child for child in below.get(index, ()) if child.shape is Shape.ITEM])
     yield from _sub_items(sections)
     yield from _heading_and_table(project)
 
 
 def _split(block: Block) -> Iterator[FindingRow]:
-    """`14,000천원(국비 9,800천원, 구비 4,200천원)`: the parts by source make the whole."""
+    """`14,000천원(국비 9,800천원, 구비 4,200천원)`: the parts by source make the whole.
+
+    Parts without a unit, `(국비 1,600, 구비 800)`, have the whole's, where the bracket holds nothing else.
+    """
     head, _, tail = block.text.partition("(")
     stated = _WHOLE.search(head)
     if not stated:
         return
     inside = _up_to_close(tail)
     parts = [amount for part in _SOURCE_PART.finditer(inside) if (amount := thousand_won(part[1])) is not None]
+    if _BARE_SPLIT.fullmatch(inside):
+        unit = stated[0].lstrip("\u0020,.0123456789")
+        parts = [amount for figure in _FIGURE.findall(inside) if (amount := thousand_won(figure + unit)) is not None]
     whole = thousand_won(stated[0])
     if whole is not None and len(parts) > 1 and abs(whole - sum(parts)) > _tolerance(stated[0] + inside):
         yield mismatch(block.line, "재원별 금액의 합(천원)", sum(parts), whole)
@@ -51,20 +63,15 @@ def _up_to_close(text: str) -> str:
     return ""
 
 
-def _items_below(section: Section, index: int) -> Iterator[FindingRow]:
-    """A budget line whose children all state an amount is their sum."""
-    block = section.blocks[index]
+def _items_below(block: Block, items: Sequence[Block]) -> Iterator[FindingRow]:
+    """A budget line whose items all state an amount is their sum."""
     whole = _stated(block)
-    children = [
-        child
-        for child, owner in zip(section.blocks, section.parents, strict=True)
-        if owner == index and child.shape is Shape.ITEM
-    ]
-    amounts = [_stated(child) for child in children]
-    known = [amount for amount in amounts if amount is not None]
-    if whole is None or len(known) < 2 or len(known) != len(children):
+    if whole is None:
         return
-    if abs(whole - sum(known)) > _tolerance(" ".join([block.text, *(child.text for child in children)])):
+    known = [amount for amount in map(_stated, items) if amount is not None]
+    if len(known) < 2 or len(known) != len(items):
+        return
+    if abs(whole - sum(known)) > _tolerance(" ".join([block.text, *(item.text for item in items)])):
         yield mismatch(block.line, "세부 금액의 합(천원)", sum(known), whole)
 
 

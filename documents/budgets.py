@@ -12,6 +12,8 @@ from documents.vocabulary import vocabulary
 
 _THOUSAND_WON = {"조원": 10**9, "억원": 10**5, "억": 10**5, "백만원": 1000, "천만원": 10**4, "만원": 10, "천원": 1}
 _AMOUNT = re.compile(r"(?<![\d,])(\d[\d,]*(?:\.\d+)?)\s*(조\s?원|억\s?원|억|천만\s?원|백만\s?원|만\s?원|천\s?원|원)")
+# 8억 5천만 원: hundreds of millions and the rest in words between.
+_SPOKEN = re.compile(r"(?<![\d,])(\d[\d,]*)\s*억\s*(\d{1,4})\s*(천만|백만|만|천)?\s*원")
 _UNIT = re.compile(r"단위\s*[:：]?\s*(억\s?원|천만\s?원|백만\s?원|만\s?원|천\s?원|원)")
 _YEAR = re.compile(r"['’‘]?((?:20)?\d{2})년")
 TOTALS = frozenset({"계", "합계", "총계", "소계"})
@@ -22,6 +24,8 @@ def thousand_won(text: str) -> int | None:
     match = _AMOUNT.search(text)
     if not match:
         return None
+    if (spoken := _SPOKEN.search(text)) and spoken.start() <= match.start():
+        return round(float(spoken[1].replace(",", "")) * 10**5) + _in_thousand(float(spoken[2]), f"{spoken[3] or ''}원")
     return _in_thousand(float(match[1].replace(",", "")), match[2])
 
 

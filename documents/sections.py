@@ -87,6 +87,15 @@ def section_name(heading: str) -> str:
     return squeeze(re.sub(r"[(\[:：].*", "", heading, flags=re.DOTALL))
 
 
+def children(section: Section) -> dict[int, list[Block]]:
+    """Return for each block that has any the blocks directly below it, in order."""
+    found: dict[int, list[Block]] = {}
+    for block, owner in zip(section.blocks, section.parents, strict=True):
+        if owner is not None:
+            found.setdefault(owner, []).append(block)
+    return found
+
+
 def as_text(section: Section) -> SectionText:
     """Return the section's own words in order, table rows cell by cell, with the level of each line."""
     lines: list[SectionLine] = []
@@ -111,12 +120,11 @@ def overview_items(sections: Sequence[Section]) -> tuple[OverviewItem, ...]:
     for section in sections:
         if section.kind not in ("overview", "background", "other"):
             continue
+        below_of = children(section)
         for index, (block, parent) in enumerate(zip(section.blocks, section.parents, strict=True)):
             label, colon, value = block.text.partition(":")
             if parent is None and (colon or block.shape is Shape.ITEM) and len(label) <= 20:
-                below = tuple(
-                    child.text for child, owner in zip(section.blocks, section.parents, strict=True) if owner == index
-                )
+                below = tuple(child.text for child in below_of.get(index, ()))
                 items.append(OverviewItem(label.strip(), value.strip(), block.line, below))
             elif block.shape is Shape.TABLE:
                 items += _table_items(block)

@@ -55,8 +55,9 @@ def seconds(text: str) -> float:
         lambda n: HEAD + "동명\t공사명\t일정\n" + "".join(f"동{i}\t보수{i}\t예정('24.9월)\n" for i in range(n)),
         lambda n: "# 도로과\n" + "".join(f"# {i % 99} 사업 {i}\n## □ 사업개요\n- 내용\n" for i in range(n)),
         lambda n: HEAD + ("- " + "~(1,'" * 400 + "\n") * (n // 40),
+        lambda n: HEAD + "".join(f"- 사업 {i} : 2024. 10.\n  - 소요예산 : {i}천원\n" for i in range(n)),
     ],
-    ids=["siblings", "nesting", "rows", "projects", "noise"],
+    ids=["siblings", "nesting", "rows", "projects", "noise", "children"],
 )
 def test_four_times_the_text_takes_about_four_times_as_long(grow) -> None:  # type: ignore[no-untyped-def]
     seconds(grow(50))

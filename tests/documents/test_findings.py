@@ -133,6 +133,23 @@ def test_a_title_that_differs_from_the_list_is_told_and_a_mere_space_only_mentio
     ]
 
 
+@pytest.mark.parametrize(
+    ("stated", "wrong"),
+    [
+        ("사업비 : 2,400백만원(국비 1,600, 구비 800)", False),
+        ("사업비 : 2,500백만원(국비 1,600, 구비 800)", True),
+        ("총사업비 : 25,000백만원(국 12,500 / 시 6,250 / 구 6,250)", False),
+        ("사업비 : 8억 5천만 원(도비 1억 원, 군비 7억 5천만 원)", False),
+        ("사업비 : 8억 5천만 원(도비 1억 원, 군비 5억 원)", True),
+        ("사업비 : 210억원(국비 70%, 지방비 30%)", False),
+        ("사업비 : 900백만원(국비 300, 2026년 이후 확보)", False),
+    ],
+)
+def test_a_split_by_source_in_running_text_makes_the_whole(stated: str, wrong: bool) -> None:
+    report = read_report(f"# 도로과\n\n## 1 도로 정비\n\n### □ 사업개요\n\n- {stated}\n", as_of=date(2024, 9, 1))
+    assert [row.code for row in report.findings] == (["sum-mismatch"] if wrong else [])
+
+
 def test_two_projects_with_one_number_are_told() -> None:
     one = "## 1 {}\n\n### □ 사업개요\n\n- 사업대상 : 주민\n\n"
     report = read_report("# 도로과\n\n" + one.format("도로 정비") + one.format("하천 정비"), as_of=date(2024, 9, 1))
