@@ -30,6 +30,7 @@ router = APIRouter()
 
 SHOWN = 50
 ATTEMPTS_SHOWN = 50
+COUNTED = 10_000  # the latest messages, of which the figures are: the page does not grow with the table
 GROUPS = {
     "all": tuple(NotificationState),
     "queued": (NotificationState.QUEUED, NotificationState.SENDING),
@@ -95,11 +96,15 @@ def show_outbox(
         if before:
             query = query.where(col(Notification.id) < before)
         messages = session.exec(query.order_by(col(Notification.id).desc()).limit(SHOWN + 1)).all()
-        figures = session.execute(
-            select(col(Notification.channel), col(Notification.kind), col(Notification.state), func.count())
+        latest = (
+            select(col(Notification.channel), col(Notification.kind), col(Notification.state))
             .where(viewer.reads.of_messages())
-            .group_by(col(Notification.channel), col(Notification.kind), col(Notification.state))
-        ).all()
+            .order_by(col(Notification.id).desc())
+            .limit(COUNTED)
+            .subquery()
+        )
+        grouped = (latest.c.channel, latest.c.kind, latest.c.state)
+        figures = session.execute(select(*grouped).add_columns(func.count()).group_by(*grouped)).all()
         posts = label_posts(session, [message.post_id for message in messages], office.today())
     shown = messages[:SHOWN]
     counts: dict[NotificationState, int] = {}
@@ -120,6 +125,8 @@ def show_outbox(
         kept=kept,
         kinds=list(NotificationKind),
         is_day_wrong=bool(on) and day is None,
+        counted=sum(counts.values()),
+        is_all_counted=sum(counts.values()) < COUNTED,
         figures=sorted(table.items(), key=lambda row: -row[1]["all"]),
         further_address=f"/outbox?{address}&before={shown[-1].id}" if len(messages) > SHOWN else None,
     )

@@ -2,6 +2,7 @@
 
 from datetime import date
 
+import pytest
 from sqlmodel import select
 
 from models import Assignment, AuditEntry, Notification, NotificationState, Reminder, ReminderState
@@ -30,6 +31,16 @@ def test_messages_are_found_by_department_subject_kind_and_day(office: WebOffice
     assert 'aria-invalid="true"' in admin.get("/outbox?on=어제").text
     page = admin.get("/outbox").text
     assert "전자우편 · 일정 알림" in page
+
+
+def test_the_figures_are_of_the_latest_messages_however_many_there_are(
+    office: WebOffice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "최근" not in office.admin().get("/outbox").text.partition("종류별 현황")[2]
+    monkeypatch.setattr("web.outbox.COUNTED", 1)
+    page = office.admin().get("/outbox").text
+    assert "최근 1통 기준" in page
+    assert "실패·반송 1" in page, "the newest one failed"
 
 
 def test_a_message_that_reached_nobody_is_sent_again_once_under_a_key_of_its_own(office: WebOffice) -> None:
