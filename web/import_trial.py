@@ -19,6 +19,7 @@ from documents.store_table import store_milestone_table
 from models import ImportDraft, ImportKind, Reminder, ReminderState
 from models.database import write
 from schedules.activation import ActivationError, activate
+from schedules.handovers import Move, note_ends, settle_moves
 from schedules.office_days import load_calendar
 from schedules.plan import PlanChange, replan
 from schedules.trial import load_of_month
@@ -40,6 +41,7 @@ class Outcome:
     complaints: Mapping[str, Complaint] = field(default_factory=dict)
     rows_refused: tuple[Complaint, ...] = ()
     plan: PlanChange = field(default_factory=PlanChange)
+    moves: tuple[Move, ...] = ()  # the posts that change hands
     mails_now: int = 0
     mails_stored: int = 0
     mails_activated: int = 0
@@ -110,12 +112,14 @@ def _store(session: Session, office: Office, draft: ImportDraft, report: Report 
         staff = read_staff_table(data)
         if staff.complaints:
             return Outcome(rows_refused=staff.complaints[:COMPLAINTS_SHOWN])
+        ends = note_ends(session)
         done = store_staff(session, staff.entries, now, by, zone)
+        moves = settle_moves(session, ends, now, zone)
         plan = replan(session, now, office.settings, calendar)
         words = (
             f"새 사람 {done.persons}명, 보직 {done.assignments}건 등록, {done.ended}건 종료, {done.updated}건 고침",
         )
-        return Outcome(words=words, plan=plan)
+        return Outcome(words=words, plan=plan, moves=tuple(moves))
     table = read_milestone_table(data)
     if table.complaints:
         return Outcome(rows_refused=table.complaints[:COMPLAINTS_SHOWN])
@@ -135,6 +139,7 @@ def _with_mails(stored: Outcome, now: int, after: int, activated: int, first_at:
         is_known=stored.is_known,
         doubts=stored.doubts,
         plan=stored.plan,
+        moves=stored.moves,
         mails_now=now,
         mails_stored=after,
         mails_activated=activated,

@@ -175,3 +175,23 @@ def test_nobody_but_the_admin_uploads_anything(office: WebOffice) -> None:
     admin = office.admin()
     assert admin.post("/import", data={"kind": "report"}, files={"file": ("a.md", REPORT)}).status_code == 403
     assert office.count(ImportDraft) == 0
+
+
+def test_one_post_gets_another_holder_after_what_goes_over_was_shown(office: WebOffice) -> None:
+    admin = office.admin()
+    assert f'href="/people/assign?post={office.post}"' in admin.get("/people").text
+    form = fields(admin.get(f"/people/assign?post={office.post}").text)
+    refused = admin.post("/people/assign", data=form | {"name": " "})
+    assert refused.status_code == 422
+    assert 'aria-invalid="true"' in refused.text.partition('id="name"')[2].partition(">")[0]
+    new = form | {"name": "성춘향", "email": "spring@office.example", "from": "2024. 10. 7."}
+    draft = admin.post("/people/assign", data=new).headers["location"]
+    page = admin.get(draft).text
+    assert "홍길동" in page
+    assert "→ 성춘향" in " ".join(page.split())
+    assert "열린 일정 6건" in page
+    with read(office.engine) as session:
+        assert session.exec(select(Person).where(Person.name == "성춘향")).first() is None
+    assert admin.post(f"{draft}/store", data=fields(page)).status_code == 303
+    with read(office.engine) as session:
+        assert session.exec(select(Person).where(Person.name == "성춘향")).one().email == "spring@office.example"

@@ -131,6 +131,8 @@ ROUTES = {
     ("GET", "/findings"): Route(MEMBERS),
     ("POST", "/findings/{finding_id}/settle"): Route(ADMINS, 303, "/findings/{finding}/settle", elsewhere=404),
     ("GET", "/people"): Route(MEMBERS),
+    ("GET", "/people/assign"): Route((ADMIN,), address="/people/assign?post=1"),
+    ("POST", "/people/assign"): Route((ADMIN,), 404),
     ("GET", "/absences"): Route(ADMINS),
     ("POST", "/absences"): Route(ADMINS, 422),
     ("POST", "/absences/{absence_id}/remove"): Route(ADMINS, 404, "/absences/1/remove"),

@@ -1,0 +1,95 @@
+"""`/people/assign`: one post gets another holder, as a table of staff with one row that is looked through first."""
+
+import csv
+import io
+from base64 import b64encode
+from datetime import date
+from http import HTTPStatus
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request, Response
+from fastapi.responses import RedirectResponse
+from sqlmodel import Session, col, select
+from starlette.datastructures import FormData
+
+from models import ImportDraft, ImportKind, Post, Unit
+from models.database import read, write
+from schedules import words
+from web.access import Admin, AdminForm, TheOffice, not_found
+from web.office import Office
+from web.pages import render
+from web.typed_days import read_day
+
+router = APIRouter()
+
+HEADINGS = ("부서", "직위", "성명", "전자우편", "전화", "시작")
+
+
+@router.get("/people/assign")
+def show_form(
+    request: Request, office: TheOffice, _admin: Admin, post: Annotated[int, Query(ge=1, le=2**31)]
+) -> Response:
+    return _page(request, office, post, FormData({"from": _written(office.today())}))
+
+
+@router.post("/people/assign")
+def look_through(request: Request, office: TheOffice, admin: Admin, form: AdminForm) -> Response:
+    """Makes the draft of a table with this one row: what changes hands is shown there, and nothing counts before."""
+    given = form.get("post")
+    post_id = int(given) if isinstance(given, str) and given.isdecimal() else 0
+    name, begins = _text(form, "name"), read_day(_text(form, "from"))
+    if not name:
+        return _page(request, office, post_id, form, "name", "새 담당자의 이름을 적어 주세요.")
+    if begins is None:
+        return _page(request, office, post_id, form, "from", "날짜를 2024. 10. 4. 처럼 적어 주세요.")
+    with write(office.engine) as session:
+        unit, title = _post(session, post_id)
+        row = (unit, title, name, _text(form, "email"), _text(form, "phone"), begins.isoformat())
+        table = io.StringIO(newline="")
+        csv.writer(table).writerows((HEADINGS, row))
+        draft = ImportDraft(
+            kind=ImportKind.STAFF,
+            file_name=f"{words.post_name(unit, title)} {name}",
+            content=b64encode(table.getvalue().encode()).decode("ascii"),
+            uploaded_at=office.now(),
+            uploaded_by=admin.actor,
+        )
+        session.add(draft)
+        session.flush()
+        number = draft.id
+    return RedirectResponse(f"/import/{number}", HTTPStatus.SEE_OTHER)
+
+
+def _page(
+    request: Request, office: Office, post_id: int, typed: FormData, field: str = "", message: str = ""
+) -> Response:
+    with read(office.engine) as session:
+        unit, title = _post(session, post_id)
+    return render(
+        request,
+        "assign.html",
+        HTTPStatus.UNPROCESSABLE_ENTITY if message else HTTPStatus.OK,
+        post_id=post_id,
+        post=words.post_name(unit, title),
+        typed=typed,
+        field=field,
+        message=message,
+    )
+
+
+def _post(session: Session, post_id: int) -> tuple[str, str]:
+    found = session.execute(
+        select(col(Unit.name), col(Post.title)).join(Post, col(Post.unit_id) == col(Unit.id)).where(Post.id == post_id)
+    ).first()
+    if found is None:
+        raise not_found()
+    return found[0], found[1]
+
+
+def _written(day: date) -> str:
+    return f"{day.year}. {day.month}. {day.day}."
+
+
+def _text(form: FormData, name: str) -> str:
+    value = form.get(name)
+    return " ".join(value.split()) if isinstance(value, str) else ""
