@@ -9,8 +9,8 @@ from bench import due, mails, plan, quiet
 from bench.ground import Figure, Ground, ground, machine
 
 BENCHES: dict[str, tuple[Callable[[Ground, int], list[Figure]], int, str]] = {
-    "due": (due.run, 2_000, "reminders due at once, trivial channel"),
-    "mails": (mails.run, 1_000, "mails end to end into a mail server on this machine"),
+    "due": (due.run, 20_000, "reminders due at once, trivial channel"),
+    "mails": (mails.run, 10_000, "mails end to end into a mail server on this machine"),
     "plan": (plan.run, 10_000, "milestones planned"),
     "quiet": (quiet.run, 20_000, "reminders pending, about"),
 }

@@ -8,7 +8,10 @@ from notifications.outbox import Dispatched, dispatch_due
 from schedules.office_days import load_calendar
 
 GOALS = {"celery": 25, "huey": 10, "procrastinate": 80}
-NOTE = "due → last reminder told; dispatch in one process, then delivery in two; peers with two workers"
+NOTE = (
+    "due → last reminder told; dispatch in one process, then delivery in two; peers with two workers; claim, lease, "
+    "reading anew, link, outcome and recipients stand in the database; no text is composed, the channel reads none"
+)
 
 
 def run(on: Ground, size: int) -> list[Figure]:

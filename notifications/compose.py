@@ -70,6 +70,23 @@ def compose(
         content = write_message(headers, text, html, [calendar] if calendar else [])
         if len(content) <= LARGEST:
             break
+    return _outgoing(digest, recipients, letterhead, title, text, html, content)
+
+
+def headline(digest: Digest, recipients: Sequence[Recipient], letterhead: Letterhead) -> OutgoingMail:
+    """Who gets it and about what, for a channel that does not read what it says."""
+    return _outgoing(digest, recipients, letterhead, subject(digest, drill=letterhead.drill))
+
+
+def _outgoing(
+    digest: Digest,
+    recipients: Sequence[Recipient],
+    letterhead: Letterhead,
+    title: str,
+    text: str = "",
+    html: str = "",
+    content: bytes = b"",
+) -> OutgoingMail:
     return OutgoingMail(
         key=digest.key,
         message_id=message_id(digest.key, letterhead.host),

@@ -17,7 +17,7 @@ from models import (
 from models.database import write
 from notifications import rows
 from notifications.channels import Channel, ChannelDownError, ChannelError, OutgoingMail, Receipt, Refusal
-from notifications.compose import Letterhead, compose, letterhead
+from notifications.compose import Letterhead, compose, headline, letterhead
 from notifications.ledger import Ledger
 from notifications.mime import is_address
 from notifications.outcomes import (
@@ -68,7 +68,7 @@ def deliver_due(
     clock: Clock,
     settings: Settings,
     channel: Channel,
-    limit: int = 100,
+    limit: int = 500,
     stopping: Callable[[], bool] = never,
 ) -> Delivered:
     """Sends every message whose time has come, `limit` at a time: claims and delivers in one process.
@@ -130,7 +130,7 @@ def _deliver(
     if prepared is None:
         return Delivered(), False
     leaving, desk, head, total = prepared
-    ahead = _letter(leaving[0], head, now) if leaving else None
+    ahead = _letter(leaving[0], head, now, channel) if leaving else None
     with Ledger(engine, desk) as ledger:
         for index, one in enumerate(leaving):
             if now >= desk.lease.until or stopping():
@@ -139,7 +139,7 @@ def _deliver(
                 break
             letter, following = ahead, leaving[index + 1] if index + 1 < len(leaving) else None
             assert letter is not None
-            ahead = _letter(following, head, now) if following is not None else None
+            ahead = _letter(following, head, now, channel) if following is not None else None
             ledger.confirm()
             outcome = _hand_over(letter, ahead, channel)
             now = clock()
@@ -163,7 +163,7 @@ class _Letter:
     outcome: Receipt | ChannelError | None = None
 
 
-def _letter(one: Leaving, head: Letterhead, now: datetime) -> _Letter:
+def _letter(one: Leaving, head: Letterhead, now: datetime, channel: Channel) -> _Letter:
     usable = [recipient for recipient in one.recipients if is_address(recipient.email)]
     unusable = tuple(
         Refusal(recipient.email, "메일 주소로 쓸 수 없습니다", permanent=True, no_such_address=True)
@@ -173,7 +173,12 @@ def _letter(one: Leaving, head: Letterhead, now: datetime) -> _Letter:
     if not usable and one.recipients:
         return _Letter(None, unusable, Receipt("", unusable))
     try:
-        mail = compose(one.digest, usable or one.had_it, one.link, head, now)
+        people = usable or one.had_it
+        mail = (
+            compose(one.digest, people, one.link, head, now)
+            if channel.reads_content
+            else headline(one.digest, people, head)
+        )
     except Exception as error:  # noqa: BLE001  (one message that cannot be composed stops no other)
         return _Letter(None, unusable, ChannelError(f"{type(error).__name__}: {error}"))
     if not one.recipients:  # a sender died after the server's OK and before it wrote down what it had sent

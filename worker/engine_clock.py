@@ -15,7 +15,7 @@ from worker.tick import Clock, look, next_look_at
 
 log = structlog.get_logger()
 
-MAILS_AT_ONCE = 100
+MAILS_AT_ONCE = 500
 MOST_WAITING = 32  # batches that no worker has taken: more would only outlive their leases in the queue
 BACKLOG_PAUSE = timedelta(milliseconds=100)
 CARRIER_PAUSE = timedelta(seconds=2)

@@ -9,6 +9,7 @@ class OutgoingMail:
     """A message ready to leave: `content` is the whole RFC 5322 message with CRLF lines, the rest is what it says.
 
     `sender` and `recipients` are envelope addresses; `message_id` and `key` stand in the headers of `content` too.
+    `text`, `html` and `content` are empty for a channel that does not read them.
     """
 
     key: str
@@ -59,6 +60,11 @@ class Channel(Protocol):
     @property
     def is_real(self) -> bool:
         """Whether messages reach people: False for the built-in mailbox and for notes."""
+        ...
+
+    @property
+    def reads_content(self) -> bool:
+        """Whether it hands over what a mail says; one that only tells that there is something is spared composing."""
         ...
 
     def deliver(self, mail: OutgoingMail, following: OutgoingMail | None = None, /) -> Receipt:

@@ -53,6 +53,10 @@ class EmailChannel:
     def is_real(self) -> bool:
         return self._is_real
 
+    @property
+    def reads_content(self) -> bool:
+        return True
+
     def __enter__(self) -> Self:
         return self
 

@@ -7,6 +7,7 @@ class NotedChannel:
     """Accepts everything and keeps it, in order, in `mails`."""
 
     is_real = False
+    reads_content = True
 
     def __init__(self) -> None:
         self.mails: list[OutgoingMail] = []

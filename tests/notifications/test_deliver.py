@@ -116,6 +116,7 @@ class Failing:
     """A channel that answers as told, one answer a mail, and then accepts."""
 
     is_real = False
+    reads_content = True
 
     def __init__(self, *answers: ChannelError | Receipt) -> None:
         self.answers = list(answers)
@@ -571,6 +572,7 @@ def test_a_message_whose_sender_died_is_taken_over_when_its_lease_ends(town: Tow
 
     class Dying:
         is_real = False
+        reads_content = True
 
         def deliver(self, mail: OutgoingMail, following: OutgoingMail | None = None, /) -> Receipt:
             raise KeyboardInterrupt
@@ -589,6 +591,7 @@ def test_a_sender_whose_lease_ran_out_does_not_overwrite_what_another_did(town: 
 
     class Slow:
         is_real = False
+        reads_content = True
 
         def deliver(self, mail: OutgoingMail, following: OutgoingMail | None = None, /) -> Receipt:
             town.deliver(channel, at(NINE) + timedelta(seconds=town.settings.lease_seconds))
@@ -610,6 +613,7 @@ def test_mails_that_the_lease_does_not_reach_are_given_back_untried(town: Town) 
 
     class Slow:
         is_real = False
+        reads_content = True
 
         def deliver(self, mail: OutgoingMail, following: OutgoingMail | None = None, /) -> Receipt:
             with read(town.engine) as session:
@@ -721,3 +725,15 @@ def test_a_link_whose_mail_never_left_opens_nothing(town: Town) -> None:
     token = channel.mails[0].text.partition("/a/")[2].split()[0]
     with read(town.engine) as session:
         assert find_link(session, token, at(NINE), SEOUL) is LinkProblem.UNKNOWN
+
+
+def test_a_channel_that_reads_no_content_is_spared_composing_it(town: Town) -> None:
+    channel = Failing()
+    channel.reads_content = False
+    town.dispatch()
+
+    assert town.deliver(channel) == Delivered(sent=1)
+
+    (mail,) = channel.mails
+    assert (mail.recipients, mail.content, mail.text) == (("p3@office.example",), b"", "")
+    assert town.message().subject == mail.subject

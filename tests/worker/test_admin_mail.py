@@ -29,6 +29,7 @@ class Failing:
     """Refuses every mail with this error, and remembers how often it was asked."""
 
     is_real = False
+    reads_content = True
 
     def __init__(self, error: ChannelError) -> None:
         self.error, self.asked = error, 0
@@ -97,6 +98,7 @@ def test_what_a_killed_clock_held_is_taken_over_after_its_lease(engine: Engine, 
 
     class Kill:
         is_real = False
+        reads_content = True
 
         def deliver(self, mail: OutgoingMail, following: OutgoingMail | None = None, /) -> Receipt:
             raise Killed
