@@ -45,11 +45,12 @@ LENGTH_BEFORE = re.compile(
 LENGTH_END = one_of(
     "간 차 이상 이하 미만 초과 이내 내외 동안 만에 만의 째 주년 단위 주기 마다 뒤 연속 가까이 넘 정도 남짓 가량"
     " 안팎 경과 씩 권 지난 지나 휴 부여 소요 과정 코스 연장 만기 근속 경력 역사 전통 숙원 보장 보증 보존 상환"
-    " 거치 임대 무상 무이자 할부 이었 이며 이고 걸리 걸려 걸렸 됐 사이 범위 징역 공백 특례"
+    " 거치 임대 무상 무이자 할부 이었 이며 이고 걸리 걸려 걸렸 걸린 됐 사이 안에 범위 징역 공백 특례"
+    " 늦 앞당 근무 이어[졌진지] 계속[됐되돼] 쓸_수"
 )
 LENGTH_WORD_END = rf"[내여된형당반치]{NOT_HANGUL}|전(?![체국시원통야]| ?직원)|후(?!반)"
 LENGTH_CLAUSE = one_of(
-    "의_(?:기간|역사|전통|세월|시간|경력|공백|노하우|숙원|여정) 에_가까"
+    r"의_(?:기간|역사|전통|세월|시간|경력|공백|노하우|숙원|여정) 에_(?:가까|불과) 분[이의을] 에서_\d+일로 중_\d"
     " 을_(?:준비|기다|이어|버[티텨]|함께|일한|근무|바친|초과)"
     " 이_걸 이_(?:지|넘|걸|경|된) 을_[맞넘] 에_한 에_걸 으?로_[한정단연줄늘]"
 )
@@ -57,8 +58,11 @@ LENGTH_CLAUSED = re.compile(rf"{S}(?:{LENGTH_CLAUSE})")
 """What makes a single number a length, and not the last day of a list (`19일과 24일로 정했다`)."""
 LENGTH_AFTER = re.compile(rf"{S}(?:{LENGTH_END}|{LENGTH_WORD_END}|{LENGTH_CLAUSE})")
 COUNT_AFTER = re.compile(rf"{S}\d+{S}(?:{one_of('회 시간 명 인 식 개 건 대 차례 천 만 박 끼 kg g m 톤 L ℓ 원 %')})")
+COUNTING_DAYS = one_of(
+    "중 일주일에 한_?달에 1년에 최대 최소 최장 약 총 [인명구]당 주 월 연 연간 월간 평균 매 하루 단 각"
+)
 DAYS_BEFORE = re.compile(
-    rf"(?:(?:\d박|{one_of('중 일주일에 한_?달에 1년에 최대 최소 최장 약 총 주 월 연 연간 월간 평균 매 하루 단 각')}){S}"
+    rf"(?:(?:\d박|{COUNTING_DAYS}){S}"
     rf"|(?:처리|유효|소요|휴가|심사){S}(?:기간|일수)?[은는이가]?{S}[:(]?{S})$"
 )
 
