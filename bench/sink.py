@@ -24,6 +24,7 @@ class Taken:
     connection: int
     at: float
     content: bytes = field(repr=False, default=b"")
+    host: str = ""  # that handed it over
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,9 @@ def _take(_recipients: tuple[str, ...], _number: int) -> Verdict:
 class Sink:
     """Listens on a loopback port until the block ends; `decide(recipients, number)` may change at any time."""
 
-    def __init__(self, port: int = 0, *, keep_content: bool = False, pipelining: bool = True) -> None:
+    def __init__(
+        self, port: int = 0, *, keep_content: bool = False, pipelining: bool = True, host: str = "127.0.0.1"
+    ) -> None:
         self.taken: list[Taken] = []
         self.connections = 0
         self.decide: Callable[[tuple[str, ...], int], Verdict] = _take
@@ -66,7 +69,7 @@ class Sink:
             allow_reuse_address = True
             request_queue_size = 128
 
-        self._server = Server(("127.0.0.1", port), Handler)
+        self._server = Server((host, port), Handler)
         self.port: int = self._server.server_address[1]
         self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
 
@@ -179,6 +182,7 @@ class Sink:
                 number,
                 time.monotonic(),
                 content if self.keep_content else b"",
+                connection.getpeername()[0],
             )
             with self._lock:
                 self.taken.append(taken)

@@ -196,13 +196,18 @@ def hold_back(seconds: float) -> Callable[[tuple[str, ...], int], Verdict]:
 
 @contextmanager
 def found_town(
-    postgresql: Postgresql, valkey: Valkey, folder: Path, teams: int, database: str = "postgres"
+    postgresql: Postgresql,
+    valkey: Valkey,
+    folder: Path,
+    teams: int,
+    database: str = "postgres",
+    host: str = "127.0.0.1",
 ) -> Iterator[Town]:
     """Its processes run until the block ends."""
     url = postgresql.url.rpartition("/")[0] + f"/{database}"
     engine = make_engine(url)
     migrations.upgrade(engine)
-    with Sink(keep_content=True) as sink:
+    with Sink(keep_content=True, host=host) as sink:
         running = Engines(url, valkey.url, sink, folder, lease_seconds=3)
         build_city(engine, running.settings, teams, plan=False)
         engine.dispose()
