@@ -11,6 +11,18 @@ from sqlmodel import Session, SQLModel
 
 BUSY_TIMEOUT_SECONDS = 30
 
+# Times travel as UTC. Each end notices within half a minute that the network has lost the other: until then a host that
+# is gone keeps the locks of its transaction, by the system's defaults for two hours.
+POSTGRESQL: dict[str, str | int] = {
+    "connect_timeout": 10,
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 4,
+    "tcp_user_timeout": 30_000,
+    "options": "-c timezone=UTC -c tcp_keepalives_idle=10 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=4"
+    " -c tcp_user_timeout=30000",
+}
+
 
 def make_engine(url: str, *, durable: bool = True) -> Engine:
     """An engine for `sqlite:///file`, `sqlite://` (memory, one connection) or `postgresql+psycopg://…`.
@@ -22,7 +34,7 @@ def make_engine(url: str, *, durable: bool = True) -> Engine:
     if url.startswith("postgresql://"):
         url = "postgresql+psycopg://" + url.removeprefix("postgresql://")
     if not url.startswith("sqlite"):
-        return create_engine(url, pool_pre_ping=True, connect_args={"options": "-c timezone=UTC"})
+        return create_engine(url, pool_pre_ping=True, connect_args=POSTGRESQL)
     in_memory = url in ("sqlite://", "sqlite:///:memory:")
     engine = (
         create_engine(url, connect_args={"check_same_thread": False}, poolclass=StaticPool)

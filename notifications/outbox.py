@@ -216,7 +216,7 @@ def _judge(row: Due, item: Item, desk: Desk) -> Verdict:
         raise RuleError("rule", desk.book.broken[row.rule_id])
     rule = desk.rules.get(row.rule_id)
     if item.silence is not None or item.post_id is None:
-        return Verdict(ReminderState.CANCELLED, reason=item.silence)
+        return Verdict(ReminderState.CANCELLED, reason=item.silence or "알릴 담당 직위가 없습니다")
     if rule is None:
         return Verdict(ReminderState.CANCELLED, reason="규칙이 꺼졌습니다")
     anchor = {WhichEnd.START: item.start_on, WhichEnd.END: item.end_on}.get(end, row.anchor_on)

@@ -121,7 +121,7 @@ def _chart(all_units: Result[Any], all_posts: Result[Any]) -> Chart:
     posts = {post.id: post for post in map(ChartPost._make, all_posts.all())}
     heads: dict[int, tuple[int, int]] = {}
     for post_id, post in posts.items():
-        titles = HEAD_TITLES[units[post.unit_id].kind]
+        titles = HEAD_TITLES.get(units[post.unit_id].kind, ())
         if post.title in titles:
             rank = titles.index(post.title)
             heads[post.unit_id] = min(heads.get(post.unit_id, (rank, post_id)), (rank, post_id))

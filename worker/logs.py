@@ -9,6 +9,8 @@ from types import TracebackType
 import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
 
+from settings import ROOT
+
 ADDRESS = re.compile(r"[^\s<>\"'(),;:]+@[^\s<>\"'(),;:]+")
 LINK = re.compile(r"/a/[A-Za-z0-9_-]{16,}")
 FRAMES = 6
@@ -45,7 +47,7 @@ def set_up_logs(*, level: str = "INFO") -> None:
 
 
 def _name_error(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
-    """`exc_info` becomes the error's kind and the innermost places of its way, innermost last."""
+    """`exc_info` becomes the error's kind and where it arose: the innermost places of our own, then of a library."""
     given = event.pop("exc_info", None)
     if not given:
         return event
@@ -57,8 +59,10 @@ def _name_error(_logger: WrappedLogger, _method: str, event: EventDict) -> Event
 
 
 def _places(trace: TracebackType | None) -> list[str]:
-    frames = traceback.extract_tb(trace)[-FRAMES:]
-    return [f"{'/'.join(frame.filename.split('/')[-2:])}:{frame.lineno} {frame.name}" for frame in frames]
+    frames = traceback.extract_tb(trace)
+    ours = [frame for frame in frames if str(ROOT) in frame.filename and "site-packages" not in frame.filename]
+    shown = [*ours[-FRAMES:], *(frames[-1:] if frames[-1:] != ours[-1:] else [])]
+    return [f"{'/'.join(frame.filename.split('/')[-2:])}:{frame.lineno} {frame.name}" for frame in shown]
 
 
 def _mask(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:

@@ -3,7 +3,9 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import TypeVar
 
+import structlog
 from sqlalchemy import Engine, func
 from sqlmodel import Session, col, select
 
@@ -18,13 +20,16 @@ from notifications.outbox import Dispatched, dispatch_due
 from notifications.outcomes import Delivered
 from notifications.summaries import summarise_due
 from schedules.activation import sending_allowed
-from schedules.calendar import SendDays
+from schedules.calendar import SendDays, WorkingCalendar
 from schedules.collecting import Collected, collect_due, next_collection_at
 from schedules.office_days import load_calendar
 from schedules.summary import next_slot
 from settings import Settings
 
+log = structlog.get_logger()
+
 Clock = Callable[[], datetime]
+Result = TypeVar("Result")
 POSTS_AT_ONCE = 500
 
 
@@ -91,8 +96,17 @@ def look(
         stopped = sending_allowed(session, settings)
     if stopped is not None:
         return Ticked(stopped=stopped)
-    with write(engine) as session:
-        handed_over = hand_over_due(session, now, settings, load_calendar(session))
+
+    def beside(step: Callable[[Session, WorkingCalendar], Result], nothing: Result) -> Result:
+        """What is done beside the mails: when it fails it is logged and done at the next look; the mails leave."""
+        try:
+            with write(engine) as session:
+                return step(session, load_calendar(session))
+        except Exception:
+            log.exception("clock.step_failed")
+            return nothing
+
+    handed_over = beside(lambda session, calendar: hand_over_due(session, now, settings, calendar), 0)
     dispatched = Dispatched()
     while not stopping():
         with write(engine) as session:
@@ -100,14 +114,17 @@ def look(
         dispatched += step
         if step == Dispatched():
             break
-    with write(engine) as session:
-        collected = collect_due(session, now, settings, load_calendar(session))
+
+    def collect(session: Session, calendar: WorkingCalendar) -> Collected:
+        collected = collect_due(session, now, settings, calendar)
         if collected.locked:
             keep_editions(session, settings.timezone)
-        summaries = summarise_due(session, now, settings, load_calendar(session))
+        return collected
+
+    collected = beside(collect, Collected())
+    summaries = beside(lambda session, calendar: summarise_due(session, now, settings, calendar), None)
     delivered = hand_over()
-    with write(engine) as session:
-        bounced = read_bounces(session, settings, now)
+    bounced = beside(lambda session, _calendar: read_bounces(session, settings, now), 0)
     return Ticked(None, dispatched, delivered, bounced, collected, summaries, handed_over)
 
 
