@@ -554,7 +554,7 @@ def test_a_row_that_cannot_be_read_stops_no_other(town: Town) -> None:
         town.replan(session)
     town.dispatch()
     with town.change() as session:
-        session.execute(text("UPDATE milestone SET kind = 'nonsense' WHERE id = :id"), {"id": other.id})
+        session.execute(text("UPDATE reminder SET ask = 'nonsense' WHERE milestone_id = :id"), {"id": other.id})
     channel = NotedChannel()
     assert town.deliver(channel) == Delivered(sent=1, retried=1)
     assert [mail.recipients for mail in channel.mails] == [("p3@office.example",)]
