@@ -48,7 +48,8 @@ EIGHT = MORNING - timedelta(hours=2)
 
 SEEN = """
 SELECT count(*) FROM reminder LEFT JOIN notification ON notification.id = reminder.notification_id
-WHERE milestone_id = {m} AND due_at < '2024-10-09' AND (reminder.error <> '' OR notification.error <> '' OR reminder.state_reason <> '')
+WHERE milestone_id = {m} AND due_at < '2024-10-09'
+AND (reminder.error <> '' OR notification.error <> '' OR reminder.state_reason <> '')
 """
 
 
