@@ -14,6 +14,7 @@ from schedules.explain import explain
 from schedules.office_days import load_calendar
 from schedules.plan import replan
 from schedules.rules import RuleError, load_rules, remove_rule, set_rule
+from schedules.trial import warnings_of
 
 LISTS = ("kinds", "precisions", "offsets", "levels", "channels")
 NUMBERS = ("offsets", "levels", "unit_id", "project_id", "milestone_id", "repeat_every", "position")
@@ -79,6 +80,8 @@ def set_(
         if escalate is not None:
             set_steps(session, rule.name, _steps(str(escalate)), by="admin", now=now)
         console.print(f"정했습니다: {rule.name}. {_replanned(session, office)}")
+        for warning in warnings_of(session, rule, now, office.settings):
+            console.print(f"주의: {warning}")
 
 
 def remove(name: Annotated[str, typer.Argument(help="규칙 이름 / name")]) -> None:

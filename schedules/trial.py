@@ -138,6 +138,15 @@ def keep_rule(
     return plan_anew(session, now, settings, calendar)
 
 
+def warnings_of(session: Session, rule: Rule, now: datetime, settings: Settings) -> tuple[str, ...]:
+    """What whoever set the rule may not have meant, seen from what is planned with it now."""
+    ahead = select(Reminder.id).where(
+        Reminder.rule_id == rule.id, Reminder.state == ReminderState.PLANNED, col(Reminder.due_at) > now
+    )
+    fires = session.exec(ahead.limit(1)).first() is not None
+    return tuple(_warnings(session, rule, fires, now, settings))
+
+
 def drop_rule(
     session: Session, name: str, *, by: str, now: datetime, settings: Settings, calendar: WorkingCalendar
 ) -> PlanChange | None:
