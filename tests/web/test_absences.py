@@ -5,7 +5,7 @@ from sqlmodel import select
 
 from models import Absence, AuditEntry, Person, Role
 from models.database import read, write
-from tests.web.office import WebOffice, fields
+from tests.web.office import WebOffice, fields, on_sqlite
 
 AWAY = {
     "person": "lead@office.example",
@@ -32,6 +32,7 @@ def test_an_absence_is_entered_shown_and_taken_out_again(office: WebOffice) -> N
     assert acts == ["absence.set", "absence.remove"]
 
 
+@on_sqlite
 @pytest.mark.parametrize(
     ("changes", "field"),
     [

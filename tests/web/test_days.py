@@ -8,7 +8,7 @@ from sqlmodel import select
 from models import AuditEntry, OfficeDay, Reminder, ReminderState
 from models.database import read
 from notifications.previewed import Previewed
-from tests.web.office import LABELS, UPCOMING, WebOffice, fields
+from tests.web.office import LABELS, UPCOMING, WebOffice, fields, on_sqlite
 from web.app import make_app
 
 # D-7 of the milestone of 2024. 11. 15. falls on 2024. 11. 8.(금).
@@ -51,6 +51,7 @@ def test_a_day_off_shows_what_it_moves_before_it_is_kept_and_again_when_it_goes(
     assert acts == ["day.set", "day.remove"]
 
 
+@on_sqlite
 @pytest.mark.parametrize(
     ("changes", "field"),
     [({"on": "내일"}, "on"), ({"on": "2024. 11. 9."}, "on"), ({"name": " "}, "name"), ({"name": "가" * 41}, "name")],
@@ -64,6 +65,7 @@ def test_a_day_that_cannot_be_entered_marks_its_field(office: WebOffice, changes
     assert office.count(OfficeDay) == 0
 
 
+@on_sqlite
 def test_the_week_of_what_will_be_sent_names_holidays_and_says_why(office: WebOffice) -> None:
     mail: Previewed = {
         "key": "post:1/email/morning/2024-10-10T09:00",

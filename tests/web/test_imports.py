@@ -11,7 +11,7 @@ from starlette.testclient import TestClient
 
 from models import AuditEntry, Document, ImportDraft, Milestone, Person, Project, Reminder
 from models.database import read
-from tests.web.office import WebOffice, fields
+from tests.web.office import WebOffice, fields, on_sqlite
 
 REPORT = (Path(__file__).parents[2] / "examples" / "report-2024-09.md").read_bytes()
 STAFF = "부서,직위,성명,전자우편,시작\n인사팀,팀장,성춘향,spring@office.example,2024-10-01\n".encode()
@@ -105,6 +105,7 @@ def test_the_next_edition_shows_what_changes_and_the_same_again_nothing(newcomer
     assert newcomer.count(Document) == 2
 
 
+@on_sqlite
 @pytest.mark.parametrize(
     ("content", "changes", "words"),
     [
@@ -140,6 +141,7 @@ def test_a_staff_table_names_its_bad_rows_or_says_what_it_changes(office: WebOff
     assert office.count(Person) == people + 1
 
 
+@on_sqlite
 def test_a_correction_that_cannot_be_read_marks_its_row_and_keeps_the_words(newcomer: WebOffice) -> None:
     admin = newcomer.admin()
     draft = upload(admin, REPORT).headers["location"]
@@ -154,6 +156,7 @@ def test_a_correction_that_cannot_be_read_marks_its_row_and_keeps_the_words(newc
         assert session.exec(select(ImportDraft)).one().corrections == {}
 
 
+@on_sqlite
 def test_a_report_without_a_day_asks_for_it(newcomer: WebOffice) -> None:
     admin = newcomer.admin()
     nameless = "\n".join(
@@ -170,6 +173,7 @@ def test_a_report_without_a_day_asks_for_it(newcomer: WebOffice) -> None:
     assert "저장만 하기" in admin.get(draft).text
 
 
+@on_sqlite
 def test_nobody_but_the_admin_uploads_anything(office: WebOffice) -> None:
     assert office.client().post("/import", files={"file": ("a.md", REPORT)}).status_code == 403
     admin = office.admin()

@@ -8,7 +8,7 @@ from starlette.testclient import TestClient
 
 from models import AuditEntry, Milestone, MilestoneRevision, MilestoneStatus, Reminder, ReminderState
 from models.database import read, write
-from tests.web.office import FUZZY, LABELS, LATE, THIS_WEEK, TODAY, UNDATED, UPCOMING, WebOffice, fields
+from tests.web.office import FUZZY, LABELS, LATE, THIS_WEEK, TODAY, UNDATED, UPCOMING, WebOffice, fields, on_sqlite
 
 
 def planned(office: WebOffice, which: int) -> list[str]:
@@ -84,6 +84,7 @@ def test_milestones_are_moved_to_a_date_as_written(office: WebOffice) -> None:
     assert office.milestone(UNDATED).raw == "12월 말"
 
 
+@on_sqlite
 @pytest.mark.parametrize(
     ("which", "changes", "field", "words"),
     [

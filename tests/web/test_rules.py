@@ -9,7 +9,7 @@ from models.database import read, write
 from schedules.calendar import WorkingCalendar
 from schedules.rules import set_rule
 from schedules.trial import try_rule
-from tests.web.office import LABELS, NOW, UPCOMING, WebOffice, fields
+from tests.web.office import LABELS, NOW, UPCOMING, WebOffice, fields, on_sqlite
 
 ONE = {
     "name": "준공 보름 전",
@@ -89,6 +89,7 @@ def test_a_rule_is_tried_on_one_project_that_nothing_is_sent_about_yet(office: W
     assert rule(office, "준공 보름 전") is None
 
 
+@on_sqlite
 @pytest.mark.parametrize(
     ("changes", "field", "words"),
     [
@@ -115,6 +116,7 @@ def test_a_rule_that_cannot_work_marks_its_field_and_keeps_the_words(
     assert office.everything()["reminder_rule"] == before
 
 
+@on_sqlite
 def test_a_rule_warns_when_it_never_fires_or_fires_at_night(office: WebOffice) -> None:
     _, never = save(office.admin(), office, kinds="council")
     assert "앞으로 한 번도 알리지 않습니다" in never

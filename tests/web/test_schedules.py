@@ -6,7 +6,7 @@ from starlette.testclient import TestClient
 
 from models import AuditEntry, CollectionSchedule
 from models.database import read
-from tests.web.office import WebOffice, fields
+from tests.web.office import WebOffice, fields, on_sqlite
 
 MONTHLY = {"name": "정기 취합", "every": "FREQ=MONTHLY;BYMONTHDAY=-1", "unit": ""}
 
@@ -29,18 +29,24 @@ def test_a_schedule_says_what_it_means_and_when_it_comes_and_is_switched_off_whe
     assert office.count(CollectionSchedule) == 0
     assert save(admin, sure="yes")[0] == 303
     assert "매월 말일" in admin.get("/schedules").text
-    changed = fields(admin.get("/schedules/1").text) | {"every": "custom", "custom": "FREQ=MONTHLY;BYMONTHDAY=10"}
+    with read(office.engine) as session:
+        number = session.exec(select(CollectionSchedule.id)).one()  # trying it out used a number up
+    changed = fields(admin.get(f"/schedules/{number}").text) | {
+        "every": "custom",
+        "custom": "FREQ=MONTHLY;BYMONTHDAY=10",
+    }
     assert admin.post("/schedules/save", data=changed | {"sure": "yes"}).status_code == 303
     assert "매월 10일" in admin.get("/schedules").text
-    asked = admin.post("/schedules/1/off", data=fields(admin.get("/schedules/1").text))
+    asked = admin.post(f"/schedules/{number}/off", data=fields(admin.get(f"/schedules/{number}").text))
     assert "저절로 열리지 않습니다" in asked.text
-    admin.post("/schedules/1/off", data=fields(asked.text) | {"sure": "yes"})
+    admin.post(f"/schedules/{number}/off", data=fields(asked.text) | {"sure": "yes"})
     with read(office.engine) as session:
         assert session.exec(select(CollectionSchedule)).one().disabled_at is not None
-        acts = session.exec(select(AuditEntry.act).where(AuditEntry.subject == "schedule:1")).all()
+        acts = session.exec(select(AuditEntry.act).where(AuditEntry.subject == f"schedule:{number}")).all()
     assert acts == ["schedule.set", "schedule.set", "schedule.remove"]
 
 
+@on_sqlite
 @pytest.mark.parametrize(
     ("changes", "field"),
     [
@@ -60,6 +66,7 @@ def test_a_schedule_that_cannot_work_marks_its_field_and_keeps_the_words(
     assert office.count(CollectionSchedule) == 0
 
 
+@on_sqlite
 def test_due_days_out_of_order_are_refused_together(office: WebOffice) -> None:
     status, page = save(office.admin(), due1="9", due2="7")
     assert status == 422

@@ -13,7 +13,7 @@ from sqlmodel import select
 from models import Attachment, StatusReport
 from models.database import read
 from settings import load_settings
-from tests.web.office import TODAY, UPCOMING, WebOffice, fields
+from tests.web.office import TODAY, UPCOMING, WebOffice, fields, on_sqlite
 from web.app import make_app
 from web.uploads import UploadError, check_upload, clean_name, kind_of
 
@@ -86,6 +86,7 @@ def test_a_file_is_not_handed_to_another_post_or_a_stranger(office: WebOffice) -
     assert office.client().get(f"/files/{number}").status_code == 403
 
 
+@on_sqlite
 @pytest.mark.parametrize(
     ("file", "words"),
     [
