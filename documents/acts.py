@@ -12,6 +12,7 @@ from schedules.dates_expression import DateExpression, Precision
 
 _COARSE = (Precision.YEAR, Precision.HALF, Precision.QUARTER, Precision.SEASON)
 _ALWAYS = ("상시", "수시", "연중", "지속", "계속", "매일")
+_BY_YEAR_END = ("연내", "연말", "연초")
 _LENGTH = re.compile(r"\d{1,3}\s?일")
 _YEAR_IS_PLANNED = re.compile(r"\s*(?:까지|내|중|말|초|에)?\s*(?:\S{1,12}\s){0,3}?\S{0,12}(?:예정|까지)")
 _YEAR_IS_SCHEDULED = re.compile(r"\s*(?:\S{1,12}\s){0,3}?\S{0,12}계획(?=\s*(?:\)|$|임|중))")
@@ -50,6 +51,9 @@ def is_act(expression: DateExpression, line: DatedLine) -> bool:
     if "→" in line.words and (not_act["figure_after"].search(after) or not_act["figure_before"].search(before)):
         return False
     finer = any(other is not expression and not _is_coarse(other) and other.end for other in line.expressions)
+    numbered = any(letter.isdigit() for other in line.expressions if other is not expression for letter in other.raw)
+    if finer and numbered and expression.raw.startswith(_BY_YEAR_END):
+        return False  # `연내 준공 : '26. 12월`
     if expression.precision is Precision.YEAR:
         return _year_is_act(expression, line, finer=finer)
     if _is_coarse(expression):

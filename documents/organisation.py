@@ -15,6 +15,7 @@ _QUOTA_PRESENT = re.compile(r"(\d[\d,]*)\s*\(\s*(\d[\d,]*)\s*\)")
 _ABOVE_TEAMS: tuple[UnitKind, ...] = ("bureau", "department")
 _BETWEEN_NAMES = re.compile(r"[(),·ㆍ/\n:]")
 _LIST_SIGN = re.compile(r"^[◦○ㅇ•·\-▪▶]\s*")
+_BRACKET_BEHIND = re.compile(r"[가-힣]\s*[(\[]")
 _OFFICE = re.compile(
     r"^(?:(?:[가-힣]{2,}(?:시|군|구|도|청|국|본부|사업소|공단|공사|재단)|[가-힣]*보건소|[동서남북중]구)\s+)+(?=[가-힣]+$)"
 )
@@ -101,6 +102,9 @@ def find_units(blocks: Sequence[Block], chapters: Sequence[Chapter]) -> tuple[Un
 
 def bare_name(text: str) -> str:
     """Return a unit's name without brackets, 소관 and the office before it: `【나래구 도로과 소관】` is `도로과`."""
+    text = _COUNT_SUFFIX.sub("", text.strip())
+    if _BRACKET_BEHIND.search(text):
+        return squeeze(text)  # `안전관리 (안전총괄과)` is work with an owner, and no unit
     return squeeze(_OFFICE.sub("", _AROUND_NAME.sub("", text).strip()))
 
 

@@ -59,7 +59,7 @@ class Block:
 
 
 _SQUARES = "□■▣▢◻◼❑❏☐◆◇▤◈⬛⬜"
-_CIRCLES = "○◯◦●❍⚪◎ㅇο◉⊙"
+_CIRCLES = "○◯◦●❍⚪◎ㅇο◉⊙⭕⭘⚬∘〇ᄋ\u20dd"
 _DASHES = "-–—－‐―*+"
 _DOTS = "·•∙・‧▪▫⋅ㆍ✓✔√‣"
 _POINTERS = "▶▷►▸☞➤"
@@ -85,6 +85,8 @@ _ROMAN_NUMBER = re.compile(rf"([{_ROMAN}]+|[IVX]{{1,4}}(?=[.\s]))[.\s]\s*")
 _NUMBER = re.compile(
     r"(\d{1,2})([.)])(?:\s*(?=[^\d\s.~])|\s+(?=(?:19|20)\d\d\s?[년학.])|\s+(?=\d{1,3}\s?(?![월일초말중상하])[가-힣]))"
 )
+# Titles are often set with a number and a gap, `1   상수관 정비`; one blank may as well be `3 개소`.
+_WIDE_NUMBER = re.compile(r"\d{1,2}(?:[ \u00a0]{2,}|\u3000)(?=[가-힣「『<(A-Z])")
 _SPACED_NUMBER = re.compile(r"(\d{1,2})(?:\s*\|)?\s+(?=[^\d\s.~])")
 _BRACKETED_NUMBER = re.compile(r"[(\[](\d{1,2})[)\]]\s*")
 _CIRCLED_NUMBER = re.compile(rf"([{_CIRCLED}])\s*")
@@ -227,7 +229,8 @@ def _entry(number: int, line: str, stripped: str) -> Block:
     # Bars at the edges are those of a box around the line; an escaped one is the line's own.
     words = plain(stripped.lstrip("|")).rstrip("|").strip()
     indent = min(len(line) - len(line.lstrip()), 19)
-    marker, rank, rest, count = _marker(words, indent, set_apart=bool(hashes or bold))
+    set_apart = bool(hashes or bold or _WIDE_NUMBER.match(stripped))
+    marker, rank, rest, count = _marker(words, indent, set_apart=set_apart)
     if not bold and marker:
         inner = stripped[stripped.find(marker) + len(marker) :].strip() if marker in stripped else ""
         bold = bool(_ALL_BOLD.fullmatch(inner))

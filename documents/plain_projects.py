@@ -27,7 +27,7 @@ def by_attributes(blocks: Sequence[Block], chapter: Chapter, _title: str) -> lis
     candidates = [
         start
         for start in read_titles(blocks, chapter)
-        if blocks[start.first - 1].shape is not Shape.TEXT and is_title(blocks[start.first - 1])
+        if (block := blocks[start.first - 1]).shape is not Shape.TEXT and is_title(block) and not section_class(block)
     ]
     candidates += [
         Start(index, index + 1, None, block.text, block.line)

@@ -22,7 +22,7 @@ _MANY_WORDS, _STATUS_WORDS = 12, 5
 _IN_BRACKETS = re.compile(r"\([^()]*\)")
 _SIGN = re.compile(r"^[-○ㅇ◦•·▪□*]\s*")
 _DAYS = (Precision.DAY, Precision.RANGE)
-_FINE = (*_DAYS, Precision.MONTH, Precision.PART_OF_MONTH, Precision.WEEK)
+_FINE = (*_DAYS, Precision.OPEN, Precision.MONTH, Precision.PART_OF_MONTH, Precision.WEEK)
 _COARSE = (Precision.HALF, Precision.QUARTER, Precision.YEAR, Precision.SEASON)
 _PLACELIKE = re.compile(r"[가-힣0-9]+(?:동|읍|면|리|구|역|교)|공통|전체")
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from documents.reading import SectionLine, SectionText
 
 TAB = "\t"
-_SIGNS = "□■▣▢◻◼❑❏☐◆◇▤○◯◦●❍⚪◎ㅇοo–—－‐―*+·•∙・‧▪▫⋅ㆍ▶▷►▸☞⇒→⇨➡➔➜↳└※＊①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳-"
+_SIGNS = "□■▣▢◻◼❑❏☐◆◇▤○◯◦●❍⚪◎ㅇο⭕⭘⚬∘〇ᄋ\u20ddo–—－‐―*+·•∙・‧▪▫⋅ㆍ▶▷►▸☞⇒→⇨➡➔➜↳└※＊①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳-"
 _SIGNED = re.compile(rf"(#{{1,6}}|[{_SIGNS}](?: [{_SIGNS}])?|=>|(?:\d{{1,2}}|[가-하])\.(?! ?\d)|[ⅠⅡⅢⅣⅤⅥⅦⅧⅨⅩ]+)(?: |$)")
 _NUMBERED = re.compile(r"\d{1,2}|[가-하]")
 
