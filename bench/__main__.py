@@ -5,12 +5,13 @@ import json
 import sys
 from collections.abc import Callable
 
-from bench import due, mails, plan, quiet
+from bench import due, mails, pages, plan, quiet
 from bench.ground import Figure, Ground, ground, machine
 
 BENCHES: dict[str, tuple[Callable[[Ground, int], list[Figure]], int, str]] = {
     "due": (due.run, 20_000, "reminders due at once, trivial channel"),
     "mails": (mails.run, 10_000, "mails end to end into a mail server on this machine"),
+    "pages": (pages.run, 20_000, "milestones behind the pages, ten reminders each"),
     "plan": (plan.run, 10_000, "milestones planned"),
     "quiet": (quiet.run, 20_000, "reminders pending, about"),
 }

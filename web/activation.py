@@ -1,26 +1,25 @@
 """`/activate`: what was imported and waits, how many mails it will cause, and the button that lets them go."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
 from http import HTTPStatus
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
-from sqlalchemy import ColumnElement, func
+from sqlalchemy import ColumnElement, and_, func
 from sqlmodel import Session, col, select
 
-from models import OPEN_STATUSES, Milestone, Project, Reminder, ReminderState, Unit
+from models import OPEN_STATUSES, Milestone, Project, Unit
 from models.database import read, write
 from schedules.activation import ActivationError, activate, sending_allowed
+from schedules.foreseen import foresee
+from schedules.office_days import load_calendar
 from web.access import TheOffice, UnitAdmin, UnitAdminForm, not_found
-from web.office import Office
 from web.pages import drill_of, render
 from web.posts import unreachable_in
 from web.scope import Units
 
 router = APIRouter()
 
-LOOKED_AHEAD_DAYS = 30
 SHOWN = 100
 
 
@@ -29,15 +28,6 @@ class Waiting:
     """Projects that were imported and about which nothing is sent yet."""
 
     projects: int
-
-
-@dataclass(frozen=True, slots=True)
-class Consequence:
-    """The morning mails of the next 30 days: `planned` without activating, `mails` with it, `first_at` the first."""
-
-    planned: int
-    mails: int
-    first_at: datetime | None
 
 
 @router.get("/activate")
@@ -57,13 +47,22 @@ def show_activation(request: Request, office: TheOffice, admin: UnitAdmin) -> Re
             .order_by(col(Project.id))
             .limit(SHOWN)
         ).all()
+        open_projects = select(Project.id).where(col(Project.closed_at).is_(None))
         values = {
             "waiting": waiting_projects(session, admin.administers),
             "stopped": sending_allowed(session, office.settings),
             "unreachable": unreachable_in(session, office.today(), admin.administers),
             "drill": drill_of(office, session),
+            "any_project": session.exec(open_projects.limit(1)).first() is not None,
+            "consequence": foresee(
+                session,
+                and_(*_waits(admin.administers)),
+                now=office.now(),
+                settings=office.settings,
+                calendar=load_calendar(session),
+            ),
         }
-    return render(request, "activate.html", projects=projects, consequence=foresee(office), shown=SHOWN, **values)
+    return render(request, "activate.html", projects=projects, shown=SHOWN, **values)
 
 
 @router.post("/activate")
@@ -89,32 +88,6 @@ def activate_all(request: Request, office: TheOffice, admin: UnitAdmin, form: Un
 def waiting_projects(session: Session, units: Units) -> Waiting:
     projects = session.exec(select(func.count()).select_from(Project).where(*_waits(units))).one()
     return Waiting(projects)
-
-
-def foresee(office: Office) -> Consequence | None:
-    """What the button would do, by doing it and taking it back; None where it would be refused."""
-    now = office.now()
-    until = now + timedelta(days=LOOKED_AHEAD_DAYS)
-    with write(office.engine) as session:
-        before = _mornings(session, office, until)
-        try:
-            activate(session, now, office.settings, by="admin")
-            after = _mornings(session, office, until)
-        except ActivationError:
-            return None
-        finally:
-            session.rollback()
-    return Consequence(len(before), len(after), min((due_at for due_at in after.values()), default=None))
-
-
-def _mornings(session: Session, office: Office, until: datetime) -> dict[tuple[int, date], datetime]:
-    """One mail for each post and day on which something is due, with its first moment; index ix_reminder_due."""
-    rows = session.exec(
-        select(Reminder.post_id, Reminder.due_at)
-        .where(col(Reminder.state) == ReminderState.PLANNED, col(Reminder.due_at) < until)
-        .order_by(col(Reminder.due_at).desc())
-    ).all()
-    return {(post_id, office.local(due_at).date()): due_at for post_id, due_at in rows}
 
 
 def _chosen(session: Session, units: Units, project_id: int | None) -> list[int] | None:

@@ -48,13 +48,16 @@ from web import (
     timeline,
     today,
 )
-from web.access import CodesNeededError, ForgedFormError, NotAllowedError, NotSignedInError
+from web.access import COOKIE, CodesNeededError, ForgedFormError, NotAllowedError, NotSignedInError
 from web.office import Check, Doctor, Office, Preview
 from web.pages import render
-from web.rates import Rates
-from web.security import PAGE_HEADERS, Guard
+from web.rates import Rates, network_of
+from web.security import PAGE_HEADERS, Guard, address_of
+from web.sign_in import read_cookie
 from web.static_files import STATIC, KeptStaticFiles
 from web.uploads import longest_body
+
+UNCOUNTED = ("/static/", "/healthz", "/readyz")
 
 
 def no_preview(_from: date, _to: date) -> list[Previewed]:
@@ -81,7 +84,9 @@ def make_app(
     app = FastAPI(title="Dday", openapi_url=None, docs_url=None, redoc_url=None)
     rates = Rates(settings.pages_a_minute)
     app.state.office = Office(settings, engine, clock, preview_mails, examine, rates)
-    app.add_middleware(Guard, refuse=_refuse, max_upload_bytes=longest_body(settings))
+    app.add_middleware(
+        Guard, refuse=_refuse, max_upload_bytes=longest_body(settings), wait_for=_wait_for(settings, rates)
+    )
     for page in (
         answer,
         takeover,
@@ -128,6 +133,18 @@ def make_app(
     app.add_exception_handler(RequestValidationError, _http_error)
     app.add_exception_handler(Exception, _broken)
     return app
+
+
+def _wait_for(settings: Settings, rates: Rates) -> Callable[[Scope], int]:
+    """Counts by session where the cookie is one of ours, else by address; style sheets and health checks are free."""
+
+    def wait(scope: Scope) -> int:
+        if scope["path"].startswith(UNCOUNTED):
+            return 0
+        cookie = read_cookie(settings, Request(scope).cookies.get(COOKIE, ""))
+        return rates.page(f"session:{cookie[0]}" if cookie is not None else network_of(address_of(scope)))
+
+    return wait
 
 
 def _not_signed_in(request: Request, _error: Exception) -> HTMLResponse:

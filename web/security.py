@@ -7,6 +7,7 @@ from http import HTTPStatus
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
+from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from models.audit import origin
@@ -42,7 +43,8 @@ class Guard:
     """ASGI middleware: headers on every response, a limit on every body, no writes sent from other sites.
 
     A route that sets one of the headers itself keeps its own value. HEAD is answered as GET without the body: scanners
-    of mails ask that way. `refuse(scope, status)` makes the page that says no.
+    of mails ask that way. `refuse(scope, status)` makes the page that says no; `wait_for(scope)` tells how many seconds
+    the asker has to wait first, before anything is read or looked up.
     """
 
     def __init__(
@@ -51,17 +53,22 @@ class Guard:
         refuse: Callable[[Scope, HTTPStatus], ASGIApp],
         max_body_bytes: int = MAX_BODY_BYTES,
         max_upload_bytes: int = MAX_BODY_BYTES,
+        wait_for: Callable[[Scope], int] = lambda _scope: 0,
     ) -> None:
         self.app = app
         self.refuse = refuse
         self.max_body_bytes = max_body_bytes
         self.max_upload_bytes = max_upload_bytes
+        self.wait_for = wait_for
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
         origin.set(f"web {address_of(scope)}")
+        if wait := self.wait_for(scope):
+            await _too_often(wait)(scope, receive, send)
+            return
         is_head = scope["method"] == "HEAD"
 
         async def send_guarded(message: Message) -> None:
@@ -99,6 +106,14 @@ class Guard:
         if method not in ("GET", "HEAD") and headers.get("sec-fetch-site") in ("cross-site", "same-site"):
             return HTTPStatus.FORBIDDEN
         return None
+
+
+def _too_often(wait_seconds: int) -> PlainTextResponse:
+    """Costs nothing to make: whoever gets it asks thousands of times."""
+    words = f"요청이 너무 많습니다. {wait_seconds}초 뒤에 다시 열어 주세요.\n"
+    words += f"Too many requests; try again in {wait_seconds} seconds.\n"
+    headers = {**PAGE_HEADERS, "Retry-After": str(wait_seconds)}
+    return PlainTextResponse(words, HTTPStatus.TOO_MANY_REQUESTS, headers)
 
 
 def address_of(scope: Scope) -> str:

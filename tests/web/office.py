@@ -49,6 +49,7 @@ from models import (
 from models.database import read, write
 from notifications.links import make_link
 from schedules.activation import activate
+from schedules.rules import install_default_rules
 from settings import Settings, load_settings
 from web.access import COOKIE
 from web.app import make_app
@@ -97,7 +98,12 @@ class WebOffice:
         self.engine = engine
         self.clock = Clock()
         self.settings: Settings = load_settings(
-            {"DDAY_SECRET_KEY": "a-secret-for-tests-only", "DDAY_BASE_URL": "http://testserver"}, data=folder
+            {
+                "DDAY_SECRET_KEY": "a-secret-for-tests-only",
+                "DDAY_BASE_URL": "http://testserver",
+                "DDAY_PAGES_A_MINUTE": "0",
+            },
+            data=folder,
         )
         self.app = make_app(self.settings, engine, self.clock)
         with write(engine) as session:
@@ -168,6 +174,7 @@ class WebOffice:
             return found
 
         session.add(Installation(created_at=NOW, clock_last_tick_at=NOW))
+        install_default_rules(session)
         self.document = add(
             Document(
                 title="2024년 주요업무 진행사항 보고",

@@ -90,6 +90,14 @@ def test_activating_says_what_it_will_cause_and_then_does_it(engine: Engine, tmp
     assert f"메일 {len(mornings)}통)" in page
 
 
+def test_looking_at_what_activating_brings_waits_for_no_writer(engine: Engine, tmp_path: Path) -> None:
+    office = WebOffice(engine, tmp_path, activated=False)
+    admin = office.admin()
+    with write(engine) as session:  # holds SQLite's one write lock, and on PostgreSQL the rows' locks
+        session.exec(select(Project).with_for_update()).all()
+        assert admin.get("/activate").status_code == 200
+
+
 def test_all_sending_is_stopped_with_a_reason_asked_twice_and_let_go_again(office: WebOffice) -> None:
     admin = office.admin()
     form = fields(admin.get("/sending").text)
