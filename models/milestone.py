@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint
+from sqlalchemy import CheckConstraint, Index, text
 from sqlmodel import Field, SQLModel
 
 from models.columns import enum_type
@@ -37,6 +37,9 @@ class MilestoneStatus(StrEnum):
 OPEN_STATUSES = (MilestoneStatus.PLANNED, MilestoneStatus.IN_PROGRESS, MilestoneStatus.DELAYED)
 
 
+_IS_OPEN = "status IN ('planned', 'in_progress', 'delayed') AND duplicate_of_id IS NULL"
+
+
 class OwnerRole(StrEnum):
     LEAD = "lead"
     SUPPORTING = "supporting"
@@ -49,6 +52,14 @@ class Milestone(SQLModel, table=True):
     """
 
     __table_args__ = (
+        Index(
+            "ix_milestone_open",
+            "end_on",
+            "project_id",
+            "post_id",
+            postgresql_where=text(_IS_OPEN),
+            sqlite_where=text(_IS_OPEN),
+        ),
         CheckConstraint("start_on IS NULL OR end_on IS NULL OR start_on <= end_on", name="window"),
         CheckConstraint("percent_complete IS NULL OR percent_complete BETWEEN 0 AND 100", name="percent"),
     )

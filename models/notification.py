@@ -38,6 +38,7 @@ class Notification(SQLModel, table=True):
     """
 
     __table_args__ = (
+        Index("ix_notification_state", "state", "channel", "kind"),
         Index(
             "ix_notification_next_attempt",
             "next_attempt_at",

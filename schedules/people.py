@@ -3,14 +3,13 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import NamedTuple
 
 from sqlalchemy import select
 from sqlmodel import Session, col
 
 from models import OPEN_STATUSES, Absence, Assignment, Milestone, Person, Project
-from schedules.items import chunks, load_items
 from schedules.responsibility import Chart, load_chart
 from schedules.rows import among
 
@@ -245,20 +244,24 @@ def unreachable_posts(session: Session, on: date, post_ids: Collection[int] | No
 def hearing_posts(session: Session, chart: Chart) -> set[int]:
     """The posts that answer for at least one open milestone of a project that is not closed, and all above them.
 
-    Those above hear the unit's week and what climbs: that nobody holds them is to be known before it does.
+    Those above hear the unit's week and what climbs: that nobody holds them is to be known before it does. One look,
+    answered from index ix_milestone_open: as many rows as there are posts and units, however many milestones.
     """
-    ids = session.scalars(
-        select(col(Milestone.id))
+    homes = session.execute(
+        select(col(Milestone.post_id), col(Project.post_id), col(Project.team_id), col(Project.unit_id))
         .join(Project, col(Project.id) == col(Milestone.project_id))
         .where(
             col(Milestone.status).in_(OPEN_STATUSES),
             col(Milestone.duplicate_of_id).is_(None),
             col(Project.closed_at).is_(None),
         )
+        .distinct()
     ).all()
-    posts: set[int] = set()
-    for some in chunks([milestone_id for milestone_id in ids if milestone_id is not None]):
-        posts |= {item.post_id for item in load_items(session, chart, UTC, some) if item.post_id is not None}
+    found = (
+        chart.responsible(milestone_post=own, project_post=post_id, units=chart.units_up(team_id, unit_id))
+        for own, post_id, team_id, unit_id in homes
+    )
+    posts = {post_id for post_id in found if post_id is not None}
     return posts | {above for post_id in posts for above in chart.posts_above(post_id)}
 
 

@@ -24,7 +24,7 @@ from web.posts import PostLabel, label_posts
 from web.scope import WHOLE_OFFICE, Units
 from web.uploads import attachments_of
 
-SHOWN = 400
+SHOWN = 100
 ANSWERED = (RequestState.SUBMITTED, RequestState.ACCEPTED)
 
 
@@ -56,8 +56,20 @@ class AnsweredItem:
     files: tuple[Attachment, ...]
 
 
-def read_board(session: Session, round_id: int, on: date, units: Units = WHOLE_OFFICE) -> list[DepartmentPart]:
-    """The posts of the round under their departments, in the order of the organisation; three queries."""
+def count_board(session: Session, round_id: int, units: Units) -> tuple[int, int]:
+    """How many were asked, and how many of them have answered."""
+    asked, done = session.execute(
+        select(func.count(), func.count().filter(col(StatusRequest.state).in_(ANSWERED))).where(
+            col(StatusRequest.round_id) == round_id, units.of_posts(col(StatusRequest.post_id))
+        )
+    ).one()
+    return asked, done
+
+
+def read_board(
+    session: Session, round_id: int, on: date, units: Units = WHOLE_OFFICE, page: int = 1
+) -> list[DepartmentPart]:
+    """The posts of the round under their departments, in the order of the organisation, a page of them."""
     parent = aliased(Unit)
     counted = (
         select(
@@ -65,6 +77,8 @@ def read_board(session: Session, round_id: int, on: date, units: Units = WHOLE_O
             func.count().label("asked"),
             func.count(col(StatusRequestItem.report_id)).label("answered"),
         )
+        .join(StatusRequest, col(StatusRequest.id) == col(StatusRequestItem.request_id))
+        .where(col(StatusRequest.round_id) == round_id)
         .group_by(col(StatusRequestItem.request_id))
         .subquery()
     )
@@ -77,6 +91,7 @@ def read_board(session: Session, round_id: int, on: date, units: Units = WHOLE_O
         .outerjoin(counted, counted.c.request == col(StatusRequest.id))
         .where(col(StatusRequest.round_id) == round_id, units.of_posts())
         .order_by(col(Unit.position), col(StatusRequest.id))
+        .offset((page - 1) * SHOWN)
         .limit(SHOWN)
     ).all()
     posts = label_posts(session, [request.post_id for request, *_ in rows], on)

@@ -24,13 +24,15 @@ from web.access import Admin, AdminForm, Reviewer, ReviewerForm, TheOffice, View
 from web.office import Office
 from web.pages import render
 from web.posts import label_posts
-from web.round_board import read_answers_of, read_board
+from web.round_board import SHOWN as BOARD_SHOWN
+from web.round_board import count_board, read_answers_of, read_board
 from web.scope import Units
 from web.typed_days import read_day
 
 router = APIRouter()
 
 SHOWN = 30
+ROWS_SHOWN = 150  # of the completion table
 NOT_A_DAY = "날짜를 2024. 10. 4. 처럼 적어 주세요."
 
 Said = Annotated[str, Query(pattern="^(|opened|nudged|locked|reopened|accepted|returned)$")]
@@ -69,8 +71,9 @@ def show_round(
     round_id: int,
     said: Said = "",
     count: Annotated[int, Query(ge=0)] = 0,
+    page: Annotated[int, Query(ge=1, le=10_000)] = 1,
 ) -> Response:
-    return _board_page(request, office, round_id, said=said, count=count)
+    return _board_page(request, office, round_id, said=said, count=count, page=page)
 
 
 @router.post("/rounds/{round_id}/nudge")
@@ -189,13 +192,15 @@ def _board_page(
     form: FormData | None = None,
     said: str = "",
     count: int = 0,
+    page: int = 1,
 ) -> Response:
     with read(office.engine) as session:
         found = session.get(CollectionRound, round_id)
         if found is None:
             raise not_found()
         viewer = require_member(request)
-        parts = read_board(session, round_id, office.today(), viewer.reads)
+        parts = read_board(session, round_id, office.today(), viewer.reads, page)
+        asked, done = count_board(session, round_id, viewer.reads)
         completion = None
         if viewer.reads.is_whole:
             completion = read_completion(session, round_id, office.now(), office.settings, load_calendar(session))
@@ -206,8 +211,10 @@ def _board_page(
         round=found,
         parts=parts,
         completion=completion,
-        asked=sum(len(part.asked) for part in parts),
-        done=sum(part.done for part in parts),
+        asked=asked,
+        done=done,
+        rows_shown=ROWS_SHOWN,
+        further_address=f"/rounds/{round_id}?page={page + 1}" if page * BOARD_SHOWN < asked else None,
         error=error,
         typed=form or FormData(),
         said=said,
