@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo, available_timezones
 ROOT = Path(__file__).resolve().parent
 MOST_SHIFT = 10 * 366 * 86400  # seconds
 UPLOAD_KINDS = ("jpg", "png", "gif", "webp", "heic", "pdf", "hwpx", "hwp", "docx", "xlsx", "pptx")
+DEFAULT_BASE_URL = "http://127.0.0.1:8000"
 WEEKDAYS = ("MON", "TUE", "WED", "THU", "FRI", "SAT", "SUN")
 
 
@@ -90,6 +91,11 @@ class Settings:
         return int(self.upload_mb * 2**20)
 
     @property
+    def bound_url(self) -> str:
+        """What activation is bound to: the address that was set. A port that `dday serve` took is no other place."""
+        return self.base_url if "DDAY_BASE_URL" in self.given else DEFAULT_BASE_URL
+
+    @property
     def is_embedded(self) -> bool:
         return self.broker_url is None
 
@@ -123,9 +129,7 @@ DESCRIBED = (
         "DDAY_SMTP_URL", "(없음: 내장 메일함)", "메일 서버", "smtp:// smtps:// smtp+starttls://user:pw@host:port"
     ),
     Described("DDAY_MAIL_FROM", "dday@localhost", "보내는 주소", "sender address, `이름 <주소>` allowed"),
-    Described(
-        "DDAY_BASE_URL", "http://127.0.0.1:8000", "메일 속 링크의 주소", "address that links in mails begin with"
-    ),
+    Described("DDAY_BASE_URL", DEFAULT_BASE_URL, "메일 속 링크의 주소", "address that links in mails begin with"),
     Described(
         "DDAY_SECRET_KEY",
         "(자동 생성)",
@@ -343,7 +347,7 @@ class _Reader:
         return url
 
     def base_url(self) -> str:
-        url = self.text("DDAY_BASE_URL", "http://127.0.0.1:8000").rstrip("/")
+        url = self.text("DDAY_BASE_URL", DEFAULT_BASE_URL).rstrip("/")
         parts = urlsplit(url)
         if parts.scheme not in ("http", "https") or not parts.hostname:
             raise SettingError(

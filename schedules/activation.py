@@ -100,7 +100,7 @@ def fingerprint(session: Session, settings: Settings) -> str:
                 "(SELECT oid FROM pg_database WHERE datname = current_database())"
             )
         ).one()
-        return f"postgresql:{cluster}/{database}/{settings.base_url}"
+        return f"postgresql:{cluster}/{database}/{settings.bound_url}"
     file = session.execute(text("SELECT file FROM pragma_database_list WHERE name = 'main'")).scalar_one()
     if not file:
         return "sqlite:memory"

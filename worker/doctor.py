@@ -72,8 +72,16 @@ def _checks(settings: Settings) -> Iterator[Check]:
         yield _failed(session)
         yield _audit(session, settings, now)
     yield _mail_server(settings)
+    yield _links(settings)
     yield _broker(settings)
     yield _disk(settings)
+
+
+def _links(settings: Settings) -> Check:
+    if settings.smtp is None or "DDAY_BASE_URL" in settings.given:
+        return Check("메일 속 링크", True, settings.base_url)
+    words = f"{settings.base_url}: 받은 사람의 컴퓨터에서는 열리지 않습니다"
+    return Check("메일 속 링크", False, words, "DDAY_BASE_URL을 사람들이 여는 주소로 정하고 다시 활성화해 주세요")
 
 
 def _clock_difference(session: Session) -> Check:

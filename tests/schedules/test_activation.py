@@ -111,7 +111,9 @@ def test_on_postgresql_cluster_database_and_address_are_bound(engine: Engine) ->
         activate(session, NOW, settings(), by="admin")
     with read(engine) as session:
         assert sending_allowed(session, settings()) is None
-        assert "다른 곳에서 활성화" in str(sending_allowed(session, settings(base_url="http://copy.example")))
+        assert sending_allowed(session, settings(base_url="http://127.0.0.1:8080")) is None, "only another port"
+        copied = settings(base_url="http://copy.example", given=frozenset({"DDAY_BASE_URL"}))
+        assert "다른 곳에서 활성화" in str(sending_allowed(session, copied))
         kind, place = fingerprint(session, settings()).split(":", 1)
         cluster, database, address = place.split("/", 2)
     assert (kind, address) == ("postgresql", "http://127.0.0.1:8000")
