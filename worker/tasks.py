@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+import structlog
 from celery import Celery
 from kombu import Queue
 from kombu.exceptions import OperationalError
@@ -9,6 +10,8 @@ from redis.exceptions import RedisError
 
 from notifications.deliver import Batch
 from worker.app import QUEUE
+
+log = structlog.get_logger()
 
 DELIVER = "dday.deliver"  # stable: clocks and workers of two versions run beside each other during an upgrade
 
@@ -22,7 +25,10 @@ def register(app: Celery, deliver: Callable[[Batch], None]) -> None:
 
     @app.task(name=DELIVER)
     def run(token: str, ids: list[int]) -> None:
-        deliver(Batch(token, tuple(ids)))
+        try:
+            deliver(Batch(token, tuple(ids)))
+        except Exception:  # Celery would print the error's text, which may hold a row; the lease brings the batch back
+            log.exception("batch.failed", token=token)
 
 
 class Carrier:

@@ -21,6 +21,16 @@ ENHANCED = re.compile(r"[245]\.\d{1,3}\.\d{1,3}\b")
 NO_SUCH_MAILBOX_CODES = frozenset((550, 551, 553))  # RFC 5321 4.2.3, of servers without enhanced codes
 SERVICE_CODES = frozenset((421, 454, 530, 535, 538))  # closing, or login trouble: the mail at hand is not to blame
 
+CERTIFICATES = {10: "기한이 지난 인증서를 냈습니다", 62: "이름이 다른 인증서를 냈습니다"}  # by OpenSSL's X509_V_ERR_…
+TROUBLES: tuple[tuple[type[Exception], str], ...] = (  # the first that fits
+    (smtplib.SMTPAuthenticationError, "사용자 이름이나 암호를 받아 주지 않습니다"),
+    (smtplib.SMTPNotSupportedError, "STARTTLS나 로그인을 제공하지 않습니다"),
+    (ssl.SSLError, "그 포트에서는 TLS로 말하지 않습니다"),
+    (socket.gaierror, "그 이름을 찾을 수 없습니다"),
+    (ConnectionRefusedError, "연결을 받지 않습니다"),
+    (TimeoutError, "제때 대답하지 않습니다"),
+)
+
 Reply = tuple[int, bytes]
 
 
@@ -205,7 +215,7 @@ class EmailChannel:
                 connection.close()
                 raise
         except (OSError, ValueError) as error:
-            raise ChannelDownError(f"{server.host}:{server.port} {_words(error)}") from error
+            raise ChannelDownError(f"{server.host}:{server.port} {_trouble(error)}") from error
         return connection
 
     def _name_recipients(self, connection: smtplib.SMTP, mail: OutgoingMail) -> tuple[Refusal, ...]:
@@ -302,6 +312,14 @@ def _stuffed(content: bytes) -> bytes:
 
 def _said(code: int, said: bytes) -> str:
     return f"{code} {said.decode('utf-8', 'replace')}"
+
+
+def _trouble(error: BaseException) -> str:
+    """Why a server cannot be used, for whoever has to mend it: in plain words, and in the library's or the server's."""
+    plain = next((words for kind, words in TROUBLES if isinstance(error, kind)), "")
+    if isinstance(error, ssl.SSLCertVerificationError):
+        plain = CERTIFICATES.get(error.verify_code, "믿을 수 없는 인증서를 냈습니다")
+    return f"{plain} ({_words(error)})" if plain else _words(error)
 
 
 def _words(error: BaseException) -> str:
