@@ -68,6 +68,8 @@ class Place:
             before = (
                 -1 if floor + 1 < at and is_attribute_line(blocks[floor + 1].text) and parent is not None else at - 1
             )
+            if parent is not None and blocks[parent].rank >= RANK_DASH and blocks[at].rank > RANK_DASH:
+                before = -1  # below a dashed item every attribute is that item's
             floor = max(floor, at - MAX_SIBLINGS_LOOKED_AT)
             while before > floor:
                 block = blocks[before]

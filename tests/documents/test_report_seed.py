@@ -10,6 +10,7 @@ import pytest
 
 from documents.reading import MilestoneRow, ProjectRow, Report, as_json
 from documents.report import read_report
+from tests.documents.golden import GOLDEN
 
 pytestmark = pytest.mark.shared
 
@@ -188,3 +189,17 @@ def test_a_longer_report_takes_longer_in_proportion(shared: Path) -> None:
         read_report(text * times, as_of=date(2024, 9, 1))
         spent.append(time.process_time() - began)
     assert spent[1] < spent[0] * 4 * 2.5
+
+
+def test_the_second_half_has_the_windows_that_were_labelled_by_hand(report: Report) -> None:
+    """Lines and windows only, found by reading line 1060 to the end; `-` stands for an open side."""
+    labels = (GOLDEN / "second-half.txt").read_text(encoding="utf-8").split("\n")
+    rows = [row for read in report.projects for row in read.milestones if row.line > FIRST_HALF]
+    found = {f"{row.line} {row.start or '-'} {row.end or '-'}" for row in rows if row.start or row.end}
+    assert found == set(filter(None, labels))
+
+
+def test_columns_below_their_names_are_things_of_their_own(report: Report) -> None:
+    rows = [row for read in report.projects for row in read.milestones if row.line == 1131]
+    assert [(row.start and row.start.month, row.end and row.end.month) for row in rows] == [(7, 9), (9, 12), (11, 12)]
+    assert len({row.label for row in rows}) == 3
