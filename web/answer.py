@@ -17,12 +17,14 @@ from starlette.datastructures import FormData
 from models import (
     AnswerLink,
     Attachment,
+    CollectionRound,
     Delegation,
     Milestone,
     Notification,
     Project,
     Reminder,
     ReminderState,
+    RoundState,
     StatusReport,
 )
 from models.database import read, write
@@ -46,7 +48,7 @@ from web.answer_form import (
     take_refusal,
 )
 from web.answer_items import lock_items, read_items, read_open_items
-from web.office import Office
+from web.office import Office, office_of
 from web.pages import drill_of, render
 from web.posts import label_posts, name_answerer
 from web.security import form_token, is_form_token, token_hash
@@ -300,7 +302,21 @@ def _show_items(
 
 def show_problem(request: Request, problem: LinkProblem | None) -> Response:
     status = HTTPStatus.NOT_FOUND if problem is LinkProblem.UNKNOWN else HTTPStatus.GONE
-    return render(request, "link_problem.html", status, problem=problem, drill=None)
+    locked = None
+    if problem is LinkProblem.SETTLED:
+        with read(office_of(request).engine) as session:
+            locked = _locked_round(session, token_hash(request.path_params.get("token", "")))
+    return render(request, "link_problem.html", status, problem=problem, locked=locked, drill=None)
+
+
+def _locked_round(session: Session, token_sha256: str) -> CollectionRound | None:
+    """The round that the link's mail asked for, once it is locked: which is why nothing is left to answer."""
+    return session.exec(
+        select(CollectionRound)
+        .join(Notification, col(Notification.round_id) == col(CollectionRound.id))
+        .join(AnswerLink, col(AnswerLink.notification_id) == col(Notification.id))
+        .where(AnswerLink.token_sha256 == token_sha256, CollectionRound.state == RoundState.LOCKED)
+    ).first()
 
 
 def _find_even_settled(

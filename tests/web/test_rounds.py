@@ -4,8 +4,9 @@ import pytest
 from sqlmodel import select
 
 from models import CollectionRound, Notification, NotificationKind, RequestState, RoundState, StatusRequest
-from models.database import read
-from tests.web.office import LABELS, LATE, UPCOMING, WebOffice, fields, submit
+from models.database import read, write
+from notifications.links import make_link
+from tests.web.office import LABELS, LATE, NOW, UPCOMING, WebOffice, fields, submit
 from web.typed_days import read_day
 
 
@@ -160,3 +161,22 @@ def test_the_board_counts_by_department_and_team_and_shows_what_changed_since_th
     assert "2024. 12. 20.(금)" in page
     assert "자재 수급" in page
     assert LABELS[LATE] not in page
+
+
+def test_after_the_lock_the_form_says_where_an_answer_will_stand(office: WebOffice) -> None:
+    path = open_round(office)
+    with write(office.engine) as session:
+        asking = session.exec(select(Notification).where(Notification.kind == NotificationKind.ROUND)).all()
+        asked = next(message for message in asking if message.post_id == office.post)
+        assert asked.id is not None
+        token = make_link(session, office.post, asked.id, NOW, office.settings).rpartition("/")[2]
+    assert "마감했습니다" not in office.client().get(f"/a/{token}").text
+    admin = office.admin()
+    admin.post(f"{path}/lock", data=fields(admin.get(path).text) | {"sure": "yes"})
+    page = office.client().get(f"/a/{token}")
+    assert page.status_code == 410
+    assert "이미 마감된 회차입니다" in page.text
+    assert "'2024년 10월 정기 취합'은(는)" in page.text
+    assert "회차 열기를 요청해 주세요" in page.text
+    still = office.client().get(f"/a/{office.token}").text
+    assert "마감" not in still.partition("<form")[0], "another mail's link asks about other things"
