@@ -100,7 +100,7 @@ def escaped(value: str) -> str:
 
 def _fold(line: str) -> Iterator[str]:
     """The line in pieces of at most 75 octets, never cut inside a character."""
-    if len(line.encode()) <= LINE_BYTES:
+    if len(line) <= LINE_BYTES // 4 or len(line.encode()) <= LINE_BYTES:
         yield line
         return
     piece, size = "", 0

@@ -26,6 +26,7 @@ from models import (
 )
 from notifications.rows import ROUND_KINDS
 from schedules.requests import OUTSTANDING
+from schedules.rows import table_of
 from settings import Settings
 
 TOKEN_BYTES = 24  # 192 bits: nobody guesses one in the lifetime of an office
@@ -64,7 +65,7 @@ def make_links(
             }
         )
     if rows:
-        session.execute(insert(AnswerLink), rows)
+        session.execute(insert(table_of(AnswerLink)), rows)
     return [f"{settings.base_url}/a/{token}" for token in tokens]
 
 

@@ -8,6 +8,7 @@ import re
 from base64 import b64encode
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from hashlib import sha256
 from urllib.parse import quote
 
@@ -84,6 +85,7 @@ def mailboxes(people: Iterable[tuple[str, str]]) -> str:
     return ",\r\n ".join(_mailbox(name, address) for name, address in people)
 
 
+@lru_cache(maxsize=256)
 def _mailbox(name: str, address: str) -> str:
     name = " ".join(name.split())
     if not name:
@@ -107,6 +109,7 @@ def _encoded_words(text: str, most_bytes: int) -> Iterator[str]:
     yield f"=?utf-8?B?{b64encode(chunk.encode()).decode()}?="
 
 
+@lru_cache(maxsize=256)
 def _file_name(name: str) -> str:
     """RFC 2231, in numbered pieces so that no line grows long; for ASCII names the plain form."""
     if name.isascii() and name.replace(".", "").replace("-", "").replace("_", "").isalnum() and len(name) < 60:
