@@ -53,6 +53,12 @@ class Reminder(SQLModel, table=True):
             postgresql_where=text("state = 'planned'"),
             sqlite_where=text("state = 'planned'"),
         ),
+        Index(
+            "ix_reminder_broken",
+            "due_at",
+            postgresql_where=text("error IS NOT NULL"),
+            sqlite_where=text("error IS NOT NULL"),
+        ),
     )
 
     id: int | None = Field(default=None, primary_key=True)

@@ -12,7 +12,7 @@ from apscheduler.triggers.interval import IntervalTrigger
 log = structlog.get_logger()
 
 JOB = "tick"
-SHORTEST_PAUSE = timedelta(milliseconds=50)
+SHORTEST_PAUSE = timedelta(milliseconds=2)
 FAILED_PAUSE = timedelta(seconds=2)  # a database that restarts is back in about this time
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from threading import Event
 
 from sqlalchemy import Engine
@@ -10,7 +11,7 @@ from settings import Settings
 from worker.clock import ClockRunner
 from worker.duties import make_duties
 from worker.mail_server import mail_channel
-from worker.tick import Clock, next_look_at, tick
+from worker.tick import Agenda, Clock, next_look_at, tick
 
 
 @contextmanager
@@ -18,11 +19,13 @@ def clock_and_sender(engine: Engine, settings: Settings, clock: Clock) -> Iterat
     """Ticks in the background until the block ends; the mail under way is finished first."""
     stop = Event()
     with mail_channel(settings) as channel:
-        runner = ClockRunner(
-            lambda: next_look_at(engine, settings, clock, tick(engine, settings, clock, channel, stop.is_set)),
-            settings.tick_seconds,
-            make_duties(engine, settings, clock),
-        )
+        agenda = Agenda()
+
+        def look() -> datetime | None:
+            ticked = tick(engine, settings, clock, channel, stop.is_set, agenda)
+            return next_look_at(engine, settings, clock, ticked, agenda)
+
+        runner = ClockRunner(look, settings.tick_seconds, make_duties(engine, settings, clock))
         runner.start()
         try:
             yield

@@ -11,7 +11,7 @@ from notifications.deliver import Batch, claim_due, never, release
 from notifications.outcomes import Delivered
 from settings import Settings
 from worker.tasks import CarrierDown
-from worker.tick import Clock, look, next_look_at
+from worker.tick import Agenda, Clock, look, next_look_at
 
 log = structlog.get_logger()
 
@@ -40,6 +40,7 @@ class EngineClock:
     ) -> None:
         self._engine, self._settings, self._clock = engine, settings, clock
         self._carrier, self._stopping = carrier, stopping
+        self._agenda = Agenda()
 
     def look(self) -> datetime | None:
         """Does what is due; returns the real moment at which something will be due next, None = at the usual pace."""
@@ -50,7 +51,7 @@ class EngineClock:
             pause = self._hand_out()
             return Delivered()
 
-        ticked = look(self._engine, self._settings, self._clock, hand_over, self._stopping)
+        ticked = look(self._engine, self._settings, self._clock, hand_over, self._stopping, self._agenda)
         if ticked.did_something:
             done = ticked.dispatched
             log.info(
@@ -64,7 +65,7 @@ class EngineClock:
             )
         if pause is not None:
             return datetime.now(UTC) + pause
-        return next_look_at(self._engine, self._settings, self._clock, ticked)
+        return next_look_at(self._engine, self._settings, self._clock, ticked, self._agenda)
 
     def _hand_out(self) -> timedelta | None:
         """Leases batches and publishes them until nothing is due; returns how soon to go on when something is left.

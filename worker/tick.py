@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
 import structlog
@@ -67,13 +67,38 @@ def database_clock(engine: Engine, shift_seconds: Callable[[], int] = lambda: 0)
     return now
 
 
+@dataclass(slots=True)
+class Agenda:
+    """When something other than reminders and messages is due next, as one process remembers it between its looks.
+
+    It is asked anew every `tick_seconds`, since others change it unannounced; most looks need not ask. A new one knows
+    nothing: everything is looked after.
+    """
+
+    due_at: datetime | None = None
+    asked_at: datetime | None = None
+
+    def is_time(self, now: datetime, settings: Settings) -> bool:
+        """Whether to look after those things now, or to ask when."""
+        if self.asked_at is None or not self.asked_at <= now < self.asked_at + timedelta(seconds=settings.tick_seconds):
+            return True
+        return self.due_at is not None and self.due_at <= now
+
+
 def tick(
-    engine: Engine, settings: Settings, clock: Clock, channel: Channel, stopping: Callable[[], bool] = never
+    engine: Engine,
+    settings: Settings,
+    clock: Clock,
+    channel: Channel,
+    stopping: Callable[[], bool] = never,
+    agenda: Agenda | None = None,
 ) -> Ticked:
     """One process does it all: a look whose messages leave at once."""
-    return look(
-        engine, settings, clock, lambda: deliver_due(engine, clock, settings, channel, stopping=stopping), stopping
-    )
+
+    def hand_over() -> Delivered:
+        return deliver_due(engine, clock, settings, channel, stopping=stopping)
+
+    return look(engine, settings, clock, hand_over, stopping, agenda)
 
 
 def look(
@@ -82,23 +107,21 @@ def look(
     clock: Clock,
     hand_over: Callable[[], Delivered],
     stopping: Callable[[], bool] = never,
+    agenda: Agenda | None = None,
 ) -> Ticked:
     """Dispatches what is due, then has the messages handed over; reads what came back.
 
     Idempotent: a second look at the same moment finds nothing left to do. Commits in small steps and ends early, with
-    nothing half done, once `stopping` says so.
+    nothing half done, once `stopping` says so. When a reminder is due and nothing else is (`agenda`), claiming it is
+    all that happens first.
     """
     now = clock()
-    with write(engine) as session:
-        installation = session.get_one(Installation, 1)
-        installation.clock_last_tick_at = now
-        session.add(installation)
-        stopped = sending_allowed(session, settings)
-    if stopped is not None:
-        return Ticked(stopped=stopped)
+    is_time = agenda is None or agenda.is_time(now, settings)
 
     def beside(step: Callable[[Session, WorkingCalendar], Result], nothing: Result) -> Result:
         """What is done beside the mails: when it fails it is logged and done at the next look; the mails leave."""
+        if not is_time:
+            return nothing
         try:
             with write(engine) as session:
                 return step(session, load_calendar(session))
@@ -106,21 +129,32 @@ def look(
             log.exception("clock.step_failed")
             return nothing
 
-    handed_over = beside(lambda session, calendar: hand_over_due(session, now, settings, calendar), 0)
-    dispatched = Dispatched()
-    while not stopping():
-        with write(engine) as session:
-            step = dispatch_due(session, now, settings, load_calendar(session), limit=POSTS_AT_ONCE)
-        dispatched += step
-        if step == Dispatched():
-            break
-
     def collect(session: Session, calendar: WorkingCalendar) -> Collected:
         collected = collect_due(session, now, settings, calendar)
         if collected.locked:
             keep_editions(session, settings.timezone)
         return collected
 
+    if is_time:
+        with write(engine) as session:
+            installation = session.get_one(Installation, 1)
+            installation.clock_last_tick_at = now
+            session.add(installation)
+            stopped = sending_allowed(session, settings)
+        if stopped is not None:
+            return Ticked(stopped=stopped)
+    handed_over = beside(lambda session, calendar: hand_over_due(session, now, settings, calendar), 0)
+    dispatched = Dispatched()
+    while not stopping():
+        with write(engine) as session:
+            stopped = sending_allowed(session, settings)
+            if stopped is None:
+                step = dispatch_due(session, now, settings, load_calendar(session), limit=POSTS_AT_ONCE)
+        if stopped is not None:
+            return Ticked(stopped=stopped, dispatched=dispatched)
+        dispatched += step
+        if step == Dispatched():
+            break
     collected = beside(collect, Collected())
     summaries = beside(lambda session, calendar: summarise_due(session, now, settings, calendar), None)
     delivered = hand_over()
@@ -128,7 +162,9 @@ def look(
     return Ticked(None, dispatched, delivered, bounced, collected, summaries, handed_over)
 
 
-def next_look_at(engine: Engine, settings: Settings, clock: Clock, ticked: Ticked) -> datetime | None:
+def next_look_at(
+    engine: Engine, settings: Settings, clock: Clock, ticked: Ticked, agenda: Agenda | None = None
+) -> datetime | None:
     """The real moment at which a look will find something; None = at the clock's own pace.
 
     What is due and was not touched (sending is off, the window is closed) is no reason to look at once again.
@@ -136,22 +172,28 @@ def next_look_at(engine: Engine, settings: Settings, clock: Clock, ticked: Ticke
     if ticked.stopped is not None:
         return None
     now = clock()
+    real_now = datetime.now(UTC)
     with read(engine) as session:
-        due = next_moment(session, settings)
+        due = next_due_at(session)
+        if agenda is None or agenda.is_time(now, settings):
+            agenda = agenda or Agenda()
+            agenda.due_at, agenda.asked_at = next_other_moment(session, settings), now
+    due = min((moment for moment in (due, agenda.due_at) if moment is not None), default=None)
     if due is None or (due <= now and not ticked.did_something):
         return None
-    return datetime.now(UTC) + (due - now)
+    return real_now + (due - now)
 
 
 def next_moment(session: Session, settings: Settings) -> datetime | None:
     """The next moment at which a tick has something to do: heads' week, collections and moves included."""
+    moments = (next_due_at(session), next_other_moment(session, settings))
+    return min((moment for moment in moments if moment is not None), default=None)
+
+
+def next_other_moment(session: Session, settings: Settings) -> datetime | None:
+    """The next moment of the heads' week, of a collection or of a move."""
     days = SendDays(load_calendar(session), settings.send_window, settings.timezone)
-    moments = (
-        next_due_at(session),
-        next_slot(session, days),
-        next_collection_at(session, days),
-        next_handover_at(session, settings),
-    )
+    moments = (next_slot(session, days), next_collection_at(session, days), next_handover_at(session, settings))
     return min((moment for moment in moments if moment is not None), default=None)
 
 
