@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from threading import Lock
 
 import structlog
 from apscheduler.schedulers.background import BackgroundScheduler
@@ -37,6 +38,8 @@ class ClockRunner:
         self._tick = timedelta(seconds=tick_seconds)
         self._duties = duties
         self._scheduler = BackgroundScheduler(timezone=UTC)
+        self._looking = Lock()
+        self._is_stopping = False
 
     def start(self) -> None:
         policy = {
@@ -56,10 +59,21 @@ class ClockRunner:
         self._scheduler.start()
 
     def stop(self) -> None:
-        """Waits for what is under way."""
+        """Waits for what is under way.
+
+        The look is waited for first: the scheduler holds while it shuts down what a look needs to name its next time.
+        """
+        self._is_stopping = True
+        with self._looking:
+            pass
         self._scheduler.shutdown(wait=True)
 
     def _run(self) -> None:
+        with self._looking:
+            if not self._is_stopping:
+                self._look_and_plan()
+
+    def _look_and_plan(self) -> None:
         try:
             due = self._look()
         except Exception:  # the one broad catch of the clock: logged, and looked again
