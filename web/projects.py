@@ -10,6 +10,7 @@ from sqlmodel import Session, col, select
 
 from models import (
     OPEN_STATUSES,
+    Attachment,
     BudgetLine,
     Document,
     Milestone,
@@ -20,6 +21,7 @@ from models import (
     ProjectText,
     Reminder,
     ReminderRule,
+    StatusReport,
     Unit,
     UnitKind,
 )
@@ -42,6 +44,7 @@ MILESTONES_SHOWN = 200
 REMINDERS_SHOWN = 400
 LONGEST_SEARCH = 60
 LONGEST_PRINTED = 200
+FILES_SHOWN = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +74,7 @@ class MilestoneCard:
     reminders: tuple[tuple[Reminder, str], ...]  # with the rule's name
     same_as: Milestone | None
     printed: str | None  # the document's own line that says it
+    files: tuple[Attachment, ...]  # what came with its answers, the newest first
 
 
 @router.get("/projects")
@@ -234,7 +238,7 @@ def _budget(session: Session, project: Project) -> BudgetTable | None:
 
 
 def _cards(session: Session, project: Project, office: Office) -> list[MilestoneCard]:
-    """The milestones by their day, those without one last, each with all that happened to it; seven queries."""
+    """The milestones by their day, those without one last, each with all that happened to it; eight queries."""
     milestones = session.exec(
         select(Milestone)
         .where(Milestone.project_id == project.id)
@@ -270,6 +274,15 @@ def _cards(session: Session, project: Project, office: Office) -> list[Milestone
     ).all():
         reminders.setdefault(reminder.milestone_id, []).insert(0, (reminder, rule))
     printed = _printed_lines(session, milestones)
+    files: dict[int, list[Attachment]] = {}
+    for of, attachment in session.execute(
+        select(col(StatusReport.milestone_id), Attachment)
+        .join(Attachment, col(Attachment.report_id) == col(StatusReport.id))
+        .where(col(StatusReport.milestone_id).in_(ids))
+        .order_by(col(Attachment.id).desc())
+        .limit(FILES_SHOWN)
+    ):
+        files.setdefault(of, []).append(attachment)
     return [
         MilestoneCard(
             milestone,
@@ -279,6 +292,7 @@ def _cards(session: Session, project: Project, office: Office) -> list[Milestone
             tuple(reminders.get(milestone.id or 0, ())),
             by_id.get(milestone.duplicate_of_id),
             printed.get((milestone.document_id, milestone.line or 0)),
+            tuple(files.get(milestone.id or 0, ())),
         )
         for milestone in milestones
     ]

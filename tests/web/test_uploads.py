@@ -170,6 +170,7 @@ def test_the_reviewer_sees_the_files_of_an_answer(office: WebOffice) -> None:
     send(office, UPCOMING, ("현장.jpg", PHOTO))
     listed = admin.get(f"{opened}/requests/1").text + admin.get(f"{opened}/requests/2").text
     assert f'href="/files/{attachments(office)[0].id}"' in listed
+    assert f'href="/files/{attachments(office)[0].id}"' in admin.get(f"/projects/{office.project}").text
 
 
 def test_having_read_it_is_noted_from_the_form_with_its_empty_files(office: WebOffice) -> None:
