@@ -203,7 +203,10 @@ def _asked_of(session: Session, link: AnswerLink, chart: Chart) -> ColumnElement
             col(StatusRequest.state).in_((RequestState.REQUESTED, RequestState.RETURNED)),
         )
     )
-    mailed = select(col(Reminder.milestone_id)).where(col(Reminder.notification_id) == link.notification_id)
+    mailed = select(col(Reminder.milestone_id)).where(
+        col(Reminder.notification_id) == link.notification_id,
+        col(Reminder.notification_id).is_not(None),  # a link without a mail names none of those that wait for theirs
+    )
     return or_(
         answered_by(session, link.post_id, chart),
         col(Milestone.id).in_(requested),
