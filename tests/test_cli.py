@@ -187,10 +187,10 @@ def test_a_play_that_was_interrupted_goes_on(office: Run, tmp_path: Path, monkey
     foreseen = [message["key"] for message in json.loads(office("preview", *SEPTEMBER, "--json")[1])]
     deliver = EmailChannel.deliver
 
-    def deliver_ten(channel: EmailChannel, mail: OutgoingMail) -> Receipt:
+    def deliver_ten(channel: EmailChannel, mail: OutgoingMail, following: OutgoingMail | None = None) -> Receipt:
         if len(kept(tmp_path)) == 10:
             raise KeyboardInterrupt
-        return deliver(channel, mail)
+        return deliver(channel, mail, following)
 
     monkeypatch.setattr(EmailChannel, "deliver", deliver_ten)
     assert office("simulate", *SEPTEMBER)[0] == 130
