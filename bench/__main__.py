@@ -16,7 +16,7 @@ BENCHES: dict[str, tuple[Callable[[Ground, int], list[Figure]], int, str]] = {
     "quiet": (quiet.run, 20_000, "reminders pending, about"),
 }
 NOT_MEASURED = (
-    "loopback, no TLS, fsync off for every system; one machine holds servers, workers and mail server together, so "
+    "loopback, no TLS, fsync off on PostgreSQL for every system, on in SQLite; one machine holds servers, workers and mail server together, so "
     "they share its cores; absolute figures do not carry over, ratios of one run do; differences under 1.4× are noise"
 )
 
@@ -25,7 +25,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="dday bench", description="Measures Dday against peers and limits.")
     parser.add_argument("--json", action="store_true", help="one JSON document")
     parser.add_argument("--only", action="append", choices=BENCHES, metavar="NAME", help=f"one of {', '.join(BENCHES)}")
-    parser.add_argument("--size", type=int, help="N for every benchmark instead of its small default")
+    parser.add_argument("--size", type=int, help="N for every benchmark instead of its default")
     given = parser.parse_args()
     where = machine()
     figures: list[Figure] = []
