@@ -16,7 +16,8 @@ BENCHES: dict[str, tuple[Callable[[Ground, int], list[Figure]], int, str]] = {
     "quiet": (quiet.run, 20_000, "reminders pending, about"),
 }
 NOT_MEASURED = (
-    "loopback, no TLS, fsync off on PostgreSQL for every system, on in SQLite; one machine holds servers, workers and mail server together, so "
+    "loopback, no TLS, fsync off on PostgreSQL for every system, on in SQLite; "
+    "one machine holds servers, workers and mail server together, so "
     "they share its cores; absolute figures do not carry over, ratios of one run do; differences under 1.4× are noise"
 )
 
