@@ -46,6 +46,7 @@ def test_frozen_and_thawed(town: Town, tell: Tell) -> None:
     expect_peace(town, wave, tell)
 
 
+@pytest.mark.long
 def test_gone_for_a_while_and_back_empty(town: Town, tell: Tell) -> None:
     town.sink.decide = hold_back(0.05)
     wave = town.wave(MAILS)
