@@ -139,15 +139,17 @@ def _outstanding(session: Session, now: datetime, today: date, units: Units) -> 
         col(StatusRequest.state).in_((RequestState.REQUESTED, RequestState.RETURNED)),
         units.of_posts(col(StatusRequest.post_id)),
     )
+    first = (
+        select(StatusRequest.id).where(is_open).order_by(col(StatusRequest.due_at), col(StatusRequest.id)).limit(SHOWN)
+    )
     rows = session.exec(
         select(StatusRequest, func.coalesce(col(CollectionRound.title), func.min(Milestone.label)))
         .outerjoin(CollectionRound, col(CollectionRound.id) == col(StatusRequest.round_id))
         .outerjoin(StatusRequestItem, col(StatusRequestItem.request_id) == col(StatusRequest.id))
         .outerjoin(Milestone, col(Milestone.id) == col(StatusRequestItem.milestone_id))
-        .where(is_open)
+        .where(col(StatusRequest.id).in_(first))
         .group_by(col(StatusRequest.id), col(CollectionRound.title))
         .order_by(col(StatusRequest.due_at), col(StatusRequest.id))
-        .limit(SHOWN)
     ).all()
     count, late = session.exec(
         select(func.count(), func.count().filter(col(StatusRequest.due_at) < now)).where(is_open)

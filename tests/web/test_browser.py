@@ -44,6 +44,7 @@ CONSOLE = [
     "/health",
     "/audit",
     "/account",
+    "/login",
     "/activate",
     "/sending",
     "/timeline",
