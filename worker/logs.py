@@ -54,6 +54,8 @@ def _name_error(_logger: WrappedLogger, _method: str, event: EventDict) -> Event
     error = given if isinstance(given, BaseException) else given[1] if isinstance(given, tuple) else sys.exception()
     if error is not None:
         event["error"] = type(error).__name__
+        if error.__cause__ is not None:  # a driver's own name for it: DiskFull, AdminShutdown
+            event["cause"] = type(error.__cause__).__name__
         event["places"] = _places(error.__traceback__)
     return event
 
