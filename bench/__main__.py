@@ -5,7 +5,7 @@ import json
 import sys
 from collections.abc import Callable
 
-from bench import due, mails, pages, plan, quiet
+from bench import due, mails, pages, plan, quiet, storm
 from bench.ground import Figure, Ground, ground, machine
 
 BENCHES: dict[str, tuple[Callable[[Ground, int], list[Figure]], int, str]] = {
@@ -14,6 +14,9 @@ BENCHES: dict[str, tuple[Callable[[Ground, int], list[Figure]], int, str]] = {
     "pages": (pages.run, 20_000, "milestones behind the pages, ten reminders each"),
     "plan": (plan.run, 10_000, "milestones planned"),
     "quiet": (quiet.run, 20_000, "reminders pending, about"),
+    "storm": (storm.run_storm, 1_000, "holders of 40,000, with their share of 10 million pending"),
+    "memory": (storm.run_memory, 500_000, "reminders pending at most"),
+    "history": (storm.run_history, 100_000, "reminders pending, twice as many past"),
 }
 NOT_MEASURED = (
     "loopback, no TLS, fsync off on PostgreSQL for every system, on in SQLite; "
