@@ -140,13 +140,14 @@ def _with_siblings(found: list[Start], titles: dict[int, Start], blocks: Sequenc
         for at, start in sorted(titles.items())
         if (blocks[at].rank, blocks[at].hashes, blocks[at].bold) in looks and not section_class(blocks[at])
     ]
+    known = set(found)
     kept: list[Start] = []
     for start in alike:
         block = blocks[start.first - 1]
         follows = bool(kept) and _follows(kept[-1], start, blocks)
         anew = block.rank == RANK_SQUARE or (bool(kept) and start.number == 1)
         follows = follows or (anew and _has_attributes(blocks, start.first, block.rank))
-        if start in found or (follows and is_title(block)):
+        if start in known or (follows and is_title(block)):
             kept.append(start)
     return kept
 

@@ -51,7 +51,7 @@ hypothesis.settings.load_profile("dday")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--chaos", type=int, default=2, metavar="N", help="rounds of each kill -9 test (default 2)")
+    parser.addoption("--chaos", type=int, default=1, metavar="N", help="rounds of each kill -9 test (default 1)")
     parser.addoption("--pictures", metavar="DIR", help="keep a picture of every page at both widths there")
 
 

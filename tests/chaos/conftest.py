@@ -10,7 +10,7 @@ from tests.conftest import missing
 from tests.servers import Valkey, find_postgresql, find_valkey, own_postgresql
 
 TEAMS, TEAMS_A_SEED = 2000, 300
-SHORT = 2  # seeds of the suite's own run
+SHORT = 2  # seeds up to which the long drills are left out; the suite itself plays one
 Tell = Callable[[str], None]
 
 

@@ -25,6 +25,7 @@ def jump(town: Town, to: datetime) -> None:
         until(lambda: town.running.count(looked), f"a look at {to}")
 
 
+@pytest.mark.long
 def test_five_clocks_and_three_workers(town: Town, tell: Tell) -> None:
     for verb in ("clock", "clock", "clock", "worker", "worker"):
         town.start(verb)
