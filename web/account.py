@@ -15,6 +15,7 @@ from web.accounts import AccountError, GivenRole, check_password, note, set_pass
 from web.office import Office
 from web.one_time_codes import address_of, keep_codes, key_of, make_seed, match_step, secret_of
 from web.pages import render
+from web.qr import draw
 from web.rates import guesses_of
 from web.security import address_of as asker_of
 from web.sign_in import SignedIn, open_session, write_cookie
@@ -114,6 +115,7 @@ def _codes_page(
         seed=seed,
         key=key_of(secret),
         app_address=address_of(secret, viewer.name),
+        picture=draw(address_of(secret, viewer.name)),
         is_needed=viewer.needs_code,
         error=error,
     )
