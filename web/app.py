@@ -44,6 +44,7 @@ from web import (
     rules,
     schedules,
     sending,
+    tables,
     takeover,
     timeline,
     today,
@@ -122,6 +123,7 @@ def make_app(
         audit,
         activation,
         sending,
+        tables,
     ):
         app.include_router(page.router)
     app.mount("/static", KeptStaticFiles(directory=STATIC), name="static")

@@ -49,7 +49,7 @@ NAVIGATION = (
     Entry("/findings", "확인할 내용"),
     Entry("/people", "담당자", beside=("/absences",)),
     Entry("/rules", "알림 규칙", reads_office),
-    Entry("/health", "상태 점검", reads_office),
+    Entry("/health", "상태 점검", reads_office, beside=("/tables",)),
     Entry("/audit", "감사 기록", reads_office),
 )
 
