@@ -28,6 +28,7 @@ VERBS = {
     "absence": "absence",
     "handover": "people",
     "people": "people",
+    "reorganise": "reorganise",
     "schedules": "rounds",
     "nudge": "rounds",
     "report": "reports",

@@ -84,7 +84,7 @@ def people(
     shown = table(f"{words.day(on_day)}의 담당자", "부서", "직위", "담당자", "부터", "까지", "업무대행")
     for one in held:
         shown.add_row(
-            one.unit,
+            f"{one.under} {one.unit}" if one.under and one.unit.endswith("팀") else one.unit,
             one.post,
             one.person or "공석",
             words.day(one.from_on) if one.from_on else "-",

@@ -25,19 +25,20 @@ from models.database import write
 from schedules.handovers import Move, note_ends, settle_moves
 from schedules.office_days import load_calendar
 from schedules.plan import replan
+from schedules.reorganisation_names import Asked
 
-Entry = TypeVar("Entry", MilestoneEntry, StaffEntry, ReviewEntry)
+Entry = TypeVar("Entry", MilestoneEntry, StaffEntry, ReviewEntry, Asked)
 SHOWN_COMPLAINTS = 20
 
 
 def import_table(data: bytes, name: str, as_of: date | None, kind: str, *, dry_run: bool, json_: bool) -> None:
     """Reads the whole table first; stores it only when every row is right."""
     if kind == "staff":
-        _import_staff(_all_right(read_staff_table(data)), dry_run=dry_run, json_=json_)
+        _import_staff(all_right(read_staff_table(data)), dry_run=dry_run, json_=json_)
     elif kind == "review":
-        _import_review(_all_right(read_review_table(data)), dry_run=dry_run, json_=json_)
+        _import_review(all_right(read_review_table(data)), dry_run=dry_run, json_=json_)
     else:
-        _import_milestones(data, _all_right(read_milestone_table(data)), name, as_of, dry_run=dry_run, json_=json_)
+        _import_milestones(data, all_right(read_milestone_table(data)), name, as_of, dry_run=dry_run, json_=json_)
 
 
 def _import_staff(rows: tuple[StaffEntry, ...], *, dry_run: bool, json_: bool) -> None:
@@ -69,7 +70,7 @@ def store_staff_rows(office: Office, rows: tuple[StaffEntry, ...]) -> StaffStore
 
 def staff_rows(data: bytes) -> tuple[StaffEntry, ...]:
     """The rows of a staff table that is right from end to end."""
-    return _all_right(read_staff_table(data))
+    return all_right(read_staff_table(data))
 
 
 def take_staff(session: Session, office: Office, rows: tuple[StaffEntry, ...]) -> tuple[StaffStored, list[Move]]:
@@ -129,7 +130,7 @@ def _import_milestones(
     )
 
 
-def _all_right(reading: TableReading[Entry]) -> tuple[Entry, ...]:
+def all_right(reading: TableReading[Entry]) -> tuple[Entry, ...]:
     """Its rows; Refused with the first complaint, after all of them were shown, when there is one."""
     complaints = reading.complaints
     if not complaints:

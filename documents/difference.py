@@ -10,9 +10,11 @@ from datetime import date, tzinfo
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
+from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, select
 
 from documents.errors import DocumentError
+from documents.former_names import in_names_of_now
 from documents.markup import squeeze
 from documents.matching import Labelled, Titled, match_milestones, match_projects
 from documents.reading import ProjectRow, Report
@@ -110,11 +112,11 @@ class Comparison:
 
 def compare(session: Session, report: Report, zone: tzinfo = SEOUL) -> Difference:
     """What `store_report` would change. Reads only. Raises DocumentError as `store_report` does."""
-    return difference_of(compare_rows(session, report, zone))
+    return difference_of(compare_rows(session, in_names_of_now(session, report), zone))
 
 
 def compare_rows(session: Session, report: Report, zone: tzinfo = SEOUL) -> Comparison:
-    """Finds for every statement of the report the row it is about."""
+    """Finds for every statement of the report, told in the names of now, the row it is about."""
     if report.as_of is None:
         raise DocumentError("문서의 기준일을 알 수 없습니다. 기준일을 함께 알려 주세요(--as-of 2024-09-01).")
     _refuse_twins(report)
@@ -122,7 +124,9 @@ def compare_rows(session: Session, report: Report, zone: tzinfo = SEOUL) -> Comp
     documents = {document.id: document.as_of_on for document in session.exec(select(Document))}
     units = {
         squeeze(unit.name): unit
-        for unit in session.exec(select(Unit).where(Unit.kind == UnitKind.DEPARTMENT).order_by(col(Unit.id)))
+        for unit in session.exec(
+            select(Unit).where(Unit.kind == UnitKind.DEPARTMENT).order_by(_open_last(), col(Unit.id))
+        )
     }
     departments = list(dict.fromkeys(squeeze(project.unit) for project in report.projects))
     unit_ids = [units[name].id for name in departments if name in units]
@@ -149,6 +153,11 @@ def compare_rows(session: Session, report: Report, zone: tzinfo = SEOUL) -> Comp
                     gone.append((name, row, missing))
     is_first = not stored and not any(documents)
     return Comparison(known, report.as_of, is_first, tuple(projects), tuple(gone))
+
+
+def _open_last() -> ColumnElement[bool]:
+    """Of two units of one name the one that is still there wins in a dict."""
+    return col(Unit.closed_on).is_(None)
 
 
 def difference_of(found: Comparison) -> Difference:

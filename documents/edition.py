@@ -16,7 +16,9 @@ from documents.edition_page import make_page
 from documents.edition_parts import Line, ProjectPage, Section, Table
 from documents.edition_state import Moment, States
 from documents.errors import DocumentError
-from models import CollectionRound, Document, Project, ProjectText, StaffCount, Unit, UnitDuty, UnitKind
+from models import CollectionRound, Document, Project, ProjectText, StaffCount, UnitDuty, UnitKind
+from schedules.history import homes_on, load_chart_on
+from schedules.responsibility import ChartUnit
 
 __all__ = [
     "DepartmentPart",
@@ -113,8 +115,8 @@ def _edition(session: Session, moment: Moment) -> ProgressReport:
     printing = [texts[0].document_id for texts in pages.values()]
     # The report gives title and front part; a card of one project that is newer than it does not.
     newest = documents[max(printing, key=lambda number: (printing.count(number), order.index(number)))]
-    units = list(session.exec(select(Unit).order_by(col(Unit.position), col(Unit.id))))
-    units = [unit for unit in units if unit.closed_on is None or unit.closed_on > moment.as_of]
+    chart, homes = load_chart_on(session, moment.as_of), homes_on(session, moment.as_of)
+    units = sorted((unit for unit in chart.units.values() if unit.closed_on is None), key=_in_order)
     duties = _newest_by_unit(session.exec(select(UnitDuty).order_by(col(UnitDuty.position))).all(), order)
     staff = _newest_by_unit(session.exec(select(StaffCount).order_by(col(StaffCount.id))).all(), order)
     projects = session.exec(select(Project).order_by(col(Project.number), col(Project.id)))
@@ -124,31 +126,36 @@ def _edition(session: Session, moment: Moment) -> ProgressReport:
         closed = project.closed_at is not None and moment.day(project.closed_at) <= moment.as_of
         if texts and not closed and not states.is_gone(project):
             page = make_page(project, texts, states.of(project, documents[texts[0].document_id]), moment)
-            by_department.setdefault(project.unit_id, []).append(page)
+            home = homes.get(project.id or 0)
+            by_department.setdefault(home.unit_id if home is not None else project.unit_id, []).append(page)
     bureaus = [unit for unit in units if unit.kind is UnitKind.BUREAU]
     places = {bureau.id: place for place, bureau in enumerate(bureaus)}
     departments = [unit for unit in units if unit.kind is UnitKind.DEPARTMENT]
-    departments.sort(key=lambda unit: (places.get(unit.parent_id, len(places)), unit.position, unit.id or 0))
+    departments.sort(key=lambda unit: (places.get(unit.parent_id or 0, len(places)), unit.position, unit.id))
     return ProgressReport(
         title=newest.title,
         as_of=moment.as_of,
         bureaus=tuple(bureau.name for bureau in bureaus),
-        staff=_staff_lines(staff.get(bureaus[0].id or 0, [])) if len(bureaus) == 1 else (),
+        staff=_staff_lines(staff.get(bureaus[0].id, [])) if len(bureaus) == 1 else (),
         departments=tuple(
             DepartmentPart(
                 name=department.name,
                 teams=tuple(
-                    TeamDuties(team.name, tuple(duty.text for duty in duties.get(team.id or 0, [])))
+                    TeamDuties(team.name, tuple(duty.text for duty in duties.get(team.id, [])))
                     for team in units
                     if team.kind is UnitKind.TEAM and team.parent_id == department.id
                 ),
-                staff=_staff_lines(staff.get(department.id or 0, [])),
-                projects=tuple(by_department.get(department.id or 0, ())),
+                staff=_staff_lines(staff.get(department.id, [])),
+                projects=tuple(by_department.get(department.id, ())),
             )
             for department in departments
         ),
         budget=read_budget_overview(newest.text),
     )
+
+
+def _in_order(unit: ChartUnit) -> tuple[int, int]:
+    return unit.position, unit.id
 
 
 def _texts(session: Session, documents: dict[int, Document]) -> dict[int, list[ProjectText]]:

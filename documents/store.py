@@ -15,6 +15,7 @@ from documents.difference import (
     compare_rows,
     difference_of,
 )
+from documents.former_names import in_names_of_now
 from documents.markup import squeeze
 from documents.reading import ProjectRow, Report
 from documents.store_milestones import Before, new_milestone, revision_of, update_milestone
@@ -66,6 +67,7 @@ def store_report(
     mailed or planned. Raises DocumentError, before anything is written, for a report without an as-of date or with two
     projects of one title in a department.
     """
+    report = in_names_of_now(session, report)
     found = compare_rows(session, report, zone)
     difference = difference_of(found)
     if found.known is not None and found.known.id is not None:

@@ -31,7 +31,12 @@ def store_organisation(session: Session, report: Report, document_id: int) -> Or
 
     Duties and staff are kept per edition, under `document_id`. A department that only projects name is added too.
     """
-    stored = list(session.exec(select(Unit).order_by(col(Unit.id))))
+    # What was closed by the report's day is none of its units; what still stands goes before what was closed since.
+    stored = [
+        unit
+        for unit in session.exec(select(Unit).order_by(col(Unit.closed_on).is_not(None), col(Unit.id)))
+        if unit.closed_on is None or (report.as_of is not None and report.as_of < unit.closed_on)
+    ]
     by_name: dict[str, Unit] = {}
     places = {unit.id: unit for unit in stored}
     for kind in UnitKind:  # a unit's parent comes before it
@@ -52,8 +57,8 @@ def store_organisation(session: Session, report: Report, document_id: int) -> Or
     _store_duties_and_staff(session, report, document_id, stored)
     _give_head_posts(session, stored)
     return Organisation(
-        departments={squeeze(unit.name): unit for unit in stored if unit.kind is UnitKind.DEPARTMENT},
-        teams={(unit.parent_id, squeeze(unit.name)): unit for unit in stored if unit.kind is UnitKind.TEAM},
+        departments={squeeze(unit.name): unit for unit in reversed(stored) if unit.kind is UnitKind.DEPARTMENT},
+        teams={(unit.parent_id, squeeze(unit.name)): unit for unit in reversed(stored) if unit.kind is UnitKind.TEAM},
         all=tuple(stored),
     )
 
@@ -72,6 +77,7 @@ def _of_kind(report: Report, kind: UnitKind) -> list[UnitRow]:
 def _find(stored: Iterable[Unit], row: UnitRow, kind: UnitKind, parent: Unit | None) -> Unit | None:
     """The stored unit of this name under the parent; a bureau or department is found wherever it stands."""
     same = [unit for unit in stored if unit.kind is kind and squeeze(unit.name) == squeeze(row.name)]
+    same = [unit for unit in same if unit.closed_on is None] or same
     under = next((unit for unit in same if unit.parent_id == (parent.id if parent else None)), None)
     if under is not None or kind is UnitKind.TEAM:
         return under

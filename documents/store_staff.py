@@ -9,6 +9,7 @@ from sqlmodel import Session, col, select
 
 from documents.difference import SEOUL
 from documents.errors import DocumentError
+from documents.former_names import by_former_name
 from documents.markup import squeeze
 from documents.spreadsheet import StaffEntry
 from models import Assignment, AuditEntry, Person, Post, Unit
@@ -65,6 +66,7 @@ class _Table:
         self.units = list(session.exec(select(Unit).order_by(col(Unit.id))))
         self.by_id = {unit.id: unit for unit in self.units}
         self.posts = {(post.unit_id, post.title): post for post in session.exec(select(Post))}
+        self.former_names = by_former_name(session)
         self.people = list(session.exec(select(Person).order_by(col(Person.id))))
         self.names = {person.id or 0: squeeze(person.name) for person in self.people}
         held = list(session.exec(select(Assignment).order_by(col(Assignment.from_on), col(Assignment.id))))
@@ -144,6 +146,8 @@ class _Table:
         if not found:
             found = [unit for unit in self.units if path and self._path(unit).replace("/", "").endswith("".join(path))]
         found = [unit for unit in found if unit.closed_on is None or unit.closed_on > self.today]
+        if not found and path:
+            found = [self.by_id[one] for one in sorted(self.former_names.get(path[-1], ()))]
         if len(found) == 1:
             return found[0]
         exact = [unit for unit in found if squeeze(unit.name) == "".join(path)]

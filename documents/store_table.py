@@ -9,6 +9,7 @@ from sqlmodel import Session, col, select
 
 from documents.difference import TABLE_SECTION
 from documents.errors import DocumentError
+from documents.former_names import by_former_name
 from documents.markup import squeeze
 from documents.spreadsheet import MilestoneEntry
 from documents.stated import Stated
@@ -145,6 +146,7 @@ class _Offices:
 
     def __init__(self, session: Session) -> None:
         self.units = list(session.exec(select(Unit).where(col(Unit.closed_on).is_(None)).order_by(col(Unit.id))))
+        self.former_names = by_former_name(session)
         self.posts = list(session.exec(select(Post)))
         known = {unit.id for unit in self.units}
         self.projects = [(p.unit_id, squeeze(p.title)) for p in session.exec(select(Project)) if p.unit_id in known]
@@ -158,6 +160,7 @@ class _Offices:
                 return found[0]
             raise DocumentError(f"'{row.project}' 사업의 부서를 알 수 없습니다. 부서를 적어 주세요.", line=row.line)
         named = [unit for unit in self.units if squeeze(unit.name) == squeeze(row.unit)]
+        named = named or [by_id[one] for one in self.former_names.get(squeeze(row.unit), ()) if one in by_id]
         for unit in named:
             if unit.kind is UnitKind.DEPARTMENT:
                 return unit

@@ -16,7 +16,7 @@ _QUALIFIER = re.compile(
 )
 _BRACKETED = re.compile(r"\([^()]*\)|\[[^\[\]]*\]")
 _COUNTED = re.compile(r"\d+\s?(?:개소|개관|개장|개원)")
-TABLES = ("milestone_table", "staff_table", "review_table")
+TABLES = ("milestone_table", "staff_table", "review_table", "reorganisation_table")
 _TAIL = re.compile(r"[(\[〔].*|[:：].*", re.DOTALL)
 _ENCLOSED = re.compile(r"\s*[\[【〔<〈《「(]\s*([^\[\]【】〔〕<>〈〉《》「」()]+?)\s*[\]】〕>〉》」)]\s*")
 _LONGEST_LABEL, _LONGEST_ENDED = 20, 8
@@ -43,6 +43,7 @@ class Vocabulary:
     kind_names: dict[str, str]
     status_names: dict[str, str]
     review_headings: dict[str, str]
+    reorganisation_acts: dict[str, str]
 
     def section_kind(self, heading: str) -> SectionKind | None:
         """Return what a section of this heading holds, or None where the words are not a section's name.
@@ -137,6 +138,7 @@ def vocabulary() -> Vocabulary:
         kind_names=_by_name(words["kind_names"]),
         status_names=_by_name(words["status_names"]),
         review_headings={field: names[0] for field, names in words["review_table"].items()},
+        reorganisation_acts=_by_name(words["reorganisation_acts"]),
         weak_kinds=tuple((rule["name"], tuple(rule["words"])) for rule in words["kind"] if rule.get("weak")),
     )
 

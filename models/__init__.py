@@ -33,6 +33,7 @@ from models.office_day import OfficeDay, OfficeDayKind
 from models.post import Absence, Assignment, Handover, Person, Post
 from models.project import Problem, Project, ProjectText, SectionKind
 from models.reminder import Ask, Reminder, ReminderState, WhichEnd
+from models.reorganisation import FormerHome, FormerPost, FormerUnit, Reorganisation
 from models.request import RequestReason, RequestState, StatusRequest, StatusRequestItem
 from models.rule import Certainty, EscalationStep, OffsetUnit, ReminderRule
 from models.status_report import StatusKind, StatusReport
@@ -60,6 +61,9 @@ __all__ = [
     "EscalationPause",
     "EscalationStep",
     "Finding",
+    "FormerHome",
+    "FormerPost",
+    "FormerUnit",
     "Handover",
     "ImportDraft",
     "ImportKind",
@@ -89,6 +93,7 @@ __all__ = [
     "Reminder",
     "ReminderRule",
     "ReminderState",
+    "Reorganisation",
     "RequestReason",
     "RequestState",
     "Role",

@@ -7,13 +7,18 @@ from sqlmodel import Field, SQLModel
 
 
 class Post(SQLModel, table=True):
-    """A responsibility inside a unit: `팀장`, `과장`, `국장`, `담당`."""
+    """A responsibility inside a unit: `팀장`, `과장`, `국장`, `담당`.
+
+    `successor_id` is the post that took it over when its unit was merged (no foreign key: SQLite cannot add one to a
+    table that others point at).
+    """
 
     __table_args__ = (UniqueConstraint("unit_id", "title"),)
 
     id: int | None = Field(default=None, primary_key=True)
     unit_id: int = Field(foreign_key="unit.id", index=True)
     title: str
+    successor_id: int | None = None
 
 
 class Person(SQLModel, table=True):

@@ -16,7 +16,11 @@ class UnitKind(StrEnum):
 
 
 class Unit(SQLModel, table=True):
-    """A bureau, department or team; `name` without inner spaces (`인사팀`)."""
+    """A bureau, department or team; `name` without inner spaces (`인사팀`).
+
+    One that is closed, or opens on a day ahead, stands under none: `FormerUnit` and `Reorganisation` say where it did,
+    or will.
+    """
 
     __table_args__ = (UniqueConstraint("parent_id", "name"),)
 
@@ -25,7 +29,8 @@ class Unit(SQLModel, table=True):
     kind: UnitKind = Field(sa_type=enum_type(UnitKind))
     parent_id: int | None = Field(default=None, foreign_key="unit.id", index=True)
     position: int = 0
-    closed_on: date | None = None
+    opened_on: date | None = None  # None = since before anything was recorded
+    closed_on: date | None = None  # the first day on which it is no more
 
 
 class UnitDuty(SQLModel, table=True):

@@ -172,7 +172,7 @@ WHY = {
     NotificationKind.NUDGE: "미제출 안내",
     NotificationKind.RETURNED: "보완요청",
     NotificationKind.SUMMARY: "답이 없거나 늦어진 일정의 보고",
-    NotificationKind.HANDOVER: "인사이동에 따른 인수인계",
+    NotificationKind.HANDOVER: "인사이동·조직개편에 따른 인수인계",
     NotificationKind.PASSED_ON: "담당자가 넘긴 일정",
 }
 
@@ -212,10 +212,7 @@ def _lead(digest: Digest) -> str:
             return f"{what}진행상황 보고에 보완할 내용이 있습니다. {by} 고쳐서 다시 제출해 주세요."
         case NotificationKind.HANDOVER:
             post = words.post_name(digest.unit, digest.post)
-            return (
-                f"{words.with_particle(post, '이', '가')} 맡고 있던 일정 {digest.count}건을 이어받으셨습니다. "
-                "답변 화면에서 ‘수락’을 눌러 주세요."
-            )
+            return f"{post} 자리의 일정 {digest.count}건을 이어받으셨습니다. 답변 화면에서 ‘수락’을 눌러 주세요."
         case NotificationKind.SUMMARY:
             return f"{_counts(digest)} 담당자와 확인해 주세요."
         case _:

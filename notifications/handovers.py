@@ -3,16 +3,16 @@
 from collections import defaultdict
 from datetime import UTC, date, datetime, time, timedelta
 
-from sqlalchemy import insert, update
+from sqlalchemy import update
 from sqlmodel import Session, col, select
 
-from models import Assignment, AuditEntry, Handover, NotificationItem, NotificationKind, Person
+from models import Assignment, AuditEntry, Handover, NotificationKind, Person
 from notifications.links import revoke_links
+from notifications.reorganisations import attach
 from notifications.slots import join_messages
 from schedules.calendar import SendDays, WorkingCalendar, into_window
 from schedules.handovers import open_items, pending_ends
 from schedules.responsibility import load_chart
-from schedules.rows import table_of
 from settings import Settings
 
 
@@ -57,7 +57,7 @@ def hand_over_due(session: Session, now: datetime, settings: Settings, calendar:
         if over:
             to = post_id, NotificationKind.HANDOVER
             message_id = join_messages(session, {to: slot_at}, days, settings, now)[0][to]
-            _attach(session, message_id, over)
+            attach(session, message_id, over)
         session.add(
             Handover(
                 post_id=post_id,
@@ -71,20 +71,6 @@ def hand_over_due(session: Session, now: datetime, settings: Settings, calendar:
         session.add(AuditEntry(at=now, actor="clock", act="handover", subject=f"post:{post_id}", detail=detail))
     session.flush()
     return len(left)
-
-
-def _attach(session: Session, message_id: int, milestone_ids: list[int]) -> None:
-    """What the message tells; a handover that joins one that is still queued adds what that does not tell yet."""
-    known = set(
-        session.exec(select(NotificationItem.milestone_id).where(NotificationItem.notification_id == message_id))
-    )
-    rows = [
-        {"notification_id": message_id, "milestone_id": milestone_id}
-        for milestone_id in milestone_ids
-        if milestone_id not in known
-    ]
-    if rows:
-        session.execute(insert(table_of(NotificationItem)), rows)
 
 
 def _holders(session: Session, on: date) -> set[tuple[int, int]]:

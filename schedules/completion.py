@@ -8,8 +8,9 @@ from statistics import median
 from sqlalchemy import select
 from sqlmodel import Session, col
 
-from models import Notification, RequestState, StatusRequest, UnitKind
+from models import CollectionRound, Notification, RequestState, StatusRequest, UnitKind
 from schedules.calendar import WorkingCalendar
+from schedules.history import load_chart_on
 from schedules.requests import OUTSTANDING
 from schedules.responsibility import Chart, load_chart
 from settings import Settings
@@ -56,12 +57,14 @@ class _Asked:
 def read_completion(
     session: Session, round_id: int, now: datetime, settings: Settings, calendar: WorkingCalendar
 ) -> Board:
-    """The round as it stands at `now`, in the order of the organisation; four queries, however many posts are asked.
+    """The round as it stands at `now`, in the order of the organisation; five queries, however many posts are asked.
+
+    A locked round shows the units as they were called, and where they stood, on the day on which it was locked.
 
     Opened means a person's act on a link of the round's mails; whoever answered has opened. Cancelled requests do not
     count, those closed by the lock count as outstanding.
     """
-    chart = load_chart(session)
+    chart = _chart_of(session, round_id, settings)
     opened = set(
         session.scalars(
             select(col(Notification.post_id)).where(
@@ -94,6 +97,15 @@ def read_completion(
         by_unit.setdefault(chart.posts[post_id].unit_id, []).append(one)
     everyone = [one for asked in by_unit.values() for one in asked]
     return Board(tuple(_rows(by_unit, chart)), _row(TOTAL, TOTAL, everyone))
+
+
+def _chart_of(session: Session, round_id: int, settings: Settings) -> Chart:
+    locked_at = session.scalars(
+        select(col(CollectionRound.locked_at)).where(col(CollectionRound.id) == round_id)
+    ).first()
+    if locked_at is None:
+        return load_chart(session)
+    return load_chart_on(session, locked_at.astimezone(settings.timezone).date())
 
 
 def _rows(by_unit: Mapping[int, list[_Asked]], chart: Chart) -> Iterable[Completion]:

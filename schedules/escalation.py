@@ -132,5 +132,9 @@ def still_climbs(item: Item, end: str, anchor_on: date) -> bool:
 
 
 def chain_post(post_id: int, level: int, item_post_id: int, chart: Chart) -> int | None:
-    """The post fixed when it started, while it stands above the responsible one; else that post's own superior."""
-    return post_id if post_id in chart.posts_above(item_post_id) else chart.raised(item_post_id, level)
+    """The post fixed when it started, while it stands above the responsible one; else that post's own superior.
+
+    That its units were moved under another head since changes nothing for a chain that had started: who stood above
+    then goes on hearing it. One whose unit is closed does not.
+    """
+    return post_id if chart.has_stood_above(post_id, item_post_id) else chart.raised(item_post_id, level)

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import NamedTuple
 
@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlmodel import Session, col
 
 from models import OPEN_STATUSES, Absence, Assignment, Milestone, Person, Project
+from schedules.history import load_chart_on
 from schedules.responsibility import Chart, load_chart
 from schedules.rows import among
 
@@ -75,7 +76,10 @@ class Known(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """Who held a post on a day, from when until when, and who stood in; `person` None = nobody held it."""
+    """Who held a post on a day, from when until when, and who stood in; `person` None = nobody held it.
+
+    `unit` as it was called then, `under` the unit above it then.
+    """
 
     unit: str
     post: str
@@ -83,6 +87,7 @@ class Held:
     from_on: date | None = None
     until_on: date | None = None
     deputy: str | None = None
+    under: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,21 +203,25 @@ def _staff(chart: Chart, held: Iterable[Holding], away: Iterable[Away], people: 
 
 
 def list_held(session: Session, on: date) -> list[Held]:
-    """Every post with its holders on that day, in the order of the organisation; a vacant one once."""
-    staff = load_staff(session)
-    chart = staff.chart
+    """Every post with its holders on that day, in the order of the organisation of that day; a vacant one once.
+
+    Units and posts stand as they were then, whatever was renamed, moved or merged since.
+    """
+    chart = load_chart_on(session, on)
+    staff = replace(load_staff(session), chart=chart)
     found = []
-    for post_id, post in sorted(chart.posts.items(), key=lambda row: (chart.units[row[1].unit_id].position, row[0])):
+    for post_id, post in sorted(chart.posts.items(), key=lambda row: (chart.place(row[1].unit_id), row[0])):
         unit = chart.units[post.unit_id]
+        under = chart.units[unit.parent_id].name if unit.parent_id is not None else None
         if unit.closed_on is not None and unit.closed_on <= on:
             continue
         held = [row for row in staff.assignments.get(post_id, ()) if row.from_on <= on <= (row.until_on or date.max)]
         for row in held:
             person, away = staff.people[row.person_id], staff.absence(row.person_id, on)
             deputy = staff.people[away.deputy_id].name if away is not None else None
-            found.append(Held(unit.name, post.title, person.name, row.from_on, row.until_on, deputy))
+            found.append(Held(unit.name, post.title, person.name, row.from_on, row.until_on, deputy, under))
         if not held:
-            found.append(Held(unit.name, post.title))
+            found.append(Held(unit.name, post.title, under=under))
     return found
 
 

@@ -6,9 +6,10 @@ from datetime import date
 from typing import Any, NamedTuple
 
 from sqlalchemy import Result, select
+from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
-from models import Post, Unit, UnitKind
+from models import FormerUnit, Post, Unit, UnitKind
 from schedules import words
 from schedules.rows import among
 
@@ -27,12 +28,15 @@ class ChartUnit(NamedTuple):
     parent_id: int | None
     position: int
     closed_on: date | None
+    opened_on: date | None = None
+    former_parents: tuple[int, ...] = ()  # the units under which it stood before, in no order
 
 
 class ChartPost(NamedTuple):
     id: int
     unit_id: int
     title: str
+    successor_id: int | None = None  # the post that took it over when its unit was merged
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +58,15 @@ class Chart:
         return next((self.heads[unit] for unit in units if unit in self.heads), None)
 
     def post_above(self, post_id: int) -> int | None:
-        """The head of the post's own unit, or, when it is that head, of the nearest unit above; None at the top."""
+        """The head of the post's own unit, or, when it is that head, of the nearest unit above; None at the top.
+
+        Above a post whose unit was merged is the one that took it over.
+        """
         post = self.posts.get(post_id)
         if post is None:
             return None
+        if post.successor_id is not None:
+            return post.successor_id if post.successor_id in self.posts else None
         heads = (self.heads[unit] for unit in self.units_up(post.unit_id) if unit in self.heads)
         return next((head for head in heads if head != post_id), None)
 
@@ -76,6 +85,22 @@ class Chart:
             yield above
             above = self.post_above(above)
 
+    def has_stood_above(self, above_id: int, post_id: int) -> bool:
+        """Whether the post leads a unit under which the other stands, or once stood; a closed unit is led by nobody."""
+        above, post = self.posts.get(above_id), self.posts.get(post_id)
+        if above is None or post is None or above_id == post_id or self.heads.get(above.unit_id) != above_id:
+            return False
+        if self.units[above.unit_id].closed_on is not None:
+            return False
+        seen: set[int] = set()
+        ahead = [post.unit_id]
+        while ahead:
+            unit = self.units.get(ahead.pop())
+            if unit is not None and unit.id not in seen:
+                seen.add(unit.id)
+                ahead += unit.former_parents if unit.parent_id is None else (unit.parent_id, *unit.former_parents)
+        return above.unit_id in seen
+
     def units_up(self, *unit_ids: int | None) -> tuple[int, ...]:
         """The units given that exist, each followed by those above it, nearest first, none twice."""
         found: list[int] = []
@@ -84,6 +109,10 @@ class Chart:
                 found.append(unit_id)
                 unit_id = self.units[unit_id].parent_id
         return tuple(found)
+
+    def place(self, unit_id: int) -> tuple[tuple[int, int], ...]:
+        """Where the unit stands in the order of the organisation: each unit before those under it."""
+        return tuple((self.units[one].position, one) for one in reversed(self.units_up(unit_id)))
 
     def name_of(self, post_id: int) -> str:
         """`행정지원팀장`."""
@@ -98,7 +127,10 @@ def load_chart(session: Session) -> Chart:
 
 def load_chart_around(session: Session, post_ids: Collection[int], unit_ids: Collection[int]) -> Chart:
     """These posts, these units and everything above them: about them it answers as the whole chart does."""
-    of_posts = select(col(Post.unit_id)).where(among(col(Post.id), post_ids))
+    successors = select(col(Post.successor_id)).where(
+        among(col(Post.id), post_ids), col(Post.successor_id).is_not(None)
+    )
+    of_posts = select(col(Post.unit_id)).where(among(col(Post.id), post_ids) | col(Post.id).in_(successors))
     up = (
         select(col(Unit.id).label("id"), col(Unit.parent_id).label("parent_id"))
         .where(among(col(Unit.id), unit_ids) | col(Unit.id).in_(of_posts))
@@ -110,15 +142,34 @@ def load_chart_around(session: Session, post_ids: Collection[int], unit_ids: Col
     return _chart(units, session.execute(_POSTS.where(among(col(Post.unit_id), ids))))
 
 
+_FORMER = aliased(FormerUnit)
+# A row for each place that a unit once had, one for a unit that never had another.
 _UNITS = select(
-    col(Unit.id), col(Unit.name), col(Unit.kind), col(Unit.parent_id), col(Unit.position), col(Unit.closed_on)
-)
-_POSTS = select(col(Post.id), col(Post.unit_id), col(Post.title))
+    col(Unit.id),
+    col(Unit.name),
+    col(Unit.kind),
+    col(Unit.parent_id),
+    col(Unit.position),
+    col(Unit.closed_on),
+    col(Unit.opened_on),
+    col(_FORMER.parent_id),
+).outerjoin(_FORMER, (col(_FORMER.unit_id) == col(Unit.id)) & col(_FORMER.parent_id).is_not(None))
+_POSTS = select(col(Post.id), col(Post.unit_id), col(Post.title), col(Post.successor_id))
 
 
 def _chart(all_units: Result[Any], all_posts: Result[Any]) -> Chart:
-    units = {unit.id: unit for unit in map(ChartUnit._make, all_units.all())}
-    posts = {post.id: post for post in map(ChartPost._make, all_posts.all())}
+    units: dict[int, ChartUnit] = {}
+    for row in all_units:
+        former_parent = row[-1]
+        unit = units.get(row[0]) or ChartUnit._make((*row[:-1], ()))
+        units[unit.id] = unit
+        if former_parent is not None:
+            units[unit.id] = unit._replace(former_parents=(*unit.former_parents, former_parent))
+    return make_chart(units, {post.id: post for post in map(ChartPost._make, all_posts.all())})
+
+
+def make_chart(units: Mapping[int, ChartUnit], posts: Mapping[int, ChartPost]) -> Chart:
+    """The chart of these units and posts: of the posts that may lead a unit, the one with the most usual title does."""
     heads: dict[int, tuple[int, int]] = {}
     for post_id, post in posts.items():
         titles = HEAD_TITLES.get(units[post.unit_id].kind, ())

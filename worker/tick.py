@@ -18,6 +18,7 @@ from notifications.deliver import deliver_due, never
 from notifications.handovers import hand_over_due, next_handover_at
 from notifications.outbox import Dispatched, dispatch_due
 from notifications.outcomes import Delivered
+from notifications.reorganisations import next_reorganisation_at, reorganise_due
 from notifications.summaries import summarise_due
 from schedules.activation import sending_allowed
 from schedules.calendar import SendDays, WorkingCalendar
@@ -44,6 +45,7 @@ class Ticked:
     collected: Collected = field(default_factory=Collected)
     summaries: int | None = None  # heads told of their week; None = it was not the time
     handed_over: int = 0  # posts whose holder has left
+    reorganised: int = 0
 
     @property
     def did_something(self) -> bool:
@@ -54,6 +56,7 @@ class Ticked:
             or self.collected != Collected()
             or self.summaries is not None
             or self.handed_over > 0
+            or self.reorganised > 0
         )
 
 
@@ -135,6 +138,8 @@ def look(
             keep_editions(session, settings.timezone)
         return collected
 
+    # Who belongs where does not wait for sending to be on; what it tells waits in the queue.
+    reorganised = beside(lambda session, calendar: reorganise_due(session, now, settings, calendar), 0)
     if is_time:
         with write(engine) as session:
             installation = session.get_one(Installation, 1)
@@ -142,7 +147,7 @@ def look(
             session.add(installation)
             stopped = sending_allowed(session, settings)
         if stopped is not None:
-            return Ticked(stopped=stopped)
+            return Ticked(stopped=stopped, reorganised=reorganised)
     handed_over = beside(lambda session, calendar: hand_over_due(session, now, settings, calendar), 0)
     dispatched = Dispatched()
     while not stopping():
@@ -159,7 +164,7 @@ def look(
     summaries = beside(lambda session, calendar: summarise_due(session, now, settings, calendar), None)
     delivered = hand_over()
     bounced = beside(lambda session, _calendar: read_bounces(session, settings, now), 0)
-    return Ticked(None, dispatched, delivered, bounced, collected, summaries, handed_over)
+    return Ticked(None, dispatched, delivered, bounced, collected, summaries, handed_over, reorganised)
 
 
 def next_look_at(
@@ -191,9 +196,14 @@ def next_moment(session: Session, settings: Settings) -> datetime | None:
 
 
 def next_other_moment(session: Session, settings: Settings) -> datetime | None:
-    """The next moment of the heads' week, of a collection or of a move."""
+    """The next moment of the heads' week, of a collection, of a move or of a reorganisation."""
     days = SendDays(load_calendar(session), settings.send_window, settings.timezone)
-    moments = (next_slot(session, days), next_collection_at(session, days), next_handover_at(session, settings))
+    moments = (
+        next_slot(session, days),
+        next_collection_at(session, days),
+        next_handover_at(session, settings),
+        next_reorganisation_at(session, settings),
+    )
     return min((moment for moment in moments if moment is not None), default=None)
 
 
