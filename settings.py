@@ -62,6 +62,7 @@ class Settings:
     tick_seconds: float
     lease_seconds: int
     mail_rate: float
+    domain_rates: tuple[tuple[str, float], ...]  # mails a second by domain of the recipients
     link_days: int
     admin_email: str | None
     admin_contact: str
@@ -151,7 +152,18 @@ DESCRIBED = (
     ),
     Described("DDAY_TICK_SECONDS", "30", "예정 확인 간격(초)", "longest sleep of the clock, seconds"),
     Described("DDAY_LEASE_SECONDS", "120", "발송 점유 시간(초)", "how long a sender may hold a message, seconds"),
-    Described("DDAY_MAIL_RATE", "0", "초당 발송 수 (0 = 제한 없음)", "mails per second, 0 = no limit"),
+    Described(
+        "DDAY_MAIL_RATE",
+        "0",
+        "초당 발송 수, 모든 프로세스를 합하여 (0 = 제한 없음)",
+        "mails per second of all processes together, 0 = no limit",
+    ),
+    Described(
+        "DDAY_DOMAIN_RATES",
+        "(없음)",
+        "받는 도메인별 초당 발송 수. 예: korea.kr=5,naver.com=0.5",
+        "mails per second by the recipients' domain, all processes together",
+    ),
     Described("DDAY_LINK_DAYS", "30", "답변 링크 유효 기간(일)", "days an answer link lives"),
     Described("DDAY_ADMIN_EMAIL", "(없음)", "총괄 담당자 전자우편", "address that hears what nobody else can"),
     Described(
@@ -219,6 +231,7 @@ def load_settings(environ: Mapping[str, str] | None = None, *, data: Path | None
         tick_seconds=get.number("DDAY_TICK_SECONDS", 30, 0.05, 3600),
         lease_seconds=int(get.number("DDAY_LEASE_SECONDS", 120, 2, 86400)),
         mail_rate=get.number("DDAY_MAIL_RATE", 0, 0, 100_000),
+        domain_rates=get.domain_rates(),
         link_days=int(get.number("DDAY_LINK_DAYS", 30, 1, 3660)),
         admin_email=get.optional("DDAY_ADMIN_EMAIL"),
         admin_contact=get.text("DDAY_ADMIN_CONTACT", "총괄 담당자"),
@@ -364,6 +377,19 @@ class _Reader:
                     f"DDAY_UPLOAD_TYPES: '{name}'은(는) 쓸 수 없습니다. 가능한 값: {', '.join(UPLOAD_KINDS)}"
                 )
         return names
+
+    def domain_rates(self) -> tuple[tuple[str, float], ...]:
+        """Written as `korea.kr=5,naver.com=0.5`; a domain counts by itself, without those under it."""
+        rates: dict[str, float] = {}
+        for part in filter(None, (part.strip() for part in self.text("DDAY_DOMAIN_RATES", "").split(","))):
+            match = re.fullmatch(r"@?([a-z0-9-]+(?:\.[a-z0-9-]+)*)\s*=\s*(\d+(?:\.\d+)?)", part.lower())
+            if match is None or not 0.001 <= float(match[2]) <= 100_000 or match[1] in rates:
+                raise SettingError(
+                    f"DDAY_DOMAIN_RATES: '{part}'은(는) 쓸 수 없습니다. 도메인마다 한 번, 0.001 이상의 초당 발송 수: "
+                    "korea.kr=5,naver.com=0.5 / each domain once, mails per second"
+                )
+            rates[match[1]] = float(match[2])
+        return tuple(rates.items())
 
     def pass_domains(self) -> tuple[str, ...]:
         names = [part.strip().lower().lstrip("@") for part in self.text("DDAY_PASS_DOMAINS", "").split(",")]

@@ -151,7 +151,7 @@ def simulate_office(office: Office, from_on: date, to_on: date, answers: Path | 
     until = last_moment(office.settings, to_on)
     sent = bounced = missed = 0
     with (
-        mail_channel(office.settings) as channel,
+        mail_channel(office.settings, office.engine) as channel,
         Progress(SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn(), console=console) as progress,
     ):
         task = progress.add_task("가상 시계", total=None)

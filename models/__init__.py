@@ -30,6 +30,7 @@ from models.notification import (
     NotificationState,
 )
 from models.office_day import OfficeDay, OfficeDayKind
+from models.pace import Pace
 from models.post import Absence, Assignment, Handover, Person, Post
 from models.project import Problem, Project, ProjectText, SectionKind
 from models.reminder import Ask, Reminder, ReminderState, WhichEnd
@@ -84,6 +85,7 @@ __all__ = [
     "OfficeDayKind",
     "OffsetUnit",
     "OwnerRole",
+    "Pace",
     "Person",
     "Post",
     "Problem",

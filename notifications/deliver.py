@@ -16,7 +16,15 @@ from models import (
 )
 from models.database import write
 from notifications import rows
-from notifications.channels import Channel, ChannelDownError, ChannelError, OutgoingMail, Receipt, Refusal
+from notifications.channels import (
+    Channel,
+    ChannelBusyError,
+    ChannelDownError,
+    ChannelError,
+    OutgoingMail,
+    Receipt,
+    Refusal,
+)
 from notifications.compose import Letterhead, compose, headline, letterhead
 from notifications.ledger import Ledger
 from notifications.mime import is_address
@@ -26,6 +34,7 @@ from notifications.outcomes import (
     Lease,
     Leaving,
     give_back,
+    put_off,
     record,
 )
 from notifications.ready import make_ready
@@ -130,7 +139,9 @@ def _deliver(
     if prepared is None:
         return Delivered(), False
     leaving, desk, head, total = prepared
+    is_down = False
     ahead = _letter(leaving[0], head, now, channel) if leaving else None
+    busy: list[tuple[Leaving, ChannelBusyError]] = []
     with Ledger(engine, desk) as ledger:
         for index, one in enumerate(leaving):
             if now >= desk.lease.until or stopping():
@@ -143,6 +154,9 @@ def _deliver(
             ledger.confirm()
             outcome = _hand_over(letter, ahead, channel)
             now = clock()
+            if isinstance(outcome, ChannelBusyError):
+                busy.append((one, outcome))
+                continue
             if isinstance(outcome, Receipt) and letter.mail is not None and not outcome.refused:
                 ledger.note_sent(one, letter.mail, outcome.response, now)
                 total += Delivered(sent=1)
@@ -150,8 +164,13 @@ def _deliver(
             with write(engine) as session:
                 total += record(session, one, desk, now, outcome, letter.mail)
                 if isinstance(outcome, ChannelDownError):
-                    return total + give_back(session, leaving[index + 1 :], desk, now, outcome), True
-    return total, False
+                    total += give_back(session, leaving[index + 1 :], desk, now, outcome)
+                    is_down = True
+                    break
+    if busy:
+        with write(engine) as session:
+            total += put_off(session, busy, desk, now)
+    return total, is_down
 
 
 @dataclass(frozen=True, slots=True)

@@ -94,9 +94,10 @@ def find_own_link(session: Session, token: str, now: datetime, zone: tzinfo) -> 
     return LinkProblem.UNKNOWN if is_passed_on else link
 
 
-def forget_link(session: Session, address: str) -> None:
-    """Removes a link whose mail surely never left."""
-    session.execute(delete(AnswerLink).where(col(AnswerLink.token_sha256) == _hash(address.rpartition("/")[2])))
+def forget_links(session: Session, addresses: Iterable[str]) -> None:
+    """Removes links whose mails surely never left."""
+    hashes = [_hash(address.rpartition("/")[2]) for address in addresses]
+    session.execute(delete(AnswerLink).where(col(AnswerLink.token_sha256).in_(hashes)))
 
 
 def revoke_links(session: Session, post_id: int, now: datetime) -> int:

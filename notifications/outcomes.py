@@ -8,12 +8,14 @@ from sqlalchemy import Update, func, insert, update
 from sqlmodel import Session, col
 
 from models import AttemptOutcome, DeliveryAttempt, Notification, NotificationState, Person
-from notifications.channels import ChannelDownError, ChannelError, OutgoingMail, Receipt
+from notifications.channels import ChannelBusyError, ChannelDownError, ChannelError, OutgoingMail, Receipt
 from notifications.compose import display_name
 from notifications.digest import Digest
-from notifications.links import forget_link, mask
+from notifications.links import forget_links, mask
+from notifications.pace import limits_of, spread
 from schedules.calendar import WorkingCalendar, into_window
 from schedules.people import Recipient, Staff
+from schedules.rows import update_each
 from settings import Settings
 
 MOST_ATTEMPTS = 12  # with the pauses below about six days: a long weekend's outage loses nothing
@@ -23,13 +25,17 @@ DOWN_PAUSE = timedelta(minutes=1)  # for the mails that a failing server never s
 
 @dataclass(frozen=True, slots=True)
 class Delivered:
-    """What became of the messages that were due; `retried` wait for another attempt, `unreachable` for a person."""
+    """What became of the messages that were due.
+
+    `retried` wait for another attempt, `unreachable` for a person, `waiting` for their turn within a limit.
+    """
 
     sent: int = 0
     failed: int = 0
     retried: int = 0
     cancelled: int = 0
     unreachable: int = 0
+    waiting: int = 0
 
     def __add__(self, other: "Delivered") -> "Delivered":
         return Delivered(
@@ -38,6 +44,7 @@ class Delivered:
             self.retried + other.retried,
             self.cancelled + other.cancelled,
             self.unreachable + other.unreachable,
+            self.waiting + other.waiting,
         )
 
 
@@ -77,7 +84,11 @@ class Desk:
 
     def after(self, pause: timedelta) -> datetime:
         """That long from now, or the next opening of the send window after it."""
-        return into_window(self.now + pause, self.settings.send_window, self.settings.timezone, self.calendar)
+        return self.from_(self.now, pause)
+
+    def from_(self, now: datetime, pause: timedelta) -> datetime:
+        """That long from `now`, or the next opening of the send window after it."""
+        return into_window(now + pause, self.settings.send_window, self.settings.timezone, self.calendar)
 
 
 def record(
@@ -117,7 +128,7 @@ def _record_receipt(
     if reached:
         settle(session, one.notification_id, NotificationState.SENT, desk.lease, complaints, sent_at=now, **texts)
         return Delivered(sent=1)
-    forget_link(session, one.link)
+    forget_links(session, [one.link])
     if marked:  # the post's mail goes another way now: to a deputy, the post above, or the admin
         _try_again(session, one, desk, now, complaints, timedelta(), texts)
         return Delivered(retried=1)
@@ -134,7 +145,7 @@ def _record_error(
     for recipient in one.recipients:
         note_attempt(session, one.notification_id, now, recipient.email, outcome, str(error))
     if not error.unknown:
-        forget_link(session, one.link)
+        forget_links(session, [one.link])
     texts = texts_of(mail, one.recipients) if mail is not None else {}
     if error.permanent or (error.unknown and one.was_unknown) or one.attempts >= MOST_ATTEMPTS:
         settle(session, one.notification_id, NotificationState.FAILED, desk.lease, str(error), **texts)
@@ -148,12 +159,31 @@ def give_back(
     session: Session, untouched: Sequence[Leaving], desk: Desk, now: datetime, error: ChannelDownError | None
 ) -> Delivered:
     """Messages that were claimed and never tried: no attempt of theirs is counted."""
+    forget_links(session, [one.link for one in untouched])
     for one in untouched:
-        forget_link(session, one.link)
         pause = DOWN_PAUSE if error is not None else timedelta()
         values = {"attempts": one.attempts - 1}
         _try_again(session, one, desk, now, str(error) if error is not None else None, pause, values)
     return Delivered(retried=len(untouched)) if error is not None else Delivered()
+
+
+def put_off(session: Session, busy: Sequence[tuple[Leaving, ChannelBusyError]], desk: Desk, now: datetime) -> Delivered:
+    """Messages for which a limit has no turn yet: they come back one after the other, and no attempt is counted."""
+    rates = limits_of(desk.settings)
+    by_scope: dict[str, list[tuple[Leaving, ChannelBusyError]]] = {}
+    for one, error in busy:
+        by_scope.setdefault(error.scope, []).append((one, error))
+    held = col(Notification.lease_token) == desk.lease.token
+    released = {"state": NotificationState.QUEUED, "lease_token": None}
+    for scope, those in sorted(by_scope.items()):
+        waits = spread(session, scope, rates[scope], len(those))
+        rows = [
+            (one.notification_id, desk.from_(now, wait), one.attempts - 1, str(error))
+            for (one, error), wait in zip(those, waits, strict=True)
+        ]
+        update_each(session, Notification, ("next_attempt_at", "attempts", "error"), rows, held, also=released)
+    forget_links(session, [one.link for one, _ in busy])
+    return Delivered(waiting=len(busy))
 
 
 def pause_after(attempts: int) -> timedelta:
@@ -191,7 +221,7 @@ def _try_again(
     pause: timedelta,
     values: Mapping[str, object],
 ) -> None:
-    at = into_window(now + pause, desk.settings.send_window, desk.settings.timezone, desk.calendar)
+    at = desk.from_(now, pause)
     changed = {"state": NotificationState.QUEUED, "next_attempt_at": at, "lease_token": None, "error": error, **values}
     session.execute(_held(one.notification_id, desk.lease).values(**changed))
 

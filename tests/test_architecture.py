@@ -38,6 +38,7 @@ EDGE = {"worker", "web", "commands", "cli"}
 OPENS_TRANSACTIONS = {
     "models/database.py",
     "migrations/__init__.py",
+    "notifications/channels/paced.py",  # a turn is taken before its mail leaves, and others wait for it meanwhile
     "notifications/deliver.py",  # each outcome is recorded by itself, so that a kill repeats at most one mail
     "notifications/ledger.py",  # that a mail was taken is committed before the next one leaves
 }

@@ -55,7 +55,7 @@ def test_a_report_becomes_mails_answers_and_the_next_report(engine: Engine, sett
         activate(session, AUGUST, settings, by="admin")
 
     # September passes. What was foreseen is what arrived: each once, on working days, at nine.
-    with mail_channel(settings) as channel:
+    with mail_channel(settings, engine) as channel:
         for _ in play(engine, settings, AUGUST, last_moment(settings, date(2024, 9, 30)), channel):
             pass
     mails = sent(settings)

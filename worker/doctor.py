@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import func
+from sqlalchemy import Engine, func
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session, col, select
 
@@ -14,6 +14,7 @@ from models import Installation, Notification, NotificationState, Reminder, Remi
 from models.database import make_engine, read, read_clock
 from notifications.channels import ChannelError
 from notifications.channels.email import EmailChannel
+from notifications.pace import limits_of, queues
 from schedules.activation import sending_allowed
 from schedules.office_days import load_calendar
 from schedules.people import unreachable_posts
@@ -21,6 +22,7 @@ from settings import Settings
 from worker.watch import audit
 
 LATE = timedelta(minutes=15)
+LONG_QUEUE = timedelta(hours=4)  # about half of a send window
 CLOCK_DIFFERENCE = timedelta(seconds=60)
 MAIL_SERVER_SECONDS = 5.0
 PROBE = "dday.doctor"
@@ -42,11 +44,14 @@ class Check:
 
 def examine(settings: Settings) -> list[Check]:
     """Every check, in the order in which one would look. Makes nothing, sends nothing, changes nothing."""
-    return list(_checks(settings))
-
-
-def _checks(settings: Settings) -> Iterator[Check]:
     engine = make_engine(settings.database_url)
+    try:
+        return list(_checks(engine, settings))
+    finally:
+        engine.dispose()
+
+
+def _checks(engine: Engine, settings: Settings) -> Iterator[Check]:
     if engine.dialect.name == "sqlite" and not settings.data.exists():
         yield Check("데이터베이스", False, f"{settings.data} 폴더가 아직 없습니다", "먼저 실행: dday init")
         return
@@ -71,6 +76,7 @@ def _checks(settings: Settings) -> Iterator[Check]:
         yield _stuck(session, now)
         yield _failed(session)
         yield _audit(session, settings, now)
+        yield from _limits(session, settings)
     yield _mail_server(settings)
     yield _links(settings)
     yield _broker(settings)
@@ -163,6 +169,24 @@ def _audit(session: Session, settings: Settings, now: datetime) -> Check:
         return Check("감사", True, "보냈어야 할 것을 모두 보냈습니다")
     words = ", ".join(f"{fault.words} {fault.count}건" for fault in faults)
     return Check("감사", False, words, "시계와 일꾼(또는 dday serve)이 도는지, 메일 서버가 받는지 확인해 주세요")
+
+
+def _limits(session: Session, settings: Settings) -> Iterator[Check]:
+    """Nothing to say where no limit is set. A queue is no fault as long as it ends the same day."""
+    rates = limits_of(settings)
+    if not rates:
+        return
+    waits = queues(session, rates)
+    words = ", ".join(
+        f"{scope.partition(':')[2]} 초당 {rates[scope]:g}통" + (f"(대기 {wait / 60:.0f}분)" if wait >= 60 else "")
+        for scope, wait in waits.items()
+    )
+    if max(waits.values()) < LONG_QUEUE / timedelta(seconds=1):
+        yield Check("발송 한도", True, words)
+    else:
+        yield Check(
+            "발송 한도", False, words, "오늘 안에 다 보내지 못합니다. 한도를 높이거나 발송 시간대를 넓혀 주세요"
+        )
 
 
 def _mail_server(settings: Settings) -> Check:

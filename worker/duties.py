@@ -60,7 +60,7 @@ def watch_and_tell(engine: Engine, settings: Settings, clock: Clock) -> None:
     tell_admin(engine, settings, now, faults)
     tell_morning(engine, settings, now)
     if letters_wait(engine, now):
-        with mail_channel(settings) as channel:
+        with mail_channel(settings, engine) as channel:
             send_letters(engine, settings, now, channel)
 
 

@@ -18,7 +18,7 @@ from worker.tick import Agenda, Clock, next_look_at, tick
 def clock_and_sender(engine: Engine, settings: Settings, clock: Clock) -> Iterator[None]:
     """Ticks in the background until the block ends; the mail under way is finished first."""
     stop = Event()
-    with mail_channel(settings) as channel:
+    with mail_channel(settings, engine) as channel:
         agenda = Agenda()
 
         def look() -> datetime | None:

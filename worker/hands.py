@@ -44,7 +44,7 @@ class Hands:
         if self._open is None:
             engine = make_engine(self._settings.database_url)
             self._stack.callback(engine.dispose)
-            self._open = engine, self._stack.enter_context(mail_channel(self._settings))
+            self._open = engine, self._stack.enter_context(mail_channel(self._settings, engine))
         engine, channel = self._open
         clock = _steady(database_clock(engine, self._settings.time_shift))
         began = time.monotonic()
@@ -58,6 +58,7 @@ class Hands:
             retried=done.retried,
             cancelled=done.cancelled,
             unreachable=done.unreachable,
+            waiting=done.waiting,
         )
 
     def close(self) -> None:

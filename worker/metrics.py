@@ -20,6 +20,7 @@ from models import (
     ReminderState,
 )
 from models.database import read
+from notifications.pace import limits_of, queues
 from settings import Settings
 from worker.tick import Clock
 from worker.watch import LOOKED_BACK, audit
@@ -84,6 +85,12 @@ def _figures(session: Session, now: datetime, settings: Settings) -> Iterator[Me
         attempts.add_metric([outcome.value], outcomes.get(outcome, 0))
     yield attempts
     yield _lateness(session, newest)
+    queue = GaugeMetricFamily(
+        "dday_limit_queue_seconds", "Until the last mail put off by a limit may ask for its turn", labels=["limit"]
+    )
+    for scope, seconds in queues(session, limits_of(settings)).items():
+        queue.add_metric([scope], seconds)
+    yield queue
     pool = session.get_bind().engine.pool
     in_use = getattr(pool, "checkedout", lambda: 0)()
     yield GaugeMetricFamily("dday_pool_in_use", "Database connections of this process in use", value=in_use)

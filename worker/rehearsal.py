@@ -35,6 +35,7 @@ def copy_of(engine: Engine, settings: Settings, folder: Path) -> Iterator[tuple[
         broker_url=None,
         smtp=None,
         mail_rate=0,
+        domain_rates=(),
     )
     copy = make_engine(theirs.database_url, durable=False)
     try:

@@ -56,6 +56,14 @@ class ChannelDownError(ChannelError):
     """Nothing can leave through this channel now; the message at hand is not to blame."""
 
 
+class ChannelBusyError(ChannelError):
+    """Nobody has tried: the limit of `scope`, a mail server or a mail domain, has no turn for this message now."""
+
+    def __init__(self, scope: str) -> None:
+        super().__init__(f"{scope.partition(':')[2]} 발송 한도에 맞추어 차례를 기다립니다")
+        self.scope = scope
+
+
 class Channel(Protocol):
     @property
     def is_real(self) -> bool:

@@ -4,8 +4,6 @@ import re
 import smtplib
 import socket
 import ssl
-import time
-from collections.abc import Callable
 from contextlib import suppress
 from email.utils import parseaddr
 from types import TracebackType
@@ -37,7 +35,7 @@ Reply = tuple[int, bytes]
 class EmailChannel:
     """Hands mails to one server. A context manager: the first mail opens the connection, the end closes it.
 
-    `settings.mail_rate` > 0 spaces mails evenly; `wait` is how. One channel serves one thread.
+    One channel serves one thread.
     """
 
     def __init__(
@@ -46,16 +44,11 @@ class EmailChannel:
         settings: Settings,
         *,
         timeout_seconds: float | None = None,
-        monotonic: Callable[[], float] = time.monotonic,
-        wait: Callable[[float], None] = time.sleep,
     ) -> None:
         self._server = server
         self._is_real = settings.smtp is not None
         self._helo = parseaddr(settings.mail_from)[1].rpartition("@")[2]
         self._timeout_seconds = timeout_seconds or min(LONGEST_WAIT_SECONDS, settings.lease_seconds / 4)
-        self._pause_seconds = 1 / settings.mail_rate if settings.mail_rate else 0.0
-        self._monotonic, self._wait = monotonic, wait
-        self._next_at = float("-inf")
         self._connection: smtplib.SMTP | None = None
         self._announced: OutgoingMail | None = None  # its envelope is said, the answers to it are not read yet
 
@@ -84,7 +77,6 @@ class EmailChannel:
         Where the server offers PIPELINING (RFC 2920), the envelope of `following` leaves behind this mail's content:
         one round trip a mail. Its content leaves when it is delivered itself; if it is not, the connection ends.
         """
-        self._keep_pace()
         connection = self._begin(mail)
         try:
             refused = self._name_recipients(connection, mail)
@@ -108,12 +100,6 @@ class EmailChannel:
         """Connects, greets and logs in; sends nothing. Raises ChannelDownError with the server's words."""
         if self._connection is None:
             self._connection = self._connect()
-
-    def _keep_pace(self) -> None:
-        now = self._monotonic()
-        if now < self._next_at:
-            self._wait(self._next_at - now)
-        self._next_at = max(now, self._next_at) + self._pause_seconds
 
     def _begin(self, mail: OutgoingMail) -> smtplib.SMTP:
         """A connection that has taken MAIL FROM. One that the server closed while it lay idle is replaced."""
@@ -169,8 +155,7 @@ class EmailChannel:
 
     def _may_announce(self, connection: smtplib.SMTP, mail: OutgoingMail) -> bool:
         limit = _size_limit(connection)
-        is_paced = self._pause_seconds > 0  # a server is not kept waiting for content
-        return _is_pipelining(connection) and not is_paced and (limit is None or len(mail.content) <= limit)
+        return _is_pipelining(connection) and (limit is None or len(mail.content) <= limit)
 
     def _ask(self, connection: smtplib.SMTP, command: str) -> Reply:
         """The reply to the command, which a server that offers PIPELINING (RFC 2920) has been told already."""

@@ -9,7 +9,7 @@ from notifications.channels import ChannelDownError, ChannelError, OutgoingMail,
 from notifications.channels.email import EmailChannel
 from notifications.compose import compose
 from settings import SmtpServer, load_settings
-from tests.notifications.letters import ALL, DEPUTY, HEAD, HONG, LINK, NINE, digest
+from tests.notifications.letters import ALL, HEAD, HONG, LINK, NINE, digest
 from tests.notifications.smtp_servers import Behaviour, smtp_server
 from tests.servers import free_port
 
@@ -127,25 +127,6 @@ def test_login_and_encryption_that_the_server_does_not_offer_are_trouble_of_the_
             with EmailChannel(server, SETTINGS, timeout_seconds=5) as channel, pytest.raises(ChannelDownError) as down:
                 channel.deliver(mail())
             assert "secret" not in str(down.value)
-
-
-def test_mails_keep_the_pace_that_is_set() -> None:
-    clock = [100.0]
-    waited: list[float] = []
-
-    def wait(seconds: float) -> None:
-        waited.append(round(seconds, 3))
-        clock[0] += seconds
-
-    settings = replace(SETTINGS, mail_rate=4.0)
-    with smtp_server(Behaviour()) as port:
-        server = SmtpServer("127.0.0.1", port, "none")
-        with EmailChannel(server, settings, monotonic=lambda: clock[0], wait=wait) as channel:
-            for _ in range(3):
-                channel.deliver(mail(HONG.email, DEPUTY.email))
-            clock[0] += 10
-            channel.deliver(mail())
-    assert waited == [0.25, 0.25]
 
 
 def test_only_a_configured_server_reaches_people() -> None:

@@ -17,7 +17,7 @@ from models import (
     StatusRequest,
     StatusRequestItem,
 )
-from notifications.links import LinkProblem, find_link, forget_link, make_link, mask, revoke_links
+from notifications.links import LinkProblem, find_link, forget_links, make_link, mask, revoke_links
 from notifications.outbox import dispatch_due
 from schedules.calendar import WorkingCalendar
 from schedules.plan import replan
@@ -104,7 +104,7 @@ def test_a_link_of_a_round_lives_while_its_request_is_outstanding(session: Sessi
 def test_a_link_that_never_left_is_forgotten(session: Session) -> None:
     office = SmallOffice(session)
     address = make_link(session, office.head, None, NOW, settings())
-    forget_link(session, address)
+    forget_links(session, [address])
     assert find_link(session, token_of(address), NOW, SEOUL) is LinkProblem.UNKNOWN
 
 

@@ -175,11 +175,3 @@ def test_a_mail_that_was_announced_and_does_not_come_leaves_nothing_behind(tmp_p
         channel.deliver(MAILS[0], MAILS[1])
         channel.deliver(MAILS[2], MAILS[3])
     assert server.taken == ["1", "3"]
-
-
-def test_mails_that_keep_a_pace_are_not_announced(tmp_path: Path) -> None:
-    paced = load_settings({"DDAY_MAIL_RATE": "1000"}, data=tmp_path)
-    server = Scripted({("2", "MAIL"): "550 5.7.1 asked too soon"}, pipelining=True)
-    with server.serving() as port, EmailChannel(SmtpServer("127.0.0.1", port, "none"), paced) as channel:
-        channel.deliver(MAILS[0], MAILS[1])
-        assert ("2", "MAIL") in server.script

@@ -1,6 +1,11 @@
 """The engine as an operator runs it: real processes on PostgreSQL, Valkey and a mail server that keeps a record."""
 
+from collections.abc import Sequence
+from dataclasses import replace
+
+import psycopg
 import pytest
+from redis import Redis
 
 from bench.sink import Verdict
 from tests.worker.checker import Found, check
@@ -52,3 +57,51 @@ def test_sigterm_does_not_wait_for_a_mail_server_that_hangs(running: Engines) ->
     until(lambda: running.sink.offered, "a mail that hangs")
 
     assert worker.stop() < 10
+
+
+def most_in_any(times: Sequence[float], rate: float, at_once: float) -> float:
+    """By how many mails the busiest span holds more than `rate` a second and `at_once` beside."""
+    return max(
+        last - first + 1 - rate * (times[last] - times[first]) - at_once
+        for first in range(len(times))
+        for last in range(first, len(times))
+    )
+
+
+LATE_BY_CHANCE = 0.5  # seconds for which a busy machine may keep a mail under way after its turn
+
+
+def test_a_limit_of_the_mail_server_holds_for_all_workers_and_whatever_the_broker_forgets(running: Engines) -> None:
+    city = running.build(teams=90)
+    limited = {"DDAY_MAIL_RATE": "20"}
+    for verb in ("clock", "clock", "worker", "worker"):
+        running.start(verb, environment=limited)
+    until(lambda: len(running.sink.taken) >= 20, "the first mails")
+    with Redis.from_url(running.broker_url) as broker:
+        broker.flushall()
+
+    until(lambda: len(running.sink.taken) >= 90 and running.is_quiet(), "90 mails")
+
+    assert check(city, running.sink.taken) == NOTHING_WRONG
+    assert most_in_any([mail.at for mail in running.sink.taken], 20, 1) <= 20 * LATE_BY_CHANCE
+
+
+def test_a_limited_domain_gets_its_mails_one_by_one_and_holds_up_no_other(running: Engines) -> None:
+    city = running.build(teams=60)
+    slow = {post: f"head{post}@slow.example" for post in list(city.holders)[:24]}
+    city = replace(city, holders=city.holders | slow)
+    with psycopg.connect(running.database_url.replace("+psycopg", "")) as connection:
+        connection.execute("UPDATE person SET email = 'head' || id || '@slow.example' WHERE id <= 24")
+    limited = {"DDAY_DOMAIN_RATES": "slow.example=4,absent.example=1"}
+    for verb in ("clock", "clock", "worker", "worker"):
+        running.start(verb, environment=limited)
+
+    until(lambda: len(running.sink.taken) >= 60 and running.is_quiet(), "60 mails")
+
+    taken = running.sink.taken
+    assert check(city, taken) == NOTHING_WRONG
+    assert most_in_any([mail.at for mail in taken if "@slow" in mail.recipients[0]], 4, 4) <= 4 * LATE_BY_CHANCE
+    last_of_others = max(place for place, mail in enumerate(taken) if "@slow" not in mail.recipients[0])
+    assert last_of_others < 60 - 8
+    assert running.count("SELECT max(attempts) FROM notification") == 1
+    assert running.count("SELECT count(*) FROM answer_link") == 60
