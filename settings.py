@@ -64,6 +64,8 @@ class Settings:
     mail_rate: float
     domain_rates: tuple[tuple[str, float], ...]  # mails a second by domain of the recipients
     link_days: int
+    keep_mail_days: int  # 0 = for good
+    keep_audit_days: int  # 0 = for good
     admin_email: str | None
     admin_contact: str
     heartbeat_url: str | None
@@ -165,6 +167,18 @@ DESCRIBED = (
         "mails per second by the recipients' domain, all processes together",
     ),
     Described("DDAY_LINK_DAYS", "30", "답변 링크 유효 기간(일)", "days an answer link lives"),
+    Described(
+        "DDAY_KEEP_MAIL_DAYS",
+        "0",
+        "보낸 메일의 본문과 시도 기록을 보관하는 일수 (0 = 계속, 90 이상)",
+        "days for which texts and attempts of mails are kept, 0 = for good, at least 90",
+    ),
+    Described(
+        "DDAY_KEEP_AUDIT_DAYS",
+        "0",
+        "감사 기록을 보관하는 일수 (0 = 계속, 365 이상)",
+        "days for which the record of acts is kept, 0 = for good, at least 365",
+    ),
     Described("DDAY_ADMIN_EMAIL", "(없음)", "총괄 담당자 전자우편", "address that hears what nobody else can"),
     Described(
         "DDAY_ADMIN_CONTACT",
@@ -233,6 +247,8 @@ def load_settings(environ: Mapping[str, str] | None = None, *, data: Path | None
         mail_rate=get.number("DDAY_MAIL_RATE", 0, 0, 100_000),
         domain_rates=get.domain_rates(),
         link_days=int(get.number("DDAY_LINK_DAYS", 30, 1, 3660)),
+        keep_mail_days=get.days_kept("DDAY_KEEP_MAIL_DAYS", 90),
+        keep_audit_days=get.days_kept("DDAY_KEEP_AUDIT_DAYS", 365),
         admin_email=get.optional("DDAY_ADMIN_EMAIL"),
         admin_contact=get.text("DDAY_ADMIN_CONTACT", "총괄 담당자"),
         heartbeat_url=get.optional("DDAY_HEARTBEAT_URL"),
@@ -321,6 +337,15 @@ class _Reader:
                 f"{name}: '{given}'은(는) 쓸 수 없습니다. {low:g}에서 {high:g} 사이의 수 / a number {low:g} … {high:g}"
             )
         return value
+
+    def days_kept(self, name: str, least: int) -> int:
+        """0 = for good; a short time is refused, since it is more likely a slip than a wish."""
+        days = int(self.number(name, 0, 0, 36_600))
+        if 0 < days < least:
+            raise SettingError(
+                f"{name}: {days}일은 너무 짧습니다. 0(계속 보관) 또는 {least} 이상 / 0 (for good) or at least {least}"
+            )
+        return days
 
     def choice(self, name: str, allowed: tuple[str, ...]) -> str:
         given = self.text(name, allowed[0])

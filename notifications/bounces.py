@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import event, insert, or_, select, update
+from sqlalchemy import event, func, insert, select, update
 from sqlmodel import Session, col
 
 from models import AttemptOutcome, DeliveryAttempt, Notification, NotificationState
@@ -10,6 +10,8 @@ from notifications.delivery_status import DeliveryFailure, FailedAddress, is_no_
 from notifications.mailbox import bounces_of
 from notifications.outcomes import mark_bounced
 from settings import Settings
+
+LOOKED_BACK = 200_000  # messages; a notice comes within days
 
 
 def read_bounces(session: Session, settings: Settings, now: datetime) -> int:
@@ -39,14 +41,17 @@ def read_bounces(session: Session, settings: Settings, now: datetime) -> int:
 def settle_failure(session: Session, failure: DeliveryFailure, now: datetime) -> int | None:
     """Writes a failure down, once for each address; None when its message is still leaving.
 
-    The message is found by the returned Message-ID, else by its key. It is `bounced` when nobody got it. An address
+    The message is found by its key, else by the returned Message-ID. It is `bounced` when nobody got it. An address
     that does not exist is not used any more; one that only refused (a full mailbox, a policy) is.
     """
+    columns = (col(Notification.id), col(Notification.state), col(Notification.recipients))
     notification = session.execute(
-        select(col(Notification.id), col(Notification.state), col(Notification.recipients))
-        .where(or_(col(Notification.message_id) == failure.message_id, col(Notification.key) == failure.key))
-        .with_for_update()
+        select(*columns).where(col(Notification.key) == failure.key).with_for_update()
     ).first()
+    if notification is None:
+        newest = session.execute(select(func.max(col(Notification.id)))).scalar_one() or 0
+        by_message_id = col(Notification.message_id) == failure.message_id, col(Notification.id) > newest - LOOKED_BACK
+        notification = session.execute(select(*columns).where(*by_message_id).with_for_update()).first()
     if notification is None:
         return 0  # not a message of ours
     if notification.state is NotificationState.SENDING:

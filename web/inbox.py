@@ -91,7 +91,7 @@ def answer(office: TheOffice, viewer: Lead, _form: LeadForm, message_id: int) ->
 
 
 def _theirs(viewer: SignedIn) -> tuple[ColumnElement[bool], ...]:
-    return viewer.leads.of_messages(), col(Notification.state).in_(TOLD), col(Notification.text).is_not(None)
+    return viewer.leads.of_messages(), col(Notification.state).in_(TOLD), col(Notification.subject).is_not(None)
 
 
 def _find(session: Session, viewer: SignedIn, message_id: int) -> Notification:

@@ -4,14 +4,16 @@ import shutil
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 from sqlalchemy import Engine, func
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session, col, select
 
 import migrations
-from models import Installation, Notification, NotificationState, Reminder, ReminderState
+from models import DeliveryAttempt, Installation, Notification, NotificationState, Reminder, ReminderState
 from models.database import make_engine, read, read_clock
+from models.transfer import tables
 from notifications.channels import ChannelError
 from notifications.channels.email import EmailChannel
 from notifications.pace import limits_of, queues
@@ -26,7 +28,8 @@ LONG_QUEUE = timedelta(hours=4)  # about half of a send window
 CLOCK_DIFFERENCE = timedelta(seconds=60)
 MAIL_SERVER_SECONDS = 5.0
 PROBE = "dday.doctor"
-LITTLE_DISK = 500 * 1024 * 1024
+MEGABYTE = 1024 * 1024
+LITTLE_DISK = 500 * MEGABYTE
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +84,8 @@ def _checks(engine: Engine, settings: Settings) -> Iterator[Check]:
     yield _links(settings)
     yield _broker(settings)
     yield _disk(settings)
+    with read(engine) as session:
+        yield _size(session, engine, settings)
 
 
 def _links(settings: Settings) -> Check:
@@ -225,6 +230,28 @@ def _broker(settings: Settings) -> Check:
     except RedisError as error:
         return fault(f"연결하지 못했습니다: {error}", "DDAY_BROKER_URL과 서버를 확인해 주세요")
     return Check("작업 전달", True, "연결됩니다")
+
+
+def _size(session: Session, engine: Engine, settings: Settings) -> Check:
+    """How large the database is and what of it is past, to say when something should be kept less long."""
+    if engine.dialect.name == "postgresql":
+        names = sorted(table.name for table in tables())
+        sizes = {name: int(session.scalar(select(func.pg_total_relation_size(name))) or 0) for name in names}
+        whole = int(session.scalar(select(func.pg_database_size(func.current_database()))) or 0)
+        largest = sorted(sizes, key=lambda name: -sizes[name])[:3]
+        parts = ", ".join(f"{name} {sizes[name] // MEGABYTE:,} MB" for name in largest)
+    else:
+        path = Path(engine.url.database or "")
+        whole = sum(file.stat().st_size for file in path.parent.glob(f"{path.name}*")) if path.name else 0
+        parts = ", ".join(
+            f"{model.__tablename__} {session.scalar(select(func.max(model.id))) or 0:,}건까지"
+            for model in (Notification, DeliveryAttempt, Reminder)
+        )
+    kept = ", ".join(
+        f"{what} {f'{days}일' if days else '계속'} 보관"
+        for what, days in (("메일 본문", settings.keep_mail_days), ("감사 기록", settings.keep_audit_days))
+    )
+    return Check("데이터베이스 크기", True, f"{whole // MEGABYTE:,} MB ({parts}); {kept}")
 
 
 def _disk(settings: Settings) -> Check:

@@ -1,5 +1,6 @@
 """What the clock does beside looking: plan anew every night, tidy up, watch. Several clocks may do each at once."""
 
+from collections.abc import Callable
 from datetime import timedelta
 
 import structlog
@@ -10,6 +11,8 @@ from sqlmodel import Session, col
 
 from models import AnswerLink, LoginLink, WebSession
 from models.database import write
+from notifications.deliver import never
+from notifications.prune import Pruned, prune_audit, prune_mails
 from schedules.office_days import load_calendar
 from schedules.plan import PlanChange, replan
 from settings import Settings
@@ -28,7 +31,9 @@ LINKS_KEPT = timedelta(days=180)  # after their end: until then an old link says
 LOGINS_KEPT = timedelta(days=7)
 
 
-def make_duties(engine: Engine, settings: Settings, clock: Clock) -> tuple[Duty, ...]:
+def make_duties(
+    engine: Engine, settings: Settings, clock: Clock, stopping: Callable[[], bool] = never
+) -> tuple[Duty, ...]:
     """At night, since planning anew touches many rows: new holidays of a new version, people and posts that changed."""
     return (
         Duty(
@@ -37,6 +42,11 @@ def make_duties(engine: Engine, settings: Settings, clock: Clock) -> tuple[Duty,
             CronTrigger(hour=2, minute=30, timezone=settings.timezone),
         ),
         Duty("tidy", lambda: tidy(engine, clock), CronTrigger(hour=3, minute=30, timezone=settings.timezone)),
+        Duty(
+            "prune",
+            lambda: prune(engine, settings, clock, stopping),
+            CronTrigger(hour="1,4", minute=0, timezone=settings.timezone),
+        ),
         Duty("watch", lambda: watch_and_tell(engine, settings, clock), IntervalTrigger(seconds=WATCH_SECONDS)),
     )
 
@@ -77,6 +87,31 @@ def tidy(engine: Engine, clock: Clock) -> int:
             removed += len(session.execute(statement).all())
     log.info("tidy.done", removed=removed)
     return removed
+
+
+def prune(engine: Engine, settings: Settings, clock: Clock, stopping: Callable[[], bool] = never) -> Pruned:
+    """Takes away what is kept no longer, in steps that each commit; another clock that is at it is left alone.
+
+    Without DDAY_KEEP_MAIL_DAYS and DDAY_KEEP_AUDIT_DAYS, nothing.
+    """
+    mails, acts, now = Pruned(), 0, clock()
+    while settings.keep_mail_days and not stopping():
+        with write(engine) as session:
+            if not _alone(session, "prune"):
+                return mails
+            step = prune_mails(session, now - timedelta(days=settings.keep_mail_days))
+        mails = Pruned(*(have + more for have, more in zip(mails, step, strict=True)))
+        if not step.looked_at:
+            break
+    while settings.keep_audit_days and not stopping():
+        with write(engine) as session:
+            step_acts = prune_audit(session, now - timedelta(days=settings.keep_audit_days))
+        acts += step_acts
+        if not step_acts:
+            break
+    if mails.texts or acts:
+        log.info("prune.done", texts=mails.texts, attempts=mails.attempts, acts=acts)
+    return mails
 
 
 def _alone(session: Session, duty: str) -> bool:

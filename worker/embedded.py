@@ -25,7 +25,7 @@ def clock_and_sender(engine: Engine, settings: Settings, clock: Clock) -> Iterat
             ticked = tick(engine, settings, clock, channel, stop.is_set, agenda)
             return next_look_at(engine, settings, clock, ticked, agenda)
 
-        runner = ClockRunner(look, settings.tick_seconds, make_duties(engine, settings, clock))
+        runner = ClockRunner(look, settings.tick_seconds, make_duties(engine, settings, clock, stop.is_set))
         runner.start()
         try:
             yield

@@ -35,7 +35,7 @@ def run_clock(engine: Engine, settings: Settings, clock: Clock, metrics_port: in
     runner = ClockRunner(
         EngineClock(engine, settings, clock, carrier, stop.is_set).look,
         settings.tick_seconds,
-        make_duties(engine, settings, clock),
+        make_duties(engine, settings, clock, stop.is_set),
     )
     if metrics_port:
         serve_metrics(engine, settings, clock, metrics_port)

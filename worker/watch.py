@@ -30,6 +30,7 @@ log = structlog.get_logger()
 
 GRACE = timedelta(minutes=10)  # a storm of forty thousand mails is over by then
 LOOKED_BACK = 50_000  # messages; older ones were audited when they were young
+PROOF_KEPT = timedelta(days=60)  # attempts are kept for longer, DDAY_KEEP_MAIL_DAYS at the least
 HEARTBEAT_SECONDS = 10
 CAN_LEAVE = (NotificationState.QUEUED, NotificationState.SENDING, NotificationState.UNKNOWN)
 
@@ -120,9 +121,10 @@ def _faults(session: Session, now: datetime, settings: Settings) -> Iterator[Fau
         )
         .exists()
     )
+    young = col(Notification.sent_at) > now - PROOF_KEPT
     yield Fault(
         "sent_without_proof",
-        _count(session, Notification, recent, col(Notification.state) == NotificationState.SENT, ~accepted),
+        _count(session, Notification, recent, young, col(Notification.state) == NotificationState.SENT, ~accepted),
         "보냄으로 적혔는데 메일 서버가 받은 기록이 없는 메일",
     )
     untold = (

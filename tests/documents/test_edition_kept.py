@@ -14,7 +14,8 @@ from documents.store import store_report
 from documents.writers.docx import write_docx
 from documents.writers.hwpx import write_hwpx
 from documents.writers.markdown import write_markdown
-from models import CollectionRound, Milestone, MilestoneStatus, Project, RoundState, Unit
+from models import CollectionRound, Installation, Milestone, MilestoneStatus, Project, RoundState, Unit
+from notifications.prune import prune_audit, prune_mails
 from tests.documents.reports import HALL, OCTOBER, SHRINE, report, text_of
 
 IMPORTED = datetime(2024, 9, 2, tzinfo=UTC)
@@ -63,6 +64,20 @@ def test_it_is_the_same_byte_for_byte(session: Session, locked: CollectionRound)
     assert [write(round_edition(session, locked.id, SEOUL)) for write in WRITERS] == before, "as it was made anew"
 
     a_year_later(session)
+
+    assert [write(round_edition(session, locked.id, SEOUL)) for write in WRITERS] == before
+
+
+def test_it_is_the_same_when_past_mails_and_acts_are_kept_no_longer(session: Session, locked: CollectionRound) -> None:
+    assert locked.id is not None
+    keep_editions(session, SEOUL)
+    session.add(Installation(created_at=IMPORTED))
+    session.flush()
+    before = [write(round_edition(session, locked.id, SEOUL)) for write in WRITERS]
+
+    ten_years_later = datetime(2034, 10, 8, tzinfo=UTC)
+    while prune_mails(session, ten_years_later).looked_at or prune_audit(session, ten_years_later):
+        pass
 
     assert [write(round_edition(session, locked.id, SEOUL)) for write in WRITERS] == before
 

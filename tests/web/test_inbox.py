@@ -68,3 +68,13 @@ def test_no_link_stands_in_the_text(office: WebOffice) -> None:
     page = office.member((Role.LEAD, office.team)).get(f"/inbox/{office.message}").text
     assert office.token not in page
     assert office.token not in (text or "")
+
+
+def test_a_text_that_is_kept_no_longer_is_said_to_be_gone(office: WebOffice) -> None:
+    with write(office.engine) as session:
+        session.execute(update(Notification).where(col(Notification.id) == office.message).values(text=None, html=None))
+    mine = office.member((Role.LEAD, office.team))
+    for page in (mine.get(f"/inbox/{office.message}"), office.admin().get(f"/outbox/{office.message}")):
+        assert page.status_code == 200
+        assert "보관 기간이 지나 지웠습니다" in page.text
+    assert message(office).subject in mine.get("/inbox").text
