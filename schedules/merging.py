@@ -34,11 +34,13 @@ Scoped = TypeVar("Scoped", ReminderRule, CollectionSchedule)
 
 def merge_posts(
     session: Session, source: Place, target: Place, reorganisation_id: int, on: date, now: datetime, done: Rearranged
-) -> None:
+) -> list[tuple[int, str]]:
     """The head's post ends and the target's head takes over; others move, or end where the target has their like.
 
-    Whoever held a post that ends holds it until the day before; who was no head holds its like from that day.
+    Whoever held a post that ends holds it until the day before; who was no head holds its like from that day. Returns
+    the persons who led the unit, with the post.
     """
+    led = []
     theirs = list(session.exec(select(Post).where(Post.unit_id == target.id).order_by(col(Post.id))))
     head = _head(theirs, target.kind)
     if head is None:
@@ -60,7 +62,9 @@ def merge_posts(
             done.posts.append(f"{was} → {words.post_name(target.name, post.title)}")
             continue
         holders = end_holders(session, _id(post), on, now)
-        if not is_head:
+        if is_head:
+            led += [(person_id, was) for person_id, _ in holders]
+        else:
             session.add_all(
                 Assignment(post_id=_id(successor), person_id=person_id, from_on=on, until_on=until_on)
                 for person_id, until_on in holders
@@ -69,6 +73,7 @@ def merge_posts(
         done.ended_posts[_id(post)] = _id(successor)
         done.posts.append(f"{was} → {words.post_name(target.name, successor.title)}")
     session.flush()
+    return led
 
 
 def end_holders(session: Session, post_id: int, on: date, now: datetime) -> list[tuple[int, date | None]]:

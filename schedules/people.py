@@ -81,6 +81,7 @@ class Held:
     `unit` as it was called then, `under` the unit above it then.
     """
 
+    post_id: int
     unit: str
     post: str
     person: str | None = None
@@ -219,9 +220,9 @@ def list_held(session: Session, on: date) -> list[Held]:
         for row in held:
             person, away = staff.people[row.person_id], staff.absence(row.person_id, on)
             deputy = staff.people[away.deputy_id].name if away is not None else None
-            found.append(Held(unit.name, post.title, person.name, row.from_on, row.until_on, deputy, under))
+            found.append(Held(post_id, unit.name, post.title, person.name, row.from_on, row.until_on, deputy, under))
         if not held:
-            found.append(Held(unit.name, post.title, under=under))
+            found.append(Held(post_id, unit.name, post.title, under=under))
     return found
 
 

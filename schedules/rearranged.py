@@ -22,12 +22,14 @@ class Rearranged:
     """What carrying out did, beside the steps themselves. Texts are Korean, one line each.
 
     `ended_posts`: the post that took over each that ended. `unit_ids`: the units that changed and are still there.
-    `chains`: steps upwards that have begun and keep the post they were begun with.
+    `without_post`: who led a unit that is no more and holds nothing from that day. `chains`: steps upwards that have
+    begun and keep the post they were begun with.
     """
 
     lines: tuple[str, ...]
     ended_posts: dict[int, int] = field(default_factory=dict)
     posts: list[str] = field(default_factory=list)
+    without_post: list[str] = field(default_factory=list)
     projects: int = 0
     milestones: int = 0
     requests: int = 0

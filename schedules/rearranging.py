@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlmodel import Session, col, func, select
 
@@ -53,13 +53,15 @@ def rearrange(
     answering = _answering(session, settings)
     done = Rearranged(lines=tuple(step.words for step in steps), chains=_running_chains(session))
     _place_units(session, row, before, after)
+    led: list[tuple[int, str]] = []
     for step in steps:
         source, target = (after.get(one or 0) for one in (step.unit_id, step.target_id))
         if step.act is Act.MERGE and source is not None and target is not None:
-            merge_posts(session, source, target, row.id, row.effective_on, now, done)
+            led += merge_posts(session, source, target, row.id, row.effective_on, now, done)
             rescope(session, source, target, now, done)
         elif step.act is Act.CLOSE and source is not None:
-            _close(session, source, step, row, now)
+            led += _close(session, source, step, row, now)
+    done.without_post = _without_post(session, led, row.effective_on)
     done.projects = _move_projects(session, row, steps, after)
     for step in steps:
         if step.act is Act.CLOSE:
@@ -106,15 +108,35 @@ def _place_units(session: Session, row: Reorganisation, before: Places, after: P
     session.flush()
 
 
-def _close(session: Session, unit: Place, step: Step, row: Reorganisation, now: datetime) -> None:
-    """Ends who held its posts; refuses while one of them answers for something by name."""
-    ids = [one or 0 for one in session.exec(select(Post.id).where(Post.unit_id == unit.id))]
+def _close(session: Session, unit: Place, step: Step, row: Reorganisation, now: datetime) -> list[tuple[int, str]]:
+    """Ends who held its posts, and returns them; refuses while one of them answers for something by name."""
+    titles = {one.id or 0: one.title for one in session.exec(select(Post).where(Post.unit_id == unit.id))}
+    ids = list(titles)
     own = session.exec(
         select(Milestone.label).where(among(col(Milestone.post_id), ids), col(Milestone.status).in_(OPEN_STATUSES))
     ).all()
     _refuse_left(unit, own, step)
-    for post_id in ids:
-        end_holders(session, post_id, row.effective_on, now)
+    return [
+        (person_id, words.post_name(unit.name, title))
+        for post_id, title in titles.items()
+        for person_id, _ in end_holders(session, post_id, row.effective_on, now)
+    ]
+
+
+def _without_post(session: Session, led: Collection[tuple[int, str]], on: date) -> list[str]:
+    """Those who hold nothing from that day: `백두산(자치행정과장)`."""
+    until_on, person_id = col(Assignment.until_on), col(Assignment.person_id)
+    still = set(
+        session.exec(
+            select(Assignment.person_id).where(
+                among(person_id, [one for one, _ in led]), until_on.is_(None) | (until_on >= on)
+            )
+        )
+    )
+    names = dict(
+        session.exec(select(Person.id, Person.name).where(among(col(Person.id), [one for one, _ in led]))).all()
+    )
+    return [f"{names[one]}({post})" for one, post in led if one not in still]
 
 
 def _refuse_leftovers(session: Session, unit: Place, step: Step) -> None:

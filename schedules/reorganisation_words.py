@@ -18,6 +18,9 @@ def effects(done: Rearranged, links: int) -> list[str]:
     """What moves, one line a kind of thing; nothing for what does not."""
     moved = done.plan
     lines = [f"직위: {one}" for one in done.posts]
+    if done.without_post:
+        names = ", ".join(done.without_post)
+        lines.append(f"맡은 자리가 없어지는 사람: {names}. 인사이동 명단에서 새 자리를 정해 주세요")
     if done.projects:
         lines.append(f"사업 {done.projects}건이 옮겨집니다")
     if done.milestones:

@@ -55,7 +55,7 @@ def show_milestones(
     with read(office.engine) as session:
         departments = session.exec(
             select(Unit.id, Unit.name)
-            .where(Unit.kind == UnitKind.DEPARTMENT, viewer.reads.of_units())
+            .where(Unit.kind == UnitKind.DEPARTMENT, col(Unit.closed_on).is_(None), viewer.reads.of_units())
             .order_by(col(Unit.position))
             .limit(500)
         ).all()

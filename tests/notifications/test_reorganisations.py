@@ -493,6 +493,7 @@ def test_what_is_shown_first_changes_nothing_and_is_what_happens(town: Rearrange
     [taken] = [one for one in shown.hearing if one.items]
     assert (taken.post, taken.hears, taken.items) == ("행정지원과장", ("행정지원과 과장 과장이",), 1)
     assert taken.before == ("자치행정과장 자치과장이",)
+    assert shown.carried_out.done.without_post == ["자치과장이(자치행정과장)"]
 
 
 # ------------------------------------------------------------------------------------------------ what was

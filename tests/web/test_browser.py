@@ -36,6 +36,8 @@ CONSOLE = [
     "/milestones/1/why",
     "/preview?view=week",
     "/days",
+    "/people/on",
+    "/reorganisations",
     "/absences",
     "/schedules",
     "/schedules/new",

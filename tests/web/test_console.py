@@ -22,6 +22,8 @@ PAGES = [
     "/milestones",
     "/milestones?show=late&q=ㅅㅇ",
     "/days",
+    "/people/on",
+    "/reorganisations",
     "/absences",
     "/schedules",
     "/rules/1",
