@@ -5,7 +5,7 @@ import sys
 from typing import Annotated
 
 import typer
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from commands.opening import Office, open_office
 from commands.printing import Json, console, print_json, table
@@ -174,7 +174,8 @@ def _typed_password() -> str:
 def _unit(session: Session, name: str) -> int | None:
     if not name:
         return None
-    found = session.exec(select(Unit.id).where(Unit.name == "".join(name.split()))).all()
+    of_name = select(Unit.id).where(Unit.name == "".join(name.split()), col(Unit.closed_on).is_(None))
+    found = session.exec(of_name).all()
     if len(found) != 1:
         problem = (
             "이름이 같은 부서가 여럿입니다" if found else "그런 부서가 없습니다. dday import 로 먼저 가져와 주세요"

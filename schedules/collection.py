@@ -15,6 +15,7 @@ from models import (
     Notification,
     NotificationKind,
     NotificationState,
+    Post,
     Project,
     RequestReason,
     RequestState,
@@ -174,8 +175,20 @@ def reopen_round(session: Session, round_id: int, *, reason: str, due_at: dateti
         .values(state=RequestState.REQUESTED, settled_at=None, due_at=due_at)
         .returning(col(StatusRequest.id))
     ).all()
+    _hand_to_successors(session, round_id)
     note_act(session, now, by, "round.reopen", round_id, reason.strip())
     return len(asked)
+
+
+def _hand_to_successors(session: Session, round_id: int) -> None:
+    """Of posts that ended while the round was locked (통합), whoever took over is asked."""
+    successor = select(col(Post.successor_id)).where(col(Post.id) == col(StatusRequest.post_id)).scalar_subquery()
+    session.execute(
+        update(StatusRequest)
+        .where(col(StatusRequest.round_id) == round_id, successor.is_not(None))
+        .values(post_id=successor)
+        .execution_options(synchronize_session=False)
+    )
 
 
 # ------------------------------------------------------------------------------------------------ what is asked

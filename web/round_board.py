@@ -1,7 +1,7 @@
 """A collection round as a board: for each department who has answered, who has not, and what one post has answered."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from sqlalchemy import func
@@ -20,6 +20,7 @@ from models import (
     Unit,
     UnitKind,
 )
+from schedules.responsibility import Chart, ChartUnit
 from web.posts import PostLabel, label_posts
 from web.scope import WHOLE_OFFICE, Units
 from web.uploads import attachments_of
@@ -67,9 +68,17 @@ def count_board(session: Session, round_id: int, units: Units) -> tuple[int, int
 
 
 def read_board(
-    session: Session, round_id: int, on: date, units: Units = WHOLE_OFFICE, page: int = 1
+    session: Session,
+    round_id: int,
+    on: date,
+    units: Units = WHOLE_OFFICE,
+    page: int = 1,
+    then: Chart | None = None,
 ) -> list[DepartmentPart]:
-    """The posts of the round under their departments, in the order of the organisation, a page of them."""
+    """The posts of the round under their departments, in the order of the organisation, a page of them.
+
+    With `then`, the organisation of that day, units are called and placed as they were.
+    """
     parent = aliased(Unit)
     counted = (
         select(
@@ -97,11 +106,14 @@ def read_board(
     posts = label_posts(session, [request.post_id for request, *_ in rows], on)
     parts: dict[tuple[int, int], tuple[str, list[Asked]]] = {}
     for request, unit, above, items, answered in rows:
-        department = above if unit.kind is UnitKind.TEAM and above is not None else unit
+        department: Unit | ChartUnit = above if unit.kind is UnitKind.TEAM and above is not None else unit
+        label = posts.get(request.post_id)
+        if then is not None and request.post_id in then.posts:
+            was = then.units[then.posts[request.post_id].unit_id]
+            department = then.units.get(was.parent_id or 0, was) if was.kind is UnitKind.TEAM else was
+            label = replace(label, unit=was.name) if label is not None else None
         place = (department.position, department.id or 0)
-        parts.setdefault(place, (department.name, []))[1].append(
-            Asked(request, posts.get(request.post_id), items or 0, answered or 0)
-        )
+        parts.setdefault(place, (department.name, []))[1].append(Asked(request, label, items or 0, answered or 0))
     return [DepartmentPart(name, tuple(asked)) for _, (name, asked) in sorted(parts.items())]
 
 

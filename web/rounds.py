@@ -1,6 +1,7 @@
 """`/rounds`: collections opened, watched on a board, chased, reviewed, locked, and handed out as the next document."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, datetime
 from http import HTTPStatus
 from typing import Annotated
@@ -16,6 +17,7 @@ from models.database import read, write
 from schedules.chasing import nudge
 from schedules.collection import lock_round, open_round, reopen_round
 from schedules.completion import read_completion
+from schedules.history import load_chart_on
 from schedules.office_days import load_calendar
 from schedules.requests import due_moment
 from schedules.review import accept_request, return_request
@@ -199,7 +201,9 @@ def _board_page(
         if found is None:
             raise not_found()
         viewer = require_member(request)
-        parts = read_board(session, round_id, office.today(), viewer.reads, page)
+        locked_on = _locked_on(found, office)
+        then = load_chart_on(session, locked_on) if locked_on is not None else None
+        parts = read_board(session, round_id, locked_on or office.today(), viewer.reads, page, then)
         asked, done = count_board(session, round_id, viewer.reads)
         completion = None
         if viewer.reads.is_whole:
@@ -235,7 +239,11 @@ def _request_page(
         asked = _of_round(session, viewer.reads, round_id, request_id)
         found = session.get_one(CollectionRound, round_id)
         items = read_answers_of(session, request_id)
-        post = label_posts(session, [asked.post_id], office.today()).get(asked.post_id)
+        locked_on = _locked_on(found, office)
+        post = label_posts(session, [asked.post_id], locked_on or office.today()).get(asked.post_id)
+        if locked_on is not None and post is not None:
+            then = load_chart_on(session, locked_on)
+            post = replace(post, unit=then.units[then.posts[asked.post_id].unit_id].name)
         may_review = viewer.reviews.covers(session.get_one(Post, asked.post_id).unit_id)
     return render(
         request,
@@ -249,6 +257,11 @@ def _request_page(
         error=error,
         typed=form or FormData(),
     )
+
+
+def _locked_on(found: CollectionRound, office: Office) -> date | None:
+    """The day whose names and holders a locked round is shown with."""
+    return office.local(found.locked_at).date() if found.locked_at is not None else None
 
 
 def _of_round(session: Session, units: Units, round_id: int, request_id: int) -> StatusRequest:

@@ -1,7 +1,7 @@
 """Who would get what, when: the real ticks, played on a throw-away copy with a channel that only takes notes."""
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date, datetime
@@ -12,12 +12,23 @@ from sqlalchemy import Engine
 from sqlmodel import Session, col, select
 
 import migrations
-from models import Milestone, Notification, NotificationItem, NotificationState, Post, Project, Reminder, Unit
+from models import (
+    FormerUnit,
+    Milestone,
+    Notification,
+    NotificationItem,
+    NotificationState,
+    Post,
+    Project,
+    Reminder,
+    Unit,
+)
 from models.database import create_schema, make_engine, read, write
 from models.transfer import copy_rows
 from notifications.channels.noted import NotedChannel
 from notifications.previewed import Previewed, PreviewedItem
 from schedules.activation import activate, bind_here
+from schedules.history import held_on
 from schedules.people import Unreachable, unreachable_posts
 from settings import Settings
 from worker.play import first_moment, last_moment, play
@@ -116,6 +127,7 @@ def sent_messages(session: Session, settings: Settings, from_on: date, to_on: da
                 due_on=milestone.end_on.isoformat() if milestone.end_on else "",
             )
         )
+    former = session.exec(select(FormerUnit)).all()
     messages = []
     for notification, post, unit in sent:
         assert notification.id is not None
@@ -126,7 +138,7 @@ def sent_messages(session: Session, settings: Settings, from_on: date, to_on: da
                 Previewed(
                     key=notification.key,
                     send_at=send_at.isoformat(timespec="minutes"),
-                    unit=unit.name,
+                    unit=_name_on(unit, former, send_at.date()),
                     post=post.title,
                     person=", ".join(person["name"] for person in notification.recipients) or None,
                     channel=notification.channel,
@@ -136,3 +148,9 @@ def sent_messages(session: Session, settings: Settings, from_on: date, to_on: da
                 )
             )
     return messages
+
+
+def _name_on(unit: Unit, former: Sequence[FormerUnit], on: date) -> str:
+    """What the unit was called on the day; a reorganisation within the period renames it midway."""
+    was = held_on((row for row in former if row.unit_id == unit.id), on, lambda row: row.unit_id).get(unit.id or 0)
+    return was.name if was is not None else unit.name

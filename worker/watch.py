@@ -18,6 +18,7 @@ from models import (
     NotificationState,
     Reminder,
     ReminderState,
+    Reorganisation,
 )
 from models.database import read
 from schedules.activation import sending_allowed
@@ -144,6 +145,20 @@ def _faults(session: Session, now: datetime, settings: Settings) -> Iterator[Fau
             session, Reminder, planned, col(Reminder.error).is_not(None), col(Reminder.due_at) < now + timedelta(days=7)
         ),
         "오류로 보내지 못하는 알림",
+    )
+    failed = (
+        select(func.count())
+        .select_from(Reorganisation)
+        .where(
+            col(Reorganisation.error).is_not(None),
+            col(Reorganisation.carried_out_at).is_(None),
+            col(Reorganisation.cancelled_at).is_(None),
+        )
+    )
+    yield Fault(
+        "reorganisations_failed",
+        session.execute(failed).scalar_one(),
+        "시행일이 되었는데 시행하지 못한 조직개편(취소하고 다시 넣어 주세요)",
     )
 
 

@@ -40,13 +40,16 @@ from notifications.channels.noted import NotedChannel
 from notifications.links import LinkProblem, find_link, make_link
 from notifications.reorganisations import Entered, enter, foresee, next_reorganisation_at
 from schedules.arrangement import Act, ReorganisationError
-from schedules.collection import lock_round, open_round
+from schedules.collection import lock_round, open_round, reopen_round
 from schedules.completion import read_completion
 from schedules.people import list_held
 from schedules.plan import replan
 from schedules.reorganisation import Asked, cancel, list_reorganisations
 from tests.schedules.office import CALENDAR, SEOUL, SmallOffice, at, settings
+from worker.play import play
+from worker.rehearsal import preview, sent_messages
 from worker.tick import tick
+from worker.watch import audit
 
 ADDRESSES = {
     "국장이": "bureau",
@@ -494,6 +497,56 @@ def test_what_is_shown_first_changes_nothing_and_is_what_happens(town: Rearrange
     assert (taken.post, taken.hears, taken.items) == ("행정지원과장", ("행정지원과 과장 과장이",), 1)
     assert taken.before == ("자치행정과장 자치과장이",)
     assert shown.carried_out.done.without_post == ["자치과장이(자치행정과장)"]
+
+
+def test_a_round_locked_before_the_merge_and_opened_again_asks_who_took_over(town: Rearranged) -> None:
+    town.lead_by_department()
+    round_id = town.open_round()
+    with town.change() as session:
+        lock_round(session, round_id, by="admin", now=at("2024-09-26 18:00"))
+    town.enter("2024-09-27", MERGE)
+    with read(town.engine) as session:
+        assert {
+            row.post_id for row in session.exec(select(StatusRequest).where(StatusRequest.round_id == round_id))
+        } == {
+            town.autonomy_head,
+            town.office.department_head,
+        }, "what was asked then stays as it was"
+    with town.change() as session:
+        again = {"by": "admin", "now": at("2024-09-30 09:00"), "due_at": at("2024-10-04 18:00")}
+        assert reopen_round(session, round_id, reason="수치 정정", **again) == 2  # type: ignore[arg-type]
+        session.expire_all()
+        rows = session.exec(select(StatusRequest).where(StatusRequest.round_id == round_id)).all()
+        assert {row.post_id for row in rows} == {town.office.department_head}
+
+
+def test_one_that_failed_is_told_until_somebody_takes_it_back(town: Rearranged) -> None:
+    entered = town.enter("2024-09-30", RENAME, moment="2024-09-23 10:00")
+    with town.change():
+        town.office.unit("인재팀", UnitKind.TEAM, town.office.department)
+    town.look("2024-09-30 09:00")
+
+    def codes() -> list[str]:
+        with read(town.engine) as session:
+            return [fault.code for fault in audit(session, at("2024-09-30 09:01"), town.settings)]
+
+    assert codes() == ["reorganisations_failed"]
+    with town.change() as session:
+        cancel(session, entered.row.id or 0, by="admin", now=at("2024-09-30 09:02"), today=date(2024, 9, 30))
+    assert codes() == []
+
+
+def test_a_preview_over_its_day_is_what_is_then_sent(town: Rearranged) -> None:
+    town.lead_by_department()
+    town.enter("2024-09-30", MERGE, RENAME, moment="2024-09-22 10:00")
+    first, last, now = date(2024, 9, 23), date(2024, 10, 18), at("2024-09-23 00:00")
+    shown = preview(town.engine, town.settings, first, last, now)[0]
+    assert any(one["unit"] == "자치행정과" for one in shown)
+    assert any("/handover/" in one["key"] for one in shown)
+    for _ in play(town.engine, town.settings, now, at("2024-10-18 23:59"), NotedChannel()):
+        pass
+    with read(town.engine) as session:
+        assert sent_messages(session, town.settings, first, last) == shown
 
 
 # ------------------------------------------------------------------------------------------------ what was

@@ -2,14 +2,16 @@
 
 import csv
 import io
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from sqlmodel import col, select
 
-from models import AuditEntry, Reorganisation, Role, Unit
-from models.database import read
-from tests.web.office import WebOffice, fields, on_sqlite
+from models import AuditEntry, Reorganisation, Role, StatusRequest, Unit
+from models.database import read, write
+from schedules.calendar import WorkingCalendar
+from schedules.collection import lock_round, open_round
+from tests.web.office import NOW, WebOffice, fields, on_sqlite
 
 RENAME = {"on": "2024. 10. 2.", "act": "rename", "unit": "행정지원팀", "name": "총무팀"}
 
@@ -114,3 +116,26 @@ def test_a_lead_sees_only_the_posts_of_the_own_units(office: WebOffice) -> None:
     page = office.member((Role.LEAD, team)).get("/people/on").text
     assert "인사팀" in page
     assert "홍길동" not in page
+
+
+def test_a_locked_round_is_shown_with_the_names_of_its_day(office: WebOffice) -> None:
+    with write(office.engine) as session:
+        round_id = open_round(
+            session,
+            title="9월 정기 취합",
+            as_of_on=date(2024, 9, 30),
+            now=NOW - timedelta(days=1),
+            settings=office.settings,
+            calendar=WorkingCalendar(),
+            by="admin",
+        ).round_id
+        lock_round(session, round_id, by="admin", now=NOW - timedelta(hours=12))
+        request_id = session.exec(select(StatusRequest.id).where(StatusRequest.round_id == round_id)).first()
+    admin = office.admin()
+    shown = admin.post("/reorganisations", data=fields(admin.get("/reorganisations").text) | RENAME)
+    sure = {name: fields(shown.text)[name] for name in ("csrf", "on", "rows")} | {"sure": "yes"}
+    admin.post("/reorganisations", data=sure)
+    for page in (f"/rounds/{round_id}", f"/rounds/{round_id}/requests/{request_id}"):
+        text = admin.get(page).text
+        assert "행정지원팀" in text, page
+        assert "총무팀" not in text, page
