@@ -15,6 +15,9 @@ from models import (
     Milestone,
     MilestoneKind,
     MilestoneStatus,
+    Notification,
+    NotificationKind,
+    NotificationState,
     Person,
     Post,
     Project,
@@ -34,6 +37,7 @@ SLOT = datetime(2024, 10, 7, 9, tzinfo=SEOUL)  # the Monday morning on which D-1
 PLANNED_AT = datetime(2024, 10, 4, 10, tzinfo=SEOUL)
 TEAMS_A_DEPARTMENT = 5
 ROWS_AT_ONCE = 5000
+PAST_MESSAGES = 2000
 
 LABELS = ("준공", "개관", "실시설계 완료", "착공", "위탁업체 선정", "보고회 개최", "용역 완료", "조례 개정")
 
@@ -126,6 +130,16 @@ def build_city(engine: Engine, settings: Settings, teams: int, milestones_each: 
     return City({n: _address(n) for n in _to(teams)}, teams * milestones_each)
 
 
+def fill_yesterday(engine: Engine, city: City) -> None:
+    """Mails of the days before, as on any day but an office's first.
+
+    For an empty table PostgreSQL makes, and keeps, plans that suit only an empty one.
+    """
+    now = PLANNED_AT.astimezone(UTC)
+    with write(engine) as session:
+        _fill(session, Notification, (_told(n % len(city.holders) + 1, n, now) for n in range(PAST_MESSAGES)))
+
+
 def _milestone(project: int, number: int, now: datetime) -> dict[str, object]:
     raw = f"{DAY.year}. {DAY.month}. {DAY.day}."
     return {
@@ -144,6 +158,22 @@ def _milestone(project: int, number: int, now: datetime) -> dict[str, object]:
         "baseline_raw": raw,
         "baseline_start_on": DAY,
         "baseline_end_on": DAY,
+    }
+
+
+def _told(post: int, number: int, now: datetime) -> dict[str, object]:
+    then = now - timedelta(days=1 + number // 500)
+    return {
+        "key": f"post:{post}/email/morning/{then:%Y-%m-%dT%H:%M}/{number}",
+        "post_id": post,
+        "channel": "email",
+        "kind": NotificationKind.MORNING,
+        "slot_at": then,
+        "state": NotificationState.SENT,
+        "attempts": 1,
+        "recipients": [],
+        "created_at": then,
+        "sent_at": then,
     }
 
 

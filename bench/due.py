@@ -1,7 +1,7 @@
 """Reminders that are all due at once, with a trivial channel, against the peers' jobs."""
 
 from bench import hands, peers
-from bench.city import SLOT, build_city
+from bench.city import SLOT, build_city, fill_yesterday
 from bench.ground import Figure, Ground, Stopwatch, analyze
 from models.database import make_engine, write
 from notifications.outbox import Dispatched, dispatch_due
@@ -44,7 +44,7 @@ def ours(on: Ground, posts: int, each: int) -> float:
     url = on.database()
     engine = make_engine(url)
     settings = on.settings(url)
-    build_city(engine, settings, posts, each)
+    fill_yesterday(engine, build_city(engine, settings, posts, each))
     analyze(url)
     path = on.new_folder("ours") / "told"
     started = hands.start(url, on.folder, str(path), processes=2)

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from bench import hands
-from bench.city import SLOT, build_city, shift_to
+from bench.city import SLOT, build_city, fill_yesterday, shift_to
 from bench.ground import Figure, Ground, Stopwatch, analyze
 from bench.sink import Sink
 from models.database import make_engine, write
@@ -67,7 +67,8 @@ def through_engine(on: Ground, size: int, processes: int) -> float:
     url, folder = on.database(), on.new_folder("engine")
     with Sink() as sink:
         running = Engines(url, on.broker(), sink, folder, lease_seconds=120, tick_seconds=30)
-        build_city(make_engine(url), running.settings, size, 3)
+        engine = make_engine(url)
+        fill_yesterday(engine, build_city(engine, running.settings, size, 3))
         analyze(url)
         running.shift = shift_to(SLOT - timedelta(seconds=HEADSTART), datetime.now(UTC))
         due = time.monotonic() + HEADSTART
@@ -84,7 +85,7 @@ def without_broker(on: Ground, size: int) -> float:
     """Dispatch included, as in the engine."""
     url = on.database()
     engine, settings = make_engine(url), on.settings(url)
-    build_city(engine, settings, size, 3)
+    fill_yesterday(engine, build_city(engine, settings, size, 3))
     analyze(url)
     with Sink() as sink:
         started = hands.start(url, on.folder, str(sink.port), processes=2)
@@ -105,7 +106,7 @@ def in_one_process(on: Ground, size: int) -> float:
     import migrations
 
     migrations.upgrade(engine)
-    build_city(engine, settings, size, 3)
+    fill_yesterday(engine, build_city(engine, settings, size, 3))
     with Sink() as sink:
         (started,) = [hands.start(url, folder, str(sink.port), processes=1)]
         watch = Stopwatch()

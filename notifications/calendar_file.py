@@ -1,7 +1,7 @@
 """The .ics beside a mail: one event for each item whose day is known (RFC 5545)."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
 from zoneinfo import ZoneInfo
@@ -18,6 +18,9 @@ NAME = "일정.ics"
 LINE_BYTES = 73  # of UTF-8 in one line: RFC 5545 3.1 allows 75
 
 CLOCK = re.compile(r"\b([01]?\d|2[0-3]):([0-5]\d)")
+
+DAY = timedelta(days=1)
+Times = tuple[time, time | None]
 
 # What is held takes all its days; of everything else the deadline alone belongs into a calendar.
 HELD = frozenset((MilestoneKind.EVENT, MilestoneKind.TRAINING, MilestoneKind.MEETING, MilestoneKind.COUNCIL))
@@ -47,40 +50,50 @@ def write_calendar(
 ) -> bytes:
     """One VCALENDAR with an event for each item; `properties` are lines of its own, as RFC 5545 and 7986 name them."""
     lines = ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//Dday//Dday//KO", "METHOD:PUBLISH", *properties]
-    if any(_times(item) for item in dated):
+    times = [_times(item) for item in dated]
+    if any(times):
         lines += _timezone(timezone.key)
-    for item in dated:
-        lines += _event(item, host, now, timezone)
-    lines.append("END:VCALENDAR")
-    return "".join(f"{folded}\r\n" for line in lines for folded in _fold(line)).encode()
+    stamp = f"DTSTAMP:{now.astimezone(UTC):%Y%m%dT%H%M%SZ}"
+    for item, at in zip(dated, times, strict=True):
+        lines += _event(item, at, host, stamp, timezone)
+    lines += ("END:VCALENDAR", "")
+    return "\r\n".join(map(_folded, lines)).encode()
 
 
-def _event(item: Item, host: str, now: datetime, timezone: ZoneInfo) -> Iterator[str]:
+def _event(item: Item, at: Times | None, host: str, stamp: str, timezone: ZoneInfo) -> tuple[str, ...]:
     last = item.end_on or item.start_on
     assert last is not None
     first = item.start_on if item.kind in HELD and item.start_on else last
-    yield "BEGIN:VEVENT"
-    yield f"UID:milestone-{item.milestone_id}@{host}"
-    yield f"SEQUENCE:{item.sequence}"
-    yield f"DTSTAMP:{now.astimezone(UTC):%Y%m%dT%H%M%SZ}"
-    times = _times(item)
-    if times and first == last:
-        begins, ends = times
-        yield f"DTSTART;TZID={timezone.key}:{first:%Y%m%d}T{begins:%H%M%S}"
+    days: tuple[str, ...]
+    if at and first == last:
+        begins, ends = at
+        days = (f"DTSTART;TZID={timezone.key}:{_stamp(first)}T{begins:%H%M%S}",)
         if ends:
-            yield f"DTEND;TZID={timezone.key}:{first:%Y%m%d}T{ends:%H%M%S}"
+            days += (f"DTEND;TZID={timezone.key}:{_stamp(first)}T{ends:%H%M%S}",)
     else:
-        yield f"DTSTART;VALUE=DATE:{first:%Y%m%d}"
-        yield f"DTEND;VALUE=DATE:{last + timedelta(days=1):%Y%m%d}"
-    yield f"SUMMARY:{escaped(item_name(item))}"
-    yield f"DESCRIPTION:{escaped(f'{item.project} / {words.window(item.raw, item.start_on, item.end_on)}')}"
-    yield "TRANSP:TRANSPARENT"
-    yield "END:VEVENT"
+        days = (f"DTSTART;VALUE=DATE:{_stamp(first)}", f"DTEND;VALUE=DATE:{_stamp(last + DAY)}")
+    return (
+        "BEGIN:VEVENT",
+        f"UID:milestone-{item.milestone_id}@{host}",
+        f"SEQUENCE:{item.sequence}",
+        stamp,
+        *days,
+        f"SUMMARY:{escaped(item_name(item))}",
+        f"DESCRIPTION:{escaped(f'{item.project} / {words.window(item.raw, item.start_on, item.end_on)}')}",
+        "TRANSP:TRANSPARENT",
+        "END:VEVENT",
+    )
 
 
-def _times(item: Item) -> tuple[time, time | None] | None:
+def _stamp(on: date) -> str:
+    return on.isoformat().replace("-", "")
+
+
+def _times(item: Item) -> Times | None:
     """The clock times kept beside a single day: `14:00`, `14:00~16:00`."""
-    found = [time(int(hour), int(minute)) for hour, minute in CLOCK.findall(item.time or "")]
+    if not item.time:
+        return None
+    found = [time(int(hour), int(minute)) for hour, minute in CLOCK.findall(item.time)]
     if not found or (item.kind in HELD and item.start_on != item.end_on):
         return None
     return found[0], found[1] if len(found) > 1 and found[1] > found[0] else None
@@ -98,16 +111,15 @@ def escaped(value: str) -> str:
     return value.replace("\r\n", "\\n").replace("\n", "\\n")
 
 
-def _fold(line: str) -> Iterator[str]:
+def _folded(line: str) -> str:
     """The line in pieces of at most 75 octets, never cut inside a character."""
-    if len(line) <= LINE_BYTES // 4 or len(line.encode()) <= LINE_BYTES:
-        yield line
-        return
-    piece, size = "", 0
+    if len(line) <= LINE_BYTES and (line.isascii() or len(line.encode()) <= LINE_BYTES):
+        return line
+    pieces, piece, size = [], "", 0
     for character in line:
         width = len(character.encode())
         if size + width > LINE_BYTES:
-            yield piece
+            pieces.append(piece)
             piece, size = " ", 1
         piece, size = piece + character, size + width
-    yield piece
+    return "\r\n".join((*pieces, piece))

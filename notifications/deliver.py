@@ -1,7 +1,7 @@
 """Sends what is due: claims messages, reads them anew, composes, hands over, and has the outcome written down."""
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -109,13 +109,15 @@ def deliver_batch(
     return _deliver(engine, clock, settings, channel, batch, stopping)[0]
 
 
-def claim_due(engine: Engine, now: datetime, settings: Settings, limit: int) -> Batch | None:
+def claim_due(
+    engine: Engine, now: datetime, settings: Settings, limit: int, kinds: Collection[NotificationKind] = KINDS
+) -> Batch | None:
     """Leases the earliest due messages, those of a sender that died included; None when none may leave now."""
     with write(engine) as session:
         if not _may_leave(session, now, settings):
             return None
         token = secrets.token_hex(8)
-        claimed = _claim(session, token, now, settings, limit)
+        claimed = _claim(session, token, now, settings, limit, kinds)
     return Batch(token, tuple(claimed)) if claimed else None
 
 
@@ -251,14 +253,16 @@ def _prepare(
         return leaving, desk, head, done
 
 
-def _claim(session: Session, token: str, now: datetime, settings: Settings, limit: int) -> list[int]:
+def _claim(
+    session: Session, token: str, now: datetime, settings: Settings, limit: int, kinds: Collection[NotificationKind]
+) -> list[int]:
     """Index ix_notification_next_attempt; rows that another claimer is just taking are passed over."""
     due = (
         select(col(Notification.id))
         .where(
             col(Notification.next_attempt_at) <= now,
             col(Notification.channel) == CHANNEL,
-            col(Notification.kind).in_(KINDS),
+            col(Notification.kind).in_(kinds),
         )
         .order_by(col(Notification.next_attempt_at), col(Notification.id))
         .limit(limit)

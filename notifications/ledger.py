@@ -45,7 +45,7 @@ class Ledger:
             if self._acceptances is None:
                 self._acceptances = open_acceptances(self._engine, self._stack)
             self._acceptances.note(one.notification_id, now, [to.email for to in one.recipients], response)
-        texts = texts_of(mail, (*one.had_it, *one.recipients))
+        texts = texts_of(one, mail, (*one.had_it, *one.recipients))
         self._sent.append({"row": one.notification_id, "at": now, **{f"its_{name}": texts[name] for name in texts}})
         if len(self._sent) >= SETTLED_TOGETHER:
             self._settle()

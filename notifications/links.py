@@ -1,13 +1,12 @@
 """Answer links: a secret address in a mail that opens one post's form, and nothing else, for a while."""
 
-import re
 import secrets
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta, tzinfo
 from enum import StrEnum
 from hashlib import sha256
 
-from sqlalchemy import delete, insert, or_, select, update
+from sqlalchemy import delete, or_, select, update
 from sqlmodel import Session, col
 
 from models import (
@@ -26,11 +25,11 @@ from models import (
 )
 from notifications.rows import ROUND_KINDS
 from schedules.requests import OUTSTANDING
-from schedules.rows import table_of
+from schedules.rows import insert_rows
 from settings import Settings
 
 TOKEN_BYTES = 24  # 192 bits: nobody guesses one in the lifetime of an office
-_TOKEN_IN_TEXT = re.compile(r"(/a/)[A-Za-z0-9_-]{16,}")
+LINK_COLUMNS = ("token_sha256", "post_id", "notification_id", "created_at", "expires_at")
 
 
 class LinkProblem(StrEnum):
@@ -51,21 +50,14 @@ def make_links(
     session: Session, wanted: Iterable[tuple[int, int | None]], now: datetime, settings: Settings
 ) -> list[str]:
     """One address for each (post, notification), in their order."""
+    expires_at = now + timedelta(days=settings.link_days)
     tokens: list[str] = []
-    rows: list[dict[str, object]] = []
+    rows: list[tuple[object, ...]] = []
     for post_id, notification_id in wanted:
         tokens.append(secrets.token_urlsafe(TOKEN_BYTES))
-        rows.append(
-            {
-                "token_sha256": _hash(tokens[-1]),
-                "post_id": post_id,
-                "notification_id": notification_id,
-                "created_at": now,
-                "expires_at": now + timedelta(days=settings.link_days),
-            }
-        )
+        rows.append((_hash(tokens[-1]), post_id, notification_id, now, expires_at))
     if rows:
-        session.execute(insert(table_of(AnswerLink)), rows)
+        insert_rows(session, AnswerLink, LINK_COLUMNS, rows)
     return [f"{settings.base_url}/a/{token}" for token in tokens]
 
 
@@ -138,11 +130,6 @@ def revoke_feeds(session: Session, post_id: int, now: datetime) -> int:
         .returning(col(CalendarFeed.id))
     )
     return len(found.all())
-
-
-def mask(text: str) -> str:
-    """The text with the secret part of answer links left out: for what is stored and shown."""
-    return _TOKEN_IN_TEXT.sub(r"\1…", text)
 
 
 def _has_moved(session: Session, post_id: int, today: date) -> bool:

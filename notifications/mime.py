@@ -99,14 +99,15 @@ def _mailbox(name: str, address: str) -> str:
 
 def _encoded_words(text: str, most_bytes: int) -> Iterator[str]:
     """Each word whole characters of its own, as RFC 2047 5 asks; readers join neighbours without the space."""
-    chunk, size = "", 0
+    chunk, size = b"", 0
     for character in text:
-        width = len(character.encode())
-        if size + width > most_bytes:
-            yield f"=?utf-8?B?{b64encode(chunk.encode()).decode()}?="
-            chunk, size = "", 0
-        chunk, size = chunk + character, size + width
-    yield f"=?utf-8?B?{b64encode(chunk.encode()).decode()}?="
+        encoded = character.encode()
+        size += len(encoded)
+        if size > most_bytes:
+            yield f"=?utf-8?B?{b64encode(chunk).decode()}?="
+            chunk, size = b"", len(encoded)
+        chunk += encoded
+    yield f"=?utf-8?B?{b64encode(chunk).decode()}?="
 
 
 @lru_cache(maxsize=256)
@@ -125,9 +126,11 @@ def _file_name(name: str) -> str:
 
 
 def _crlf(text: str) -> str:
-    return text.replace("\r\n", "\n").replace("\r", "\n").replace("\n", "\r\n")
+    if "\r" in text:
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+    return text.replace("\n", "\r\n")
 
 
 def _base64(content: bytes) -> str:
     encoded = b64encode(content).decode("ascii")
-    return "\r\n".join(encoded[i : i + LINE] for i in range(0, len(encoded), LINE))
+    return "\r\n".join([encoded[i : i + LINE] for i in range(0, len(encoded), LINE)])

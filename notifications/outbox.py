@@ -28,7 +28,7 @@ from schedules.items import Item, load_items
 from schedules.plan import replan
 from schedules.requests import ASKS_FOR_AN_ANSWER, Asked, ask_for_status
 from schedules.responsibility import Chart, load_chart_around
-from schedules.rows import among, table_of, update_each
+from schedules.rows import among, fetch, table_of, update_each
 from schedules.rules import Rule, RuleBook, RuleError, load_rules, mismatch
 from settings import Settings
 
@@ -134,7 +134,7 @@ def _claim(session: Session, now: datetime, limit: int) -> list[Due]:
         .order_by(reminder.c.post_id, reminder.c.due_at, reminder.c.id)
         .with_for_update(skip_locked=True, of=[reminder, milestone])
     )
-    return [Due(*row) for row in session.execute(claimed)]
+    return [Due(*row) for row in fetch(session, claimed)]
 
 
 def _surroundings(session: Session, due: Sequence[Due]) -> tuple[set[int], set[int]]:
@@ -148,7 +148,7 @@ def _surroundings(session: Session, due: Sequence[Due]) -> tuple[set[int], set[i
     )
     posts = {row.post_id for row in due}
     units: set[int] = set()
-    for own, project_post, team, unit in session.execute(of_milestones):
+    for own, project_post, team, unit in fetch(session, of_milestones):
         posts |= {post for post in (own, project_post) if post is not None}
         units |= {one for one in (team, unit) if one is not None}
     return posts, units

@@ -11,7 +11,7 @@ from models import AttemptOutcome, DeliveryAttempt, Notification, NotificationSt
 from notifications.channels import ChannelBusyError, ChannelDownError, ChannelError, OutgoingMail, Receipt
 from notifications.compose import display_name
 from notifications.digest import Digest
-from notifications.links import forget_links, mask
+from notifications.links import forget_links
 from notifications.pace import limits_of, spread
 from schedules.calendar import WorkingCalendar, into_window
 from schedules.people import Recipient, Staff
@@ -20,6 +20,7 @@ from settings import Settings
 
 MOST_ATTEMPTS = 12  # with the pauses below about six days: a long weekend's outage loses nothing
 PAUSES = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 180, 360, 720, 1440))
+LEFT_OUT = "…"  # what stands where a secret stood
 DOWN_PAUSE = timedelta(minutes=1)  # for the mails that a failing server never saw
 
 
@@ -121,7 +122,7 @@ def _record_receipt(
             marked += mark_bounced(session, refusal.address, now)
     complaints = "; ".join(f"{refusal.address}: {refusal.response}" for refusal in receipt.refused) or None
     reached = (*one.had_it, *got_it)
-    texts = texts_of(mail, reached or one.recipients) if mail is not None else {}
+    texts = texts_of(one, mail, reached or one.recipients) if mail is not None else {}
     if one.attempts < MOST_ATTEMPTS and not all(refusal.permanent for refusal in receipt.refused):
         _try_again(session, one, desk, now, complaints, pause_after(one.attempts), texts)
         return Delivered(retried=1)
@@ -146,7 +147,7 @@ def _record_error(
         note_attempt(session, one.notification_id, now, recipient.email, outcome, str(error))
     if not error.unknown:
         forget_links(session, [one.link])
-    texts = texts_of(mail, one.recipients) if mail is not None else {}
+    texts = texts_of(one, mail, one.recipients) if mail is not None else {}
     if error.permanent or (error.unknown and one.was_unknown) or one.attempts >= MOST_ATTEMPTS:
         settle(session, one.notification_id, NotificationState.FAILED, desk.lease, str(error), **texts)
         return Delivered(failed=1)
@@ -190,8 +191,9 @@ def pause_after(attempts: int) -> timedelta:
     return PAUSES[min(attempts, len(PAUSES)) - 1]
 
 
-def texts_of(mail: OutgoingMail, recipients: Sequence[Recipient]) -> dict[str, object]:
+def texts_of(one: Leaving, mail: OutgoingMail, recipients: Sequence[Recipient]) -> dict[str, object]:
     """What is kept of a mail: who got it and what it said, without the secret of its link."""
+    secret = one.link.rpartition("/")[2]
     people = [
         {
             "name": one.name,
@@ -207,8 +209,8 @@ def texts_of(mail: OutgoingMail, recipients: Sequence[Recipient]) -> dict[str, o
         "message_id": mail.message_id,
         "recipients": people,
         "subject": mail.subject,
-        "text": mask(mail.text),
-        "html": mask(mail.html),
+        "text": mail.text.replace(secret, LEFT_OUT),
+        "html": mail.html.replace(secret, LEFT_OUT),
     }
 
 

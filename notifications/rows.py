@@ -34,7 +34,7 @@ from models import (
     WhichEnd,
 )
 from schedules.requests import OUTSTANDING
-from schedules.rows import among
+from schedules.rows import among, fetch
 
 # What asks again for requests that stand already, instead of telling reminders.
 ROUND_KINDS = (NotificationKind.ROUND, NotificationKind.NUDGE, NotificationKind.RETURNED)
@@ -121,13 +121,13 @@ def read_messages(session: Session, ids: Collection[int]) -> list[Message]:
         col(Notification.attempts),
     )
     wanted = select(*columns).where(among(col(Notification.id), ids))
-    return [Message(*row) for row in session.execute(wanted.order_by(col(Notification.slot_at), col(Notification.id)))]
+    return [Message(*row) for row in fetch(session, wanted.order_by(col(Notification.slot_at), col(Notification.id)))]
 
 
 def read_surroundings(session: Session, notification_ids: Collection[int]) -> tuple[set[int], set[int]]:
     """Posts and units that these messages and their milestones name: what there is to know an organisation by."""
     theirs = select(col(Notification.post_id)).where(among(col(Notification.id), notification_ids))
-    posts = {post_id for post_id in session.scalars(theirs) if post_id is not None}
+    posts = {post_id for post_id in fetch(session, theirs).scalars() if post_id is not None}
     named = (col(Milestone.post_id), col(Project.post_id), col(Project.team_id), col(Project.unit_id))
     of_projects = select(*named).join(Project, col(Project.id) == col(Milestone.project_id)).distinct()
     told = of_projects.join(Reminder, col(Reminder.milestone_id) == col(Milestone.id)).where(
@@ -143,9 +143,9 @@ def read_surroundings(session: Session, notification_ids: Collection[int]) -> tu
     )
     units: set[int | None] = set()
     for own, project_post, team, unit in (
-        *session.execute(told),
-        *session.execute(requested),
-        *session.execute(weekly),
+        *fetch(session, told),
+        *fetch(session, requested),
+        *fetch(session, weekly),
     ):
         posts |= {post for post in (own, project_post) if post is not None}
         units |= {team, unit}
@@ -175,7 +175,7 @@ def read_told(session: Session, notification_ids: Collection[int]) -> dict[int, 
         .order_by(col(Reminder.id))
     )
     found: dict[int, list[Told]] = defaultdict(list)
-    for row in session.execute(wanted):
+    for row in fetch(session, wanted):
         told = Told(*row)
         found[told.notification_id].append(told)
     return found
@@ -187,7 +187,7 @@ def read_named(session: Session, notification_ids: Collection[int]) -> dict[int,
     if notification_ids:
         columns = (col(NotificationItem.notification_id), col(NotificationItem.milestone_id))
         wanted = select(*columns).where(among(col(NotificationItem.notification_id), notification_ids))
-        for notification_id, milestone_id in session.execute(wanted.order_by(col(NotificationItem.id))):
+        for notification_id, milestone_id in fetch(session, wanted.order_by(col(NotificationItem.id))):
             found[notification_id].append(milestone_id)
     return found
 
@@ -218,7 +218,7 @@ def read_requested(session: Session, post_ids: Collection[int]) -> list[Requeste
         .where(among(col(StatusRequest.post_id), post_ids), col(StatusRequest.state).in_(OUTSTANDING))
         .order_by(col(StatusRequest.id), col(StatusRequestItem.id))
     )
-    return [Requested(*row) for row in session.execute(wanted)]
+    return [Requested(*row) for row in fetch(session, wanted)]
 
 
 def read_requests(session: Session, keys: Collection[str]) -> dict[str, tuple[RequestState, datetime]]:
@@ -226,7 +226,7 @@ def read_requests(session: Session, keys: Collection[str]) -> dict[str, tuple[Re
     if not keys:
         return {}
     wanted = select(col(StatusRequest.key), col(StatusRequest.state), col(StatusRequest.due_at))
-    found = session.execute(wanted.where(col(StatusRequest.key).in_(keys)))
+    found = fetch(session, wanted.where(col(StatusRequest.key).in_(keys)))
     return {key: (state, due_at) for key, state, due_at in found}
 
 
@@ -234,7 +234,7 @@ def read_round_titles(session: Session, ids: Collection[int]) -> dict[int, str]:
     if not ids:
         return {}
     wanted = select(col(CollectionRound.id), col(CollectionRound.title)).where(among(col(CollectionRound.id), ids))
-    return {key: value for key, value in session.execute(wanted)}  # noqa: C416  (dict() cannot be typed here)
+    return {key: value for key, value in fetch(session, wanted)}  # noqa: C416  (dict() cannot be typed here)
 
 
 def read_subjects(session: Session, milestone_ids: Collection[int]) -> dict[int, Subject]:
@@ -258,7 +258,7 @@ def read_subjects(session: Session, milestone_ids: Collection[int]) -> dict[int,
         .join(Document, col(Document.id) == col(Milestone.document_id))
         .where(among(col(Milestone.id), milestone_ids))
     )
-    return {row[0]: Subject(*row) for row in session.execute(wanted)}
+    return {row[0]: Subject(*row) for row in fetch(session, wanted)}
 
 
 def read_last_reports(session: Session, milestone_ids: Collection[int]) -> dict[int, Reported]:
@@ -275,7 +275,7 @@ def read_last_reports(session: Session, milestone_ids: Collection[int]) -> dict[
         col(StatusReport.results),
         col(StatusReport.reported_at),
     )
-    rows = session.execute(select(*columns).where(col(StatusReport.id).in_(last)))
+    rows = fetch(session, select(*columns).where(col(StatusReport.id).in_(last)))
     return {row[0]: Reported(*row) for row in rows}
 
 
@@ -285,7 +285,7 @@ def count_revisions(session: Session, milestone_ids: Collection[int]) -> dict[in
         .where(among(col(MilestoneRevision.milestone_id), milestone_ids))
         .group_by(col(MilestoneRevision.milestone_id))
     )
-    return {key: value for key, value in session.execute(wanted)}  # noqa: C416  (dict() cannot be typed here)
+    return {key: value for key, value in fetch(session, wanted)}  # noqa: C416  (dict() cannot be typed here)
 
 
 def read_earlier_attempts(session: Session, ids: Sequence[int]) -> tuple[dict[int, set[str]], set[int]]:
@@ -298,7 +298,7 @@ def read_earlier_attempts(session: Session, ids: Sequence[int]) -> tuple[dict[in
             among(col(DeliveryAttempt.notification_id), ids),
             col(DeliveryAttempt.outcome).in_((AttemptOutcome.ACCEPTED, AttemptOutcome.UNKNOWN)),
         )
-        for notification_id, address, outcome in session.execute(wanted):
+        for notification_id, address, outcome in fetch(session, wanted):
             if outcome is AttemptOutcome.ACCEPTED:
                 accepted[notification_id].add(address)
             else:

@@ -1,14 +1,15 @@
 """One message a post, kind and slot: what becomes due joins it while it is queued, else the post's next slot."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import select
 from sqlmodel import Session
 
 from models import Notification, NotificationKind, NotificationState
 from schedules.calendar import SendDays, into_window
-from schedules.rows import insert_missing, table_of
+from schedules.rows import fetch, insert_missing, table_of
 from settings import Settings
 
 CHANNEL = "email"
@@ -37,15 +38,12 @@ def join_messages(
     while open_slots:
         keys = {message_key(to, slot, settings): to for to, slot in open_slots.items()}
         rows = [_message(key, to, open_slots[to], days, settings, now) for key, to in keys.items()]
-        made += len(insert_missing(session, Notification, rows))
-        notification = table_of(Notification)
-        standing = session.execute(
-            select(notification.c.key, notification.c.id, notification.c.state)
-            .where(notification.c.key.in_(keys))
-            .order_by(notification.c.key)
-            .with_for_update()
-        )
-        for key, message_id, state in standing:
+        new = insert_missing(session, Notification, rows)  # nobody else sees these before we commit
+        made += len(new)
+        standing = keys.keys() - new.keys()
+        places.update((keys[key], message_id) for key, message_id in new.items())
+        open_slots = {keys[key]: open_slots[keys[key]] for key in sorted(standing)}
+        for key, message_id, state in _locked(session, standing):
             to = keys[key]
             if state is NotificationState.QUEUED:
                 places[to] = message_id
@@ -55,6 +53,15 @@ def join_messages(
                 at = slot.astimezone(settings.timezone).time()
                 open_slots[to] = days.first_after(max(slot, now), at)
     return places, made
+
+
+def _locked(session: Session, keys: Collection[str]) -> Iterable[Any]:
+    """Key, id and state of the messages, locked in the order of their keys."""
+    if not keys:
+        return ()
+    notification = table_of(Notification)
+    wanted = select(notification.c.key, notification.c.id, notification.c.state).where(notification.c.key.in_(keys))
+    return fetch(session, wanted.order_by(notification.c.key).with_for_update())
 
 
 def _message(

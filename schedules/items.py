@@ -10,7 +10,7 @@ from sqlmodel import Session, col
 from models import OPEN_STATUSES, Milestone, MilestoneKind, Project, StatusReport
 from schedules.dates_expression import Precision
 from schedules.responsibility import Chart
-from schedules.rows import among
+from schedules.rows import among, fetch
 
 FIRM_PRECISIONS = frozenset({Precision.DAY, Precision.WEEK, Precision.RANGE, Precision.HOLIDAY})
 COUNTED_FROM_START = frozenset({MilestoneKind.EVENT, MilestoneKind.MEETING, MilestoneKind.COUNCIL})
@@ -101,7 +101,7 @@ def load_items(
         .where(among(col(Milestone.id), milestone_ids))
         .order_by(col(Milestone.id))
     )
-    rows = session.execute(wanted.with_for_update() if lock else wanted).all()
+    rows = fetch(session, wanted.with_for_update() if lock else wanted).all()
     homes = _homes(session, chart, timezone, {row[1] for row in rows})
     answered = _last_answers(session, timezone, milestone_ids)
     items = []
@@ -162,7 +162,7 @@ def _homes(session: Session, chart: Chart, timezone: tzinfo, project_ids: Collec
         col(Project.closed_at),
     ).where(among(col(Project.id), project_ids))
     found = {}
-    for project_id, unit_id, team_id, post_id, activated_at, closed_at in session.execute(wanted):
+    for project_id, unit_id, team_id, post_id, activated_at, closed_at in fetch(session, wanted):
         units = chart.units_up(team_id, unit_id)
         post_id = chart.responsible(milestone_post=None, project_post=post_id, units=units)
         activated_on = activated_at.astimezone(timezone).date() if activated_at else None
@@ -176,7 +176,7 @@ def _last_answers(session: Session, timezone: tzinfo, milestone_ids: Collection[
         .where(among(col(StatusReport.milestone_id), milestone_ids))
         .group_by(col(StatusReport.milestone_id))
     )
-    return {milestone_id: at.astimezone(timezone).date() for milestone_id, at in session.execute(last)}
+    return {milestone_id: at.astimezone(timezone).date() for milestone_id, at in fetch(session, last)}
 
 
 def chunks(ids: Sequence[int], size: int = IDS_AT_ONCE) -> Iterator[Sequence[int]]:

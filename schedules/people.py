@@ -12,7 +12,7 @@ from sqlmodel import Session, col
 from models import OPEN_STATUSES, Absence, Assignment, Milestone, Person, Project
 from schedules.history import load_chart_on
 from schedules.responsibility import Chart, load_chart
-from schedules.rows import among
+from schedules.rows import among, fetch
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +174,7 @@ def _assignments(session: Session, post_ids: Collection[int] | None) -> list[Hol
     wanted = wanted.order_by(col(Assignment.from_on), col(Assignment.id))
     if post_ids is not None:
         wanted = wanted.where(among(col(Assignment.post_id), post_ids))
-    return [Holding(*row) for row in session.execute(wanted)]
+    return [Holding(*row) for row in fetch(session, wanted)]
 
 
 def _absences(session: Session, person_ids: Collection[int] | None) -> list[Away]:
@@ -183,14 +183,14 @@ def _absences(session: Session, person_ids: Collection[int] | None) -> list[Away
     wanted = wanted.order_by(col(Absence.from_on), col(Absence.id))
     if person_ids is not None:
         wanted = wanted.where(among(col(Absence.person_id), person_ids))
-    return [Away(*row) for row in session.execute(wanted)]
+    return [Away(*row) for row in fetch(session, wanted)]
 
 
 def _people(session: Session, ids: Collection[int] | None) -> Iterator[Known]:
     wanted = select(*(getattr(Person, name) for name in Known._fields))
     if ids is not None:
         wanted = wanted.where(among(col(Person.id), ids))
-    return (Known(*row) for row in session.execute(wanted))
+    return (Known(*row) for row in fetch(session, wanted))
 
 
 def _staff(chart: Chart, held: Iterable[Holding], away: Iterable[Away], people: Iterable[Known]) -> Staff:

@@ -1,17 +1,17 @@
 """Who answers for a milestone: a post of a unit, and the posts above it. People come later, in `schedules.people`."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, NamedTuple
 
-from sqlalchemy import Result, select
+from sqlalchemy import select
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
 from models import FormerUnit, Post, Unit, UnitKind
 from schedules import words
-from schedules.rows import among
+from schedules.rows import among, fetch
 
 # The posts that lead a unit, the usual title first (지방자치단체의 행정기구와 정원기준 등에 관한 규정).
 HEAD_TITLES = {
@@ -122,24 +122,34 @@ class Chart:
 
 def load_chart(session: Session) -> Chart:
     """The whole organisation, read at once: a city has some hundreds of units, a whole country tens of thousands."""
-    return _chart(session.execute(_UNITS), session.execute(_POSTS))
+    return _chart(fetch(session, _UNITS), fetch(session, _POSTS))
 
 
 def load_chart_around(session: Session, post_ids: Collection[int], unit_ids: Collection[int]) -> Chart:
     """These posts, these units and everything above them: about them it answers as the whole chart does."""
-    successors = select(col(Post.successor_id)).where(
-        among(col(Post.id), post_ids), col(Post.successor_id).is_not(None)
-    )
-    of_posts = select(col(Post.unit_id)).where(among(col(Post.id), post_ids) | col(Post.id).in_(successors))
+    named = {*unit_ids, *_units_of(session, post_ids)}
     up = (
         select(col(Unit.id).label("id"), col(Unit.parent_id).label("parent_id"))
-        .where(among(col(Unit.id), unit_ids) | col(Unit.id).in_(of_posts))
+        .where(among(col(Unit.id), named))
         .cte(recursive=True)
     )
     up = up.union(select(col(Unit.id), col(Unit.parent_id)).join(up, col(Unit.id) == up.c.parent_id))
-    ids = list(session.scalars(select(up.c.id)))
-    units = session.execute(_UNITS.where(among(col(Unit.id), ids)))
-    return _chart(units, session.execute(_POSTS.where(among(col(Post.unit_id), ids))))
+    ids = list(fetch(session, select(up.c.id)).scalars())
+    units = fetch(session, _UNITS.where(among(col(Unit.id), ids)))
+    return _chart(units, fetch(session, _POSTS.where(among(col(Post.unit_id), ids))))
+
+
+def _units_of(session: Session, post_ids: Collection[int]) -> set[int]:
+    """Of the posts, and of those that took their place."""
+    found: set[int] = set()
+    asked, asking = set(post_ids), set(post_ids)
+    while asking:
+        theirs = select(col(Post.unit_id), col(Post.successor_id)).where(among(col(Post.id), asking))
+        rows = fetch(session, theirs).all()
+        found.update(unit_id for unit_id, _ in rows)
+        asking = {successor for _, successor in rows if successor is not None} - asked
+        asked |= asking
+    return found
 
 
 _FORMER = aliased(FormerUnit)
@@ -157,7 +167,7 @@ _UNITS = select(
 _POSTS = select(col(Post.id), col(Post.unit_id), col(Post.title), col(Post.successor_id))
 
 
-def _chart(all_units: Result[Any], all_posts: Result[Any]) -> Chart:
+def _chart(all_units: Iterable[Any], all_posts: Iterable[Any]) -> Chart:
     units: dict[int, ChartUnit] = {}
     for row in all_units:
         former_parent = row[-1]
@@ -165,7 +175,7 @@ def _chart(all_units: Result[Any], all_posts: Result[Any]) -> Chart:
         units[unit.id] = unit
         if former_parent is not None:
             units[unit.id] = unit._replace(former_parents=(*unit.former_parents, former_parent))
-    return make_chart(units, {post.id: post for post in map(ChartPost._make, all_posts.all())})
+    return make_chart(units, {post.id: post for post in map(ChartPost._make, all_posts)})
 
 
 def make_chart(units: Mapping[int, ChartUnit], posts: Mapping[int, ChartPost]) -> Chart:

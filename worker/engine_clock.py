@@ -1,13 +1,14 @@
 """The engine's clock: dispatches what is due, leases what may leave and tells the workers; any number may run."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
 import structlog
 from sqlalchemy import Engine
 
-from notifications.deliver import Batch, claim_due, never, release
+from models import NotificationKind
+from notifications.deliver import KINDS, Batch, claim_due, never, release
 from notifications.outcomes import Delivered
 from settings import Settings
 from worker.tasks import CarrierDown
@@ -51,7 +52,9 @@ class EngineClock:
             pause = self._hand_out()
             return Delivered()
 
-        ticked = look(self._engine, self._settings, self._clock, hand_over, self._stopping, self._agenda)
+        ticked = look(
+            self._engine, self._settings, self._clock, hand_over, self._stopping, self._agenda, self._hand_out_mornings
+        )
         if ticked.did_something:
             done = ticked.dispatched
             log.info(
@@ -67,7 +70,11 @@ class EngineClock:
             return datetime.now(UTC) + pause
         return next_look_at(self._engine, self._settings, self._clock, ticked, self._agenda)
 
-    def _hand_out(self) -> timedelta | None:
+    def _hand_out_mornings(self) -> None:
+        """So that the workers begin while the clock still dispatches; other kinds may yet be added to."""
+        self._hand_out((NotificationKind.MORNING,))
+
+    def _hand_out(self, kinds: Collection[NotificationKind] = KINDS) -> timedelta | None:
         """Leases batches and publishes them until nothing is due; returns how soon to go on when something is left.
 
         The lease is committed before the message leaves: a worker is never faster than its claim. A batch that could
@@ -77,7 +84,7 @@ class EngineClock:
             while not self._stopping():
                 if self._carrier.waiting() >= MOST_WAITING:
                     return BACKLOG_PAUSE
-                batch = claim_due(self._engine, self._clock(), self._settings, MAILS_AT_ONCE)
+                batch = claim_due(self._engine, self._clock(), self._settings, MAILS_AT_ONCE, kinds)
                 if batch is None:
                     return None
                 try:

@@ -31,7 +31,11 @@ log = structlog.get_logger()
 
 Clock = Callable[[], datetime]
 Result = TypeVar("Result")
-POSTS_AT_ONCE = 500
+REMINDERS_AT_ONCE = 2000
+
+
+def nothing_else() -> None:
+    """There is nobody to send while this process dispatches."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,8 +115,11 @@ def look(
     hand_over: Callable[[], Delivered],
     stopping: Callable[[], bool] = never,
     agenda: Agenda | None = None,
+    meanwhile: Callable[[], object] = nothing_else,
 ) -> Ticked:
     """Dispatches what is due, then has the messages handed over; reads what came back.
+
+    `meanwhile` is called while there is more to dispatch: the morning mails made so far are whole and may leave.
 
     Idempotent: a second look at the same moment finds nothing left to do. Commits in small steps and ends early, with
     nothing half done, once `stopping` says so. When a reminder is due and nothing else is (`agenda`), claiming it is
@@ -154,12 +161,13 @@ def look(
         with write(engine) as session:
             stopped = sending_allowed(session, settings)
             if stopped is None:
-                step = dispatch_due(session, now, settings, load_calendar(session), limit=POSTS_AT_ONCE)
+                step = dispatch_due(session, now, settings, load_calendar(session), limit=REMINDERS_AT_ONCE)
         if stopped is not None:
             return Ticked(stopped=stopped, dispatched=dispatched)
         dispatched += step
         if step == Dispatched():
             break
+        meanwhile()
     collected = beside(collect, Collected())
     summaries = beside(lambda session, calendar: summarise_due(session, now, settings, calendar), None)
     delivered = hand_over()
