@@ -11,6 +11,7 @@ from models import NotificationKind
 from notifications.deliver import KINDS, Batch, claim_due, never, release
 from notifications.outcomes import Delivered
 from settings import Settings
+from worker.punctual import Punctual
 from worker.tasks import CarrierDown
 from worker.tick import Agenda, Clock, look, next_look_at
 
@@ -42,6 +43,7 @@ class EngineClock:
         self._engine, self._settings, self._clock = engine, settings, clock
         self._carrier, self._stopping = carrier, stopping
         self._agenda = Agenda()
+        self._on_time = Punctual(clock)
 
     def look(self) -> datetime | None:
         """Does what is due; returns the real moment at which something will be due next, None = at the usual pace."""
@@ -52,8 +54,16 @@ class EngineClock:
             pause = self._hand_out()
             return Delivered()
 
+        on_time = self._on_time
         ticked = look(
-            self._engine, self._settings, self._clock, hand_over, self._stopping, self._agenda, self._hand_out_mornings
+            self._engine,
+            self._settings,
+            on_time.now,
+            hand_over,
+            self._stopping,
+            self._agenda,
+            self._hand_out_mornings,
+            on_time.hold,
         )
         if ticked.did_something:
             done = ticked.dispatched
@@ -68,7 +78,8 @@ class EngineClock:
             )
         if pause is not None:
             return datetime.now(UTC) + pause
-        return next_look_at(self._engine, self._settings, self._clock, ticked, self._agenda)
+        look_at = next_look_at(self._engine, self._settings, self._clock, ticked, self._agenda)
+        return on_time.begin_at(look_at, self._agenda.next_at)
 
     def _hand_out_mornings(self) -> None:
         """So that the workers begin while the clock still dispatches; other kinds may yet be added to."""

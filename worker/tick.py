@@ -38,6 +38,10 @@ def nothing_else() -> None:
     """There is nobody to send while this process dispatches."""
 
 
+def at_once() -> None:
+    """The look did not begin ahead of its moment."""
+
+
 @dataclass(frozen=True, slots=True)
 class Ticked:
     """What one tick did; `stopped` says in Korean why nothing may be sent from here, None when it may."""
@@ -84,6 +88,7 @@ class Agenda:
 
     due_at: datetime | None = None
     asked_at: datetime | None = None
+    next_at: datetime | None = None  # of all, reminders and messages too: what the next look is for
 
     def is_time(self, now: datetime, settings: Settings) -> bool:
         """Whether to look after those things now, or to ask when."""
@@ -116,6 +121,7 @@ def look(
     stopping: Callable[[], bool] = never,
     agenda: Agenda | None = None,
     meanwhile: Callable[[], object] = nothing_else,
+    hold: Callable[[], object] = at_once,
 ) -> Ticked:
     """Dispatches what is due, then has the messages handed over; reads what came back.
 
@@ -123,7 +129,7 @@ def look(
 
     Idempotent: a second look at the same moment finds nothing left to do. Commits in small steps and ends early, with
     nothing half done, once `stopping` says so. When a reminder is due and nothing else is (`agenda`), claiming it is
-    all that happens first.
+    all that happens first. `hold` returns when the clock's moment has come: a look may get ready a little before.
     """
     now = clock()
     is_time = agenda is None or agenda.is_time(now, settings)
@@ -161,7 +167,9 @@ def look(
         with write(engine) as session:
             stopped = sending_allowed(session, settings)
             if stopped is None:
-                step = dispatch_due(session, now, settings, load_calendar(session), limit=REMINDERS_AT_ONCE)
+                calendar = load_calendar(session)
+                hold()
+                step = dispatch_due(session, now, settings, calendar, limit=REMINDERS_AT_ONCE)
         if stopped is not None:
             return Ticked(stopped=stopped, dispatched=dispatched)
         dispatched += step
@@ -191,7 +199,7 @@ def next_look_at(
         if agenda is None or agenda.is_time(now, settings):
             agenda = agenda or Agenda()
             agenda.due_at, agenda.asked_at = next_other_moment(session, settings), now
-    due = min((moment for moment in (due, agenda.due_at) if moment is not None), default=None)
+    due = agenda.next_at = min((moment for moment in (due, agenda.due_at) if moment is not None), default=None)
     if due is None or (due <= now and not ticked.did_something):
         return None
     return real_now + (due - now)
