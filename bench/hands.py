@@ -14,6 +14,7 @@ from notifications.channels import Channel, OutgoingMail, Receipt
 from notifications.channels.email import EmailChannel
 from notifications.deliver import claim_due, deliver_batch
 from settings import SmtpServer, load_settings
+from worker.memory import look_for_garbage_seldom
 
 NOW = SLOT + timedelta(minutes=1)
 MAILS_AT_ONCE = 500
@@ -74,6 +75,7 @@ def run(started: Sequence[subprocess.Popen[bytes]]) -> int:
 
 
 if __name__ == "__main__":
+    look_for_garbage_seldom()  # as a worker does
     print("ready", flush=True)
     sys.stdin.readline()
     print(deliver_all(sys.argv[1], Path(sys.argv[2]), sys.argv[3]))

@@ -3,7 +3,7 @@
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import Index, UniqueConstraint, text
+from sqlalchemy import Connection, Index, Table, UniqueConstraint, event, text
 from sqlmodel import Field, SQLModel
 
 from models.columns import enum_type, json_type
@@ -68,6 +68,20 @@ class Notification(SQLModel, table=True):
     sent_at: datetime | None = None
     opened_at: datetime | None = None
     answered_at: datetime | None = None
+
+
+# What mails said is most of the database. LZ4 packs it in a third of the time that PostgreSQL's default takes; a server
+# built without it (or older than 14) keeps the default.
+PACK_TEXTS = """DO $$ BEGIN
+    EXECUTE 'ALTER TABLE notification ALTER "text" SET COMPRESSION lz4, ALTER html SET COMPRESSION lz4';
+EXCEPTION WHEN feature_not_supported OR syntax_error THEN NULL;
+END $$"""
+
+
+@event.listens_for(SQLModel.metadata.tables["notification"], "after_create")
+def pack_texts(_table: Table, connection: Connection, **_: object) -> None:
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql(PACK_TEXTS)
 
 
 class NotificationItem(SQLModel, table=True):

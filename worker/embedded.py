@@ -11,6 +11,7 @@ from settings import Settings
 from worker.clock import ClockRunner
 from worker.duties import make_duties
 from worker.mail_server import mail_channel
+from worker.memory import look_for_garbage_seldom
 from worker.tick import Agenda, Clock, next_look_at, tick
 
 
@@ -26,6 +27,7 @@ def clock_and_sender(engine: Engine, settings: Settings, clock: Clock) -> Iterat
             return next_look_at(engine, settings, clock, ticked, agenda)
 
         runner = ClockRunner(look, settings.tick_seconds, make_duties(engine, settings, clock, stop.is_set))
+        look_for_garbage_seldom()
         runner.start()
         try:
             yield

@@ -19,6 +19,7 @@ from worker.clock import ClockRunner
 from worker.duties import make_duties
 from worker.engine_clock import EngineClock
 from worker.hands import Hands, StopMark
+from worker.memory import look_for_garbage_seldom
 from worker.metrics import serve_metrics
 from worker.tick import Clock
 
@@ -39,6 +40,7 @@ def run_clock(engine: Engine, settings: Settings, clock: Clock, metrics_port: in
     )
     if metrics_port:
         serve_metrics(engine, settings, clock, metrics_port)
+    look_for_garbage_seldom()
     runner.start()
     log.info("clock.started", pid=os.getpid())
     stop.wait()
@@ -83,6 +85,7 @@ def run_worker(settings: Settings, processes: int) -> int:
         without_mingle=True,
         without_heartbeat=True,
     )
+    look_for_garbage_seldom()  # before the fork: its children share what is frozen
     worker.start()
     log.info("worker.stopped")
     return int(worker.exitcode or 0)
