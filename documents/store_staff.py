@@ -13,6 +13,7 @@ from documents.former_names import by_former_name
 from documents.markup import squeeze
 from documents.spreadsheet import StaffEntry
 from models import Assignment, AuditEntry, Person, Post, Unit
+from schedules.staff_changes import note_staff_change
 
 # Posts that a table may add to a unit; head posts are there since the unit was stored.
 _NEW_POSTS = ("담당", "주무관", "주무", "서무")
@@ -52,6 +53,7 @@ def store_staff(
     done = StaffStored(table.persons, table.assignments, table.ended, table.updated)
     if done != StaffStored(0, 0, 0, 0):
         detail = f"보직 {done.assignments}건, 종료 {done.ended}건, 새 인원 {done.persons}명, 정정 {done.updated}건"
+        note_staff_change(session)
         session.add(AuditEntry(at=now, actor=by, act="import.staff", subject="staff", detail=detail))
         session.flush()
     return done

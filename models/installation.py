@@ -18,5 +18,6 @@ class Installation(SQLModel, table=True):
     sent_really_at: datetime | None = None  # first time a message left through a configured mail server
     clock_last_tick_at: datetime | None = None
     summarised_at: datetime | None = None  # the weekly slot up to which heads were told
+    staff_changes: int | None = None  # how often it changed who gets whose mail; senders look whether it does meanwhile
     mails_pruned_to: int | None = None  # the last message whose text was looked at for its age
     played_until: datetime | None = None  # how far a simulation has played this database

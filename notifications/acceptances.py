@@ -15,10 +15,15 @@ from sqlalchemy import Connection, Engine
 from models import AttemptOutcome, DeliveryAttempt
 from schedules.rows import table_of
 
+STAFF_CHANGES = "SELECT coalesce(staff_changes, 0) FROM installation"
 COLUMNS = "notification_id, attempted_at, address, outcome, response"
 
 
 class Acceptances(Protocol):
+    """`staff_changes`: how often that had changed when what was confirmed last was recorded; None before."""
+
+    staff_changes: int | None
+
     def note(self, notification_id: int, at: datetime, addresses: Sequence[str], response: str) -> None:
         """Has it recorded that these addresses got the message; see `confirm`."""
         ...
@@ -54,9 +59,11 @@ class _SentAhead:
         connection.exec_driver_sql(
             f"PREPARE dday_accepted (int, timestamptz, text[], text) AS INSERT INTO delivery_attempt ({COLUMNS})"
             f" SELECT $1, $2, address, '{AttemptOutcome.ACCEPTED}', $4 FROM unnest($3) AS address"
+            f" RETURNING ({STAFF_CHANGES})"
         )
         self._pgconn = cast("psycopg.Connection[object]", connection.connection.dbapi_connection).pgconn
         self._is_waiting = False
+        self.staff_changes: int | None = None
 
     def note(self, notification_id: int, at: datetime, addresses: Sequence[str], response: str) -> None:
         self.confirm()
@@ -77,8 +84,11 @@ class _SentAhead:
             result = self._pgconn.get_result()
             if result is None:
                 self._is_waiting = False
-            elif result.status != pq.ExecStatus.COMMAND_OK:
+            elif result.status != pq.ExecStatus.TUPLES_OK:
                 raise psycopg.errors.error_from_result(result)
+            else:
+                value = result.get_value(0, 0)
+                self.staff_changes = int(value) if value is not None else None
 
     def _close(self) -> None:
         try:
@@ -100,6 +110,7 @@ class _WrittenAtOnce:
         (usual,) = self._raw.execute("PRAGMA synchronous").fetchone()
         self._raw.execute("PRAGMA synchronous=NORMAL")  # what is written is safe from our end, not from a power cut
         stack.callback(self._raw.execute, f"PRAGMA synchronous={usual}")
+        self.staff_changes: int | None = None
 
     def note(self, notification_id: int, at: datetime, addresses: Sequence[str], response: str) -> None:
         store = self._as_stored.bind_processor(self._dialect)
@@ -109,6 +120,7 @@ class _WrittenAtOnce:
             f" SELECT ?, ?, value, '{AttemptOutcome.ACCEPTED}', ? FROM json_each(?)",
             (notification_id, store(at), response, json.dumps(addresses)),
         )
+        (self.staff_changes,) = self._raw.execute(STAFF_CHANGES).fetchone() or (None,)
 
     def confirm(self) -> None:
         return

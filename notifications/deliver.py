@@ -43,6 +43,7 @@ from schedules.calendar import into_window
 from schedules.office_days import load_calendar
 from schedules.people import load_staff_of
 from schedules.responsibility import load_chart_around
+from schedules.staff_changes import count_staff_changes
 from settings import Settings
 
 CHANNEL = "email"
@@ -104,7 +105,8 @@ def deliver_batch(
     """Sends what is still leased under the batch's token. Commits in small steps; talks SMTP outside them.
 
     That a mail was taken is in the database before the next one leaves, so a kill repeats at most the one in flight,
-    under the same Message-ID. Once `stopping` says so, the message at hand is finished and the others are given back.
+    under the same Message-ID. Somebody who was moved, left or became absent while the batch leaves gets none of the
+    mails that are still in hand. Once `stopping` says so, the message at hand is finished, the others are given back.
     """
     return _deliver(engine, clock, settings, channel, batch, stopping)[0]
 
@@ -154,6 +156,10 @@ def _deliver(
             assert letter is not None
             ahead = _letter(following, head, now, channel) if following is not None else None
             ledger.confirm()
+            if ledger.staff_changed:  # who gets these is not known any more: they are claimed and read anew
+                with write(engine) as session:
+                    give_back(session, leaving[index:], desk, now, None)
+                break
             outcome = _hand_over(letter, ahead, channel)
             now = clock()
             if isinstance(outcome, ChannelBusyError):
@@ -242,8 +248,9 @@ def _prepare(
         renewed = _renew(session, batch, lease.token, now, settings)
         if not renewed:
             return None
+        changes = count_staff_changes(session)
         staff = load_staff_of(session, load_chart_around(session, *rows.read_surroundings(session, renewed)))
-        desk = Desk(now, settings, load_calendar(session), staff, lease)
+        desk = Desk(now, settings, load_calendar(session), staff, lease, changes)
         installation = session.get_one(Installation, 1)
         if channel.is_real and installation.sent_really_at is None:
             installation.sent_really_at = now

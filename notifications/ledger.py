@@ -55,6 +55,12 @@ class Ledger:
         if self._acceptances is not None:
             self._acceptances.confirm()
 
+    @property
+    def staff_changed(self) -> bool:
+        """Whether it changed who gets whose mail, as far as was seen when the last mail's record was confirmed."""
+        seen = self._acceptances.staff_changes if self._acceptances is not None else None
+        return seen is not None and seen != self._desk.staff_changes
+
     def _settle(self) -> None:
         sent, self._sent = self._sent, []
         if not sent:

@@ -82,6 +82,7 @@ class Desk:
     calendar: WorkingCalendar
     staff: Staff
     lease: Lease
+    staff_changes: int  # as they were when the staff was read
 
     def after(self, pause: timedelta) -> datetime:
         """That long from now, or the next opening of the send window after it."""

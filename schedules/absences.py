@@ -7,6 +7,7 @@ from datetime import date, datetime
 from sqlmodel import Session, col, select
 
 from models import Absence, Assignment, AuditEntry, Person
+from schedules.staff_changes import note_staff_change
 from settings import Refusal
 
 REASON_LENGTH = 40
@@ -69,6 +70,7 @@ def set_absence(
     )
     session.add(row)
     session.flush()
+    note_staff_change(session)
     session.add(AuditEntry(at=now, actor=by, act="absence.set", subject=f"absence:{row.id}", detail=row.reason))
     return _shown(session, row)
 
@@ -80,6 +82,7 @@ def remove_absence(session: Session, absence_id: int, *, by: str, now: datetime)
         raise AbsenceError(f"{absence_id}번 부재는 없습니다. dday absence list 로 확인해 주세요.")
     gone = _shown(session, row)
     session.delete(row)
+    note_staff_change(session)
     session.add(AuditEntry(at=now, actor=by, act="absence.remove", subject=f"absence:{absence_id}", detail=row.reason))
     session.flush()
     return gone

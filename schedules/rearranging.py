@@ -32,6 +32,7 @@ from schedules.rearranged import DAY, HandedOn, Rearranged
 from schedules.reorganisation import read_places, steps_of
 from schedules.responsibility import load_chart
 from schedules.rows import among
+from schedules.staff_changes import note_staff_change
 from settings import Settings
 
 Places = Mapping[int, Place]
@@ -66,6 +67,7 @@ def rearrange(
     for step in steps:
         if step.act is Act.CLOSE:
             _refuse_leftovers(session, after[step.unit_id or 0], step)
+    note_staff_change(session)
     row.carried_out_at = now
     session.add(row)
     session.flush()

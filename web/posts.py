@@ -11,7 +11,7 @@ from sqlmodel import Session, col
 
 from models import Absence, Assignment, Person, Post, Unit
 from schedules import words
-from schedules.people import Unreachable, reach, unreachable_posts
+from schedules.people import Recipient, Unreachable, reach, unreachable_posts
 from web.scope import Units
 
 
@@ -25,6 +25,7 @@ class PostLabel:
     holder: str | None
     deputy: str | None = None
     is_reachable: bool = False  # the holder's own mail arrives
+    holders: int = 0
 
     @property
     def name(self) -> str:
@@ -32,10 +33,11 @@ class PostLabel:
 
     @property
     def addressed(self) -> str:
-        """`홍길동 팀장`, `김대행 팀장 업무대행`: never the name alone; the post where nobody holds it."""
-        if self.deputy:
-            return f"{self.deputy} {self.title} 업무대행"
-        return f"{self.holder} {self.title}" if self.holder else self.name
+        """`홍길동 팀장`, `홍길동 팀장 외 1명`, `김대행 팀장 업무대행`: never the name alone; else the vacant post."""
+        if not self.holder:
+            return self.name
+        one = f"{self.deputy} {self.title} 업무대행" if self.deputy else f"{self.holder} {self.title}"
+        return one if self.holders < 2 else f"{one} 외 {self.holders - 1}명"
 
 
 def label_posts(session: Session, post_ids: Iterable[int | None], on: date) -> dict[int, PostLabel]:
@@ -73,7 +75,8 @@ def label_posts(session: Session, post_ids: Iterable[int | None], on: date) -> d
     labels: dict[int, PostLabel] = {}
     for post_id, unit, title, holder, stand_in, is_reachable in rows:
         if post_id is not None and (holder is not None or post_id not in labels):
-            labels[post_id] = PostLabel(post_id, unit, title, holder, stand_in, bool(is_reachable))
+            count = labels[post_id].holders + 1 if post_id in labels else int(holder is not None)
+            labels[post_id] = PostLabel(post_id, unit, title, holder, stand_in, bool(is_reachable), count)
     return labels
 
 
@@ -101,14 +104,18 @@ def in_units(session: Session, found: list[About], units: Units) -> list[About]:
 
 
 def name_answerer(session: Session, post_id: int, on: date) -> str:
-    """Who is asked in the post's name that day, as reports and changes remember them.
+    """Who is asked in the post's name that day, as reports and changes remember them: everybody whose link it is.
 
-    `홍길동 팀장`, `김대행 팀장 업무대행`; where mail goes to the post above, `이순신 과장(인사팀장 대신)`.
+    `홍길동 팀장`, `홍길동 팀장, 성춘향 팀장`, `김대행 팀장 업무대행(홍길동)`; where mail goes to the post above,
+    `이순신 과장(인사팀장 대신)`.
     """
     label = label_posts(session, [post_id], on)[post_id]
-    if label.is_reachable:
+    if label.is_reachable and label.deputy is None and label.holders == 1:
         return label.addressed
-    for one in reach(session, post_id, on).recipients:
-        deputy = " 업무대행" if one.deputy_for else ""
-        return f"{one.name} {one.post_title}{deputy}" + (f"({label.name} 대신)" if one.stands_in_for else "")
-    return label.addressed
+    asked = [_named(one, label) for one in reach(session, post_id, on).recipients]
+    return ", ".join(asked) or label.addressed
+
+
+def _named(one: Recipient, label: PostLabel) -> str:
+    deputy = f" 업무대행({one.deputy_for})" if one.deputy_for else ""
+    return f"{one.name} {one.post_title}{deputy}" + (f"({label.name} 대신)" if one.stands_in_for else "")

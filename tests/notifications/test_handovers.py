@@ -1,6 +1,6 @@
 """인사이동: on its day the leaver's links die, the successor is told once and accepts; nobody who left gets mail."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
@@ -9,6 +9,8 @@ import pytest
 from sqlalchemy import Engine, update
 from sqlmodel import Session, col, select
 
+from documents.spreadsheet import StaffEntry
+from documents.store_staff import store_staff
 from models import (
     Absence,
     AnswerLink,
@@ -21,12 +23,16 @@ from models import (
     Person,
 )
 from models.database import read, write
-from notifications.channels import ChannelError, OutgoingMail
+from notifications.channels import ChannelError, OutgoingMail, Receipt
 from notifications.channels.noted import NotedChannel
 from notifications.handovers import hand_over_due, next_handover_at
 from notifications.links import LinkProblem, find_link, make_link
-from schedules.handovers import accept, unaccepted, waiting_for
+from notifications.reorganisations import enter
+from schedules.absences import set_absence
+from schedules.arrangement import Act
+from schedules.handovers import accept, note_ends, settle_moves, unaccepted, waiting_for
 from schedules.plan import replan
+from schedules.reorganisation import Asked
 from tests.notifications.test_deliver import Failing
 from tests.schedules.office import CALENDAR, SEOUL, SmallOffice, at, settings
 from worker.tick import tick
@@ -126,6 +132,71 @@ def test_reassigned_at_8_59_goes_to_the_new_holder_at_9_00(moving: Moving) -> No
     moving.succeed()
     mails = moving.look("2024-09-30 09:00")
     assert {mail.recipients for mail in mails} == {("new@office.example",)}
+
+
+class Interrupted(NotedChannel):
+    """While the server takes the first mail, somebody enters something."""
+
+    def __init__(self, enter: Callable[[Session], object], engine: Engine) -> None:
+        super().__init__()
+        self.enter, self.engine = enter, engine
+
+    def deliver(self, mail: OutgoingMail, following: OutgoingMail | None = None, /) -> Receipt:
+        if not self.mails:
+            with write(self.engine) as session:
+                self.enter(session)
+        return super().deliver(mail, following)
+
+
+def enter_move(session: Session) -> None:
+    row = StaffEntry(2, "인사팀", "팀장", "새팀장", "new@office.example", None, MONDAY, None)
+    before = note_ends(session)
+    store_staff(session, [row], at("2024-09-30 09:00"), "admin")
+    settle_moves(session, before, at("2024-09-30 09:00"), SEOUL)
+
+
+def enter_absence(session: Session) -> None:
+    set_absence(
+        session,
+        email="hong@office.example",
+        deputy="seong@office.example",
+        from_on=MONDAY,
+        until_on=MONDAY,
+        reason="",
+        by="admin",
+        now=at("2024-09-30 09:00"),
+    )
+
+
+def enter_merge(session: Session) -> None:
+    asked = [Asked(Act.MERGE, unit="인사팀", target="행정지원팀")]
+    now = at("2024-09-30 09:00")
+    enter(session, asked, MONDAY, by="admin", now=now, settings=settings(), calendar=CALENDAR)
+
+
+@pytest.mark.parametrize(
+    ("act", "instead"),
+    [
+        (enter_move, "new@office.example"),
+        (enter_absence, "seong@office.example"),
+        (enter_merge, "seong@office.example"),
+    ],
+)
+def test_a_mail_in_a_sender_s_hands_does_not_reach_who_was_moved_meanwhile(
+    moving: Moving, act: Callable[[Session], object], instead: str
+) -> None:
+    with moving.change() as session:  # its mail leaves first: the post is older
+        other = moving.office.make_project("청사 관리")
+        other.unit_id, other.team_id = moving.office.department.id or 0, None
+        session.add(other)
+        moving.office.milestone("2024-09-30", label="주차장 준공", project=other)
+        replan(session, at("2024-09-27 09:00"), moving.settings, CALENDAR)
+    channel = Interrupted(act, moving.engine)
+    tick(moving.engine, moving.settings, lambda: at("2024-09-30 09:00"), channel)
+    tick(moving.engine, moving.settings, lambda: at("2024-09-30 09:01"), channel)
+    assert channel.mails[0].recipients == ("department@office.example",)
+    to_whom = {mail.recipients for mail in channel.mails if "청사 로비 공사 준공" in mail.text}
+    assert to_whom == {(instead,)}
 
 
 def test_a_mail_that_waits_after_a_failure_goes_to_the_new_holder(moving: Moving) -> None:

@@ -23,7 +23,7 @@ def test_an_absence_is_entered_shown_and_taken_out_again(office: WebOffice) -> N
     assert "행정지원팀장 홍길동" in page
     assert admin.post("/absences", data=fields(page) | AWAY).headers["location"] == "/absences?said=kept"
     assert "업무대행 과장이" in admin.get("/absences").text
-    assert "과장이 팀장 업무대행님" in office.client().get(f"/a/{office.token}").text
+    assert "과장이 팀장 업무대행(홍길동)님" in office.client().get(f"/a/{office.token}").text
     form = fields(admin.get("/absences").text)
     assert admin.post("/absences/1/remove", data=form).headers["location"] == "/absences?said=gone"
     assert office.count(Absence) == 0

@@ -8,6 +8,7 @@ from sqlmodel import col, select
 from models import (
     Absence,
     AnswerLink,
+    Assignment,
     Handover,
     Milestone,
     MilestoneRevision,
@@ -325,7 +326,19 @@ def test_the_deputy_of_an_absent_holder_answers_as_such(office: WebOffice) -> No
             Absence(person_id=holder.id, deputy_id=deputy.id, from_on=date(2024, 10, 1), until_on=date(2024, 10, 5))
         )
     submit(office.client(), f"/a/{office.token}", **{name("kind", office, LATE): "no_change"})
-    assert reports(office)[0].reported_by == "임꺽정 팀장 업무대행"
+    assert reports(office)[0].reported_by == "임꺽정 팀장 업무대행(홍길동)"
+
+
+def test_an_answer_from_a_link_of_two_holders_names_both(office: WebOffice) -> None:
+    with write(office.engine) as session:
+        second = Person(name="성춘향", email="second@office.example")
+        session.add(second)
+        session.flush()
+        session.add(Assignment(post_id=office.post, person_id=second.id, from_on=date(2024, 1, 1)))
+    assert "홍길동 팀장, 성춘향 팀장" in office.client().get(f"/a/{office.token}").text
+    submit(office.client(), f"/a/{office.token}", **{name("kind", office, LATE): "no_change"})
+    assert reports(office)[0].reported_by == "홍길동 팀장, 성춘향 팀장"
+    assert "팀장 외 1명" in office.admin().get("/").text
 
 
 def test_where_nobody_holds_the_post_the_one_above_answers_in_its_stead(office: WebOffice) -> None:
