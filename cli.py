@@ -100,7 +100,9 @@ def main(arguments: list[str] | None = None) -> int:
         if error.errno == errno.ENOSPC:
             return _say("디스크에 자리가 없습니다. 자리를 만든 뒤 다시 실행해 주세요. / disk full")
         if error.errno == errno.EADDRINUSE:
-            return _say("그 포트는 이미 쓰이고 있습니다. --port 로 다른 번호를 주세요. / port in use")
+            return _say(
+                "그 포트는 이미 쓰이고 있습니다. --port(지표는 --metrics-port)로 다른 번호를 주세요. / port in use"
+            )
         return _say(f"{error.filename or '파일'}: {error.strerror or error}")
     finally:
         end_run()

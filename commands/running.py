@@ -67,11 +67,12 @@ def web(host: Host = "127.0.0.1", port: Port = 8000) -> None:
     serve_office(open_office(), listen(host, port), sending=False)
 
 
-def clock(
-    metrics_port: Annotated[
-        int, typer.Option("--metrics-port", min=0, max=65535, help="지표를 내는 포트, 0 = 없음 / Prometheus, 0 = none")
-    ] = 0,
-) -> None:
+MetricsPort = Annotated[
+    int, typer.Option("--metrics-port", min=0, max=65535, help="지표를 내는 포트, 0 = 없음 / Prometheus, 0 = none")
+]
+
+
+def clock(metrics_port: MetricsPort = 0) -> None:
     """예약 시계만 실행합니다. / The engine's clock; any number of these, on any number of machines.
 
     예: dday clock --metrics-port 9100
@@ -80,6 +81,7 @@ def clock(
     from worker.run import run_clock
 
     office = _engine_office()
+    listen("0.0.0.0", metrics_port).close()  # noqa: S104  (a port that is in use is told now; 0 is any free one)
     set_up_logs()
     run_clock(office.engine, office.settings, office.clock, metrics_port)
 
@@ -88,10 +90,11 @@ def worker(
     processes: Annotated[
         int, typer.Option("--processes", min=1, max=256, help="동시에 보내는 프로세스 수 / how many send at once")
     ] = 2,
+    metrics_port: MetricsPort = 0,
 ) -> None:
     """메일을 보내는 일꾼을 실행합니다. / The engine's hands; any number of these, on any number of machines.
 
-    예: dday worker --processes 4
+    예: dday worker --processes 4 --metrics-port 9101
     """
     from worker.logs import set_up_logs
     from worker.run import run_worker
@@ -99,7 +102,8 @@ def worker(
     office = _engine_office()
     office.engine.dispose()  # the processes to be forked open their own
     set_up_logs()
-    raise SystemExit(run_worker(office.settings, processes))
+    listen("0.0.0.0", metrics_port).close()  # noqa: S104  (a port that is in use is told now; 0 is any free one)
+    raise SystemExit(run_worker(office.settings, processes, metrics_port))
 
 
 def _engine_office() -> Office:

@@ -115,7 +115,7 @@ def test_its_commands_start_answer_and_stop(
     """In the file's order, with its settings, on real servers; containers become processes, paths and hosts real."""
     (keys / "database_url").chmod(0o644)
     (keys / "database_url").write_text(create_database(f"compose_{worker_id}_{time.monotonic_ns()}"))
-    ports = {"9100": str(free_port()), "8000": str(free_port())}
+    ports = {there: str(free_port()) for there in ("9100", "9101", "8000")}
 
     def real(word: str) -> str:
         for there, here in (("/run/keys", str(keys)), ("redis://valkey:6379/0", valkey_url), *ports.items()):
@@ -148,7 +148,7 @@ def test_its_commands_start_answer_and_stop(
                     command(services[name]), env=environment(services[name]), stdout=log, stderr=log
                 )
         deadline = time.monotonic() + 60
-        waiting = {"clock", "web"}
+        waiting = {"clock", "worker", "web"}
         while waiting or b"worker.started" not in (tmp_path / "worker.log").read_bytes():
             assert time.monotonic() < deadline, "\n".join(path.read_text() for path in tmp_path.glob("*.log"))
             waiting = {name for name in waiting if not is_healthy(services[name])}

@@ -11,8 +11,10 @@ from sqlalchemy import Engine
 from models.database import make_engine
 from notifications.channels import Channel
 from notifications.deliver import Batch, deliver_batch
+from notifications.outcomes import Delivered
 from settings import Settings
 from worker.mail_server import mail_channel
+from worker.tally import Tally
 from worker.tick import Clock, database_clock
 
 log = structlog.get_logger()
@@ -34,13 +36,17 @@ class StopMark:
 class Hands:
     """Database and mail server of one process: opened by its first batch (never before a fork), kept for the next."""
 
-    def __init__(self, settings: Settings, stop: StopMark) -> None:
-        self._settings, self._stop = settings, stop
+    def __init__(self, settings: Settings, stop: StopMark, tally: Tally) -> None:
+        self._settings, self._stop, self._tally = settings, stop, tally
         self._open: tuple[Engine, Channel] | None = None
         self._stack = ExitStack()
 
     def deliver(self, batch: Batch) -> None:
         """Sends what of the batch is still leased under its token; an old message of a lost batch does nothing."""
+        with self._tally.batch() as note:
+            note(self._deliver(batch))
+
+    def _deliver(self, batch: Batch) -> Delivered:
         if self._open is None:
             engine = make_engine(self._settings.database_url)
             self._stack.callback(engine.dispose)
@@ -60,6 +66,7 @@ class Hands:
             unreachable=done.unreachable,
             waiting=done.waiting,
         )
+        return done
 
     def close(self) -> None:
         """Says goodbye to the mail server and the database."""

@@ -21,6 +21,7 @@ from worker.engine_clock import EngineClock
 from worker.hands import Hands, StopMark
 from worker.memory import look_for_garbage_seldom
 from worker.metrics import serve_metrics
+from worker.tally import Tally, serve_tally
 from worker.tick import Clock
 
 log = structlog.get_logger()
@@ -49,14 +50,14 @@ def run_clock(engine: Engine, settings: Settings, clock: Clock, metrics_port: in
     log.info("clock.stopped")
 
 
-def run_worker(settings: Settings, processes: int) -> int:
-    """Delivers batches in `processes` processes until SIGTERM; returns the exit status.
+def run_worker(settings: Settings, processes: int, metrics_port: int = 0) -> int:
+    """Delivers batches in `processes` processes until SIGTERM; returns the exit status. `metrics_port` 0 = no metrics.
 
     On SIGTERM each process finishes the mail in its hands and gives the rest of its batch back. One that hangs in the
     mail server's answer is left behind after STOP_SECONDS: it still writes the answer down when there is one.
     """
-    stop = StopMark()
-    hands = Hands(settings, stop)
+    stop, tally = StopMark(), Tally(processes)
+    hands = Hands(settings, stop, tally)
     app = make_app(settings)
     tasks.register(app, hands.deliver)
 
@@ -67,10 +68,16 @@ def run_worker(settings: Settings, processes: int) -> int:
     def say_goodbye(**_: object) -> None:
         hands.close()
 
+    def begin_process(**_: object) -> None:
+        tally.begin_process()
+
     def ready(**_: object) -> None:
+        if metrics_port:
+            serve_tally(tally, metrics_port)
         log.info("worker.started", pid=os.getpid(), processes=processes)
 
     signals.worker_shutting_down.connect(begin_stop, weak=False)
+    signals.worker_process_init.connect(begin_process, weak=False)
     signals.worker_process_shutdown.connect(say_goodbye, weak=False)
     signals.worker_ready.connect(ready, weak=False)
     signals.setup_logging.connect(_keep_logs, weak=False)

@@ -1,13 +1,16 @@
 """The engine as an operator runs it: real processes on PostgreSQL, Valkey and a mail server that keeps a record."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
+from urllib.request import urlopen
 
 import psycopg
 import pytest
 from redis import Redis
 
 from bench.sink import Verdict
+from tests.servers import free_port
 from tests.worker.checker import Found, check
 from tests.worker.processes import Engines, until
 
@@ -28,6 +31,33 @@ def test_several_clocks_and_workers_send_each_message_once(running: Engines) -> 
     assert running.count("SELECT count(*) FROM delivery_attempt WHERE outcome = 'accepted'") == 230
     for process in running.processes:
         assert process.stop() < 10, running.logs()
+
+
+def test_a_worker_tells_what_all_its_processes_sent_though_they_are_killed(running: Engines) -> None:
+    running.build(teams=60)
+    running.sink.decide = lambda _recipients, _number: Verdict(hang=0.05)
+    port = free_port()
+    running.start("clock")
+    worker = running.start("worker", "--processes", "2", "--metrics-port", str(port))
+    until(lambda: len(running.sink.taken) >= 10, "the first mails")
+    worker.kill_child(0)
+
+    until(lambda: len(running.sink.taken) >= 60 and running.is_quiet(), "60 mails")
+
+    def told() -> str:
+        with urlopen(f"http://127.0.0.1:{port}/metrics", timeout=5) as answer:
+            return str(answer.read(), "utf-8")
+
+    until(lambda: "dday_worker_busy 0.0" in told(), "idle hands")
+    found = re.search(r'^dday_worker_mails_total\{outcome="sent"\} (\S+)$', told(), re.MULTILINE)
+    assert found is not None
+    assert 0 < float(found[1]) <= 60, "what a killed process had in its hands is counted by who takes it over"
+    assert "dday_worker_processes 2.0" in told()
+    second = running.start("worker", "--metrics-port", str(port))
+    until(lambda: not second.is_running, "a port that is taken")
+    assert second.popen.returncode == 1
+    assert "port in use" in second.log.read_text()
+    assert worker.stop() < 10
 
 
 def test_sigterm_finishes_the_mail_in_hand_and_gives_the_rest_back(running: Engines) -> None:
