@@ -43,6 +43,7 @@ from schedules.calendar import into_window
 from schedules.office_days import load_calendar
 from schedules.people import load_staff_of
 from schedules.responsibility import load_chart_around
+from schedules.rows import among, fetch, table_of
 from schedules.staff_changes import count_staff_changes
 from settings import Settings
 
@@ -264,45 +265,41 @@ def _claim(
     session: Session, token: str, now: datetime, settings: Settings, limit: int, kinds: Collection[NotificationKind]
 ) -> list[int]:
     """Index ix_notification_next_attempt; rows that another claimer is just taking are passed over."""
+    table = table_of(Notification)
     due = (
-        select(col(Notification.id))
-        .where(
-            col(Notification.next_attempt_at) <= now,
-            col(Notification.channel) == CHANNEL,
-            col(Notification.kind).in_(kinds),
-        )
-        .order_by(col(Notification.next_attempt_at), col(Notification.id))
+        select(table.c.id)
+        .where(table.c.next_attempt_at <= now, table.c.channel == CHANNEL, table.c.kind.in_(kinds))
+        .order_by(table.c.next_attempt_at, table.c.id)
         .limit(limit)
         .with_for_update(skip_locked=True)
     )
-    claimed = session.execute(
-        update(Notification)
-        .where(col(Notification.id).in_(due.scalar_subquery()))
+    claimed = (
+        update(table)
+        .where(table.c.id.in_(due.scalar_subquery()))
         .values(
             state=NotificationState.SENDING,
             next_attempt_at=now + timedelta(seconds=settings.lease_seconds),
             lease_token=token,
         )
-        .returning(col(Notification.id)),
-        execution_options={"synchronize_session": False},
+        .returning(table.c.id)
     )
-    return sorted(row[0] for row in claimed)
+    return sorted(fetch(session, claimed).scalars())
 
 
 def _renew(session: Session, batch: Batch, token: str, now: datetime, settings: Settings) -> list[int]:
     """The messages of the batch that nobody else has taken since; the same batch handed over again finds none."""
-    renewed = session.execute(
-        update(Notification)
-        .where(col(Notification.id).in_(batch.ids), col(Notification.lease_token) == batch.token)
+    table = table_of(Notification)
+    renewed = (
+        update(table)
+        .where(among(table.c.id, batch.ids), table.c.lease_token == batch.token)
         .values(
             next_attempt_at=now + timedelta(seconds=settings.lease_seconds),
             lease_token=token,
-            attempts=Notification.attempts + 1,
+            attempts=table.c.attempts + 1,
         )
-        .returning(col(Notification.id)),
-        execution_options={"synchronize_session": False},
+        .returning(table.c.id)
     )
-    return sorted(row[0] for row in renewed)
+    return sorted(fetch(session, renewed).scalars())
 
 
 def _release(session: Session, now: datetime, batch: Batch) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from typing import NamedTuple
 
 from models import Ask, MilestoneKind, MilestoneStatus, NotificationKind
 
@@ -22,8 +23,10 @@ class Section(StrEnum):
     STATUS = "진행상황 요청"
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
+SECTIONS = tuple(Section)
+
+
+class Item(NamedTuple):
     """One milestone, however many reminders point at it.
 
     `due_on` is the day that D-n counts to, None for an undated plan. `state` is the last known state with the day it
@@ -102,14 +105,14 @@ class Digest:
 
 def arrange(items: Iterable[Item], today: date) -> tuple[Part, ...]:
     """The items in their sections; sections without items are left out."""
-    sections: dict[Section, list[Item]] = {section: [] for section in Section}
+    found: dict[Section, list[Item]] = {}
     for item in items:
-        sections[section_of(item, today)].append(item)
-    return tuple(
-        Part(section, tuple(sorted(found, key=lambda item: (item.due_on or date.max, item.milestone_id))))
-        for section, found in sections.items()
-        if found
-    )
+        found.setdefault(section_of(item, today), []).append(item)
+    return tuple(Part(section, tuple(sorted(found[section], key=_urgency))) for section in SECTIONS if section in found)
+
+
+def _urgency(item: Item) -> tuple[date, int]:
+    return item.due_on or date.max, item.milestone_id
 
 
 def section_of(item: Item, today: date) -> Section:

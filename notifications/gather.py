@@ -233,7 +233,7 @@ class _Facts:
             project=subject.title,
             kind=subject.kind,
             status=subject.status,
-            asks=frozenset(ask for ask, _ in asks),
+            asks=frozenset([ask for ask, _ in asks]),
             due_on=min(ahead) if ahead else max(days, default=None),
             raw=subject.raw,
             start_on=subject.start_on,

@@ -1,6 +1,5 @@
 """The subject says what is asked, about what, by when, in the office's words."""
 
-from dataclasses import replace
 from datetime import datetime
 
 import pytest
@@ -33,7 +32,7 @@ LAST_FRIDAY = datetime(2024, 9, 27, 18, 0, tzinfo=SEOUL)
         (digest(OVERDUE, DUE_TODAY, MEETING), "[일정 알림] 오늘 1건 · 이번 주 1건 · 지연 1건 (9. 30. 월) - 행정지원팀"),
         (digest(MEETING), "[일정 알림] 이번 주 1건 (9. 30. 월) - 행정지원팀"),
         (digest(LATER, STALE), "[일정 알림] 다가오는 일정 1건 (9. 30. 월) - 행정지원팀"),
-        (digest(replace(FUZZY, raw="’24. 11.")), "[일자 확인] 공유재산 심의회 개최 '24. 11.' - 확정일을 알려 주세요"),
+        (digest(FUZZY._replace(raw="’24. 11.")), "[일자 확인] 공유재산 심의회 개최 '24. 11.' - 확정일을 알려 주세요"),
         (digest(FUZZY), "[일자 확인] 공유재산 심의회 개최 '2024. 11월중' - 확정일을 알려 주세요"),
         (
             digest(FUZZY, item(8, "산책로 정비 공사 준공", "2024-11-01", *FUZZY.asks)),
