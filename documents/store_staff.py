@@ -88,6 +88,11 @@ class _Table:
         if row.email and not _ADDRESS.fullmatch(row.email.strip()):
             raise DocumentError(f"'{row.email}'은(는) 전자우편 주소가 아닙니다.", line=row.line)
         begins = row.start or self.today
+        opens = self.find_unit(row).opened_on
+        if opens is not None and begins < opens:
+            raise DocumentError(
+                f"{row.unit}은(는) {opens}에 생깁니다. 시작을 그날이나 그 뒤로 적어 주세요.", line=row.line
+            )
         if row.end is not None and row.end < begins:
             raise DocumentError(f"종료({row.end})가 시작({begins})보다 빠릅니다.", line=row.line)
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import func, insert, update
 from sqlmodel import Session, col, select
@@ -17,6 +17,7 @@ from models import (
     NotificationItem,
     NotificationKind,
     NotificationState,
+    Person,
     Post,
     StatusReport,
 )
@@ -24,7 +25,7 @@ from notifications.mime import is_address
 from notifications.slots import CHANNEL
 from schedules.calendar import WorkingCalendar, into_window
 from schedules.people import reach
-from schedules.rows import table_of
+from schedules.rows import among, table_of
 from settings import Refusal, Settings
 
 NAME_LENGTH = 40
@@ -78,6 +79,8 @@ def pass_on(
     own = {one.email.casefold() for one in reach(session, post_id, today).recipients}
     if email.casefold() in own:
         raise DelegationError("email", "본인에게는 넘길 수 없습니다. 함께 일하는 분의 주소를 적어 주세요.")
+    if _has_left(session, email, today):
+        raise DelegationError("email", "퇴직·전출한 분의 주소입니다. 지금 함께 일하는 분의 주소를 적어 주세요.")
     domains = {address.rpartition("@")[2] for address in own} | set(settings.pass_domains)
     if email.casefold().rpartition("@")[2] not in domains:
         allowed = ", ".join(sorted(domains)) or "없음"
@@ -140,6 +143,33 @@ def take_back(session: Session, delegation_id: int, post_id: int, by: str, now: 
     return True
 
 
+def end_delegations(
+    session: Session, now: datetime, *, post_ids: Collection[int] = (), emails: Collection[str] = ()
+) -> int:
+    """Ends what these posts have passed on, and what was passed on to these addresses: whoever asked, or was asked, has
+    left. Links open nothing any more, mails that have not left stay. Returns how many."""
+    addresses = [email.casefold() for email in emails]
+    theirs = among(col(Delegation.post_id), post_ids) | func.lower(col(Delegation.email)).in_(addresses)
+    ended = session.execute(
+        update(Delegation)
+        .where(col(Delegation.revoked_at).is_(None), theirs)
+        .values(revoked_at=now)
+        .returning(col(Delegation.notification_id))
+    ).all()
+    ids = [row[0] for row in ended]
+    if ids:
+        session.execute(
+            update(Notification)
+            .where(among(col(Notification.id), ids), col(Notification.state) == NotificationState.QUEUED)
+            .values(state=NotificationState.CANCELLED, next_attempt_at=None, error="인사이동으로 넘기기가 끝났습니다")
+        )
+        link = update(AnswerLink).where(
+            among(col(AnswerLink.notification_id), ids), col(AnswerLink.revoked_at).is_(None)
+        )
+        session.execute(link.values(revoked_at=now))
+    return len(ids)
+
+
 def delegation_of(session: Session, link: AnswerLink) -> Delegation | None:
     """The delegation that the link belongs to; None for the link of a post's own holder."""
     if link.notification_id is None:
@@ -178,6 +208,11 @@ def list_passed(session: Session, post_id: int) -> list[Passed]:
         if any(row.status in OPEN_STATUSES for row, _ in rows):
             found.append(Passed(one.id or 0, one.name, one.email, one.passed_at, items))
     return found
+
+
+def _has_left(session: Session, email: str, today: date) -> bool:
+    people = session.exec(select(Person).where(func.lower(col(Person.email)) == email.casefold())).all()
+    return bool(people) and all(one.left_on is not None and one.left_on <= today for one in people)
 
 
 def _standing(session: Session, post_id: int) -> list[Delegation]:

@@ -7,12 +7,14 @@ from sqlalchemy import update
 from sqlmodel import Session, col, select
 
 from models import Assignment, AuditEntry, Handover, NotificationKind, Person
+from notifications.delegations import end_delegations
 from notifications.links import revoke_links
 from notifications.reorganisations import attach
 from notifications.slots import join_messages
 from schedules.calendar import SendDays, WorkingCalendar, into_window
 from schedules.handovers import open_items, pending_ends
 from schedules.responsibility import load_chart
+from schedules.rows import among
 from settings import Settings
 
 
@@ -27,8 +29,9 @@ def next_handover_at(session: Session, settings: Settings) -> datetime | None:
 def hand_over_due(session: Session, now: datetime, settings: Settings, calendar: WorkingCalendar) -> int:
     """Carries out every assignment that is over: each once, however many clocks look. Returns how many posts it was.
 
-    All links of the post end. Its items that were running in the leaver's time go to whoever is reached for the post
-    now, in one mail; somebody whose time goes on without a gap leaves nothing.
+    All links of the post end, those it has passed on and those that were passed on to the leavers too. Its items that
+    were running in the leaver's time go to whoever is reached for the post now, in one mail; somebody whose time goes
+    on without a gap leaves nothing.
     """
     today = now.astimezone(settings.timezone).date()
     ended = session.execute(
@@ -44,6 +47,10 @@ def hand_over_due(session: Session, now: datetime, settings: Settings, calendar:
     for post_id, person_id, until_on in ended:
         if (post_id, person_id) not in still:
             left[post_id].append((until_on, person_id))
+    gone = {person_id for _, person_id, _ in ended}
+    of_gone = select(Person.email).where(among(col(Person.id), gone), col(Person.left_on) <= today)
+    emails = [email for email in session.exec(of_gone) if email]
+    end_delegations(session, now, post_ids=left, emails=emails)
     chart = load_chart(session)
     days = SendDays(calendar, settings.send_window, settings.timezone)
     slot_at = into_window(now, settings.send_window, settings.timezone, calendar)

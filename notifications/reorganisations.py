@@ -8,6 +8,7 @@ from sqlalchemy import insert
 from sqlmodel import Session, select
 
 from models import AuditEntry, Handover, NotificationItem, NotificationKind, Reorganisation
+from notifications.delegations import end_delegations
 from notifications.links import revoke_links
 from notifications.slots import join_messages
 from schedules.arrangement import ReorganisationError
@@ -74,6 +75,7 @@ def carry_out(
     assert row.id is not None
     done = rearrange(session, row, now=now, settings=settings, calendar=calendar)
     links = sum(revoke_links(session, post_id, now) for post_id in sorted(done.ended_posts))
+    end_delegations(session, now, post_ids=done.ended_posts)
     days = SendDays(calendar, settings.send_window, settings.timezone)
     slot_at = into_window(now, settings.send_window, settings.timezone, calendar)
     addressees = {(one.post_id, NotificationKind.HANDOVER): slot_at for one in done.handed_on}

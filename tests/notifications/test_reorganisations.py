@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -9,6 +10,9 @@ import pytest
 from sqlalchemy import Engine, func, update
 from sqlmodel import Session, col, select
 
+from documents.errors import DocumentError
+from documents.spreadsheet import StaffEntry
+from documents.store_staff import store_staff
 from models import (
     Account,
     AccountRole,
@@ -21,7 +25,6 @@ from models import (
     Notification,
     NotificationState,
     Person,
-    Post,
     Project,
     Reminder,
     ReminderRule,
@@ -367,10 +370,11 @@ def test_a_unit_split_off_can_be_staffed_before_its_day_and_hears_from_it(town: 
         Asked(Act.SPLIT, unit="행정지원과", name="총무과", projects=("공무원 역량강화 교육",)),
         moment="2024-09-23 10:00",
     )
+    row = StaffEntry(2, "총무과", "과장", "총무과장이", "general@office.example", None, date(2024, 9, 27), None)
+    with town.change() as session, pytest.raises(DocumentError, match="2024-09-30에 생깁니다"):
+        store_staff(session, [row], at("2024-09-23 10:00"), "admin")
     with town.change() as session:
-        unit = session.exec(select(Unit).where(Unit.name == "총무과")).one()
-        head = session.exec(select(Post.id).where(Post.unit_id == unit.id)).one()
-        town.office.assign(head or 0, town.office.person("총무과장이", "general@office.example"), date(2024, 9, 30))
+        store_staff(session, [replace(row, start=date(2024, 9, 30))], at("2024-09-23 10:00"), "admin")
     assert [mail.recipients for mail in town.look("2024-09-27 09:00") if "/handover/" in mail.key] == []
     mails = [mail for mail in town.look("2024-09-30 09:00") if "청사 로비 공사 준공" in mail.text]
     assert {mail.recipients for mail in mails} == {("general@office.example",)}

@@ -2,19 +2,31 @@
 
 import re
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from sqlmodel import col, select
 
-from models import AuditEntry, Delegation, Notification, NotificationKind, NotificationState, StatusReport
+from models import (
+    Assignment,
+    AuditEntry,
+    Delegation,
+    Notification,
+    NotificationKind,
+    NotificationState,
+    Person,
+    Post,
+    StatusReport,
+)
 from models.database import read, write
 from notifications.channels import OutgoingMail
 from notifications.channels.noted import NotedChannel
 from notifications.delegations import MOST_A_DAY
 from notifications.deliver import deliver_due
+from notifications.handovers import hand_over_due
 from notifications.links import LinkProblem, find_link
 from schedules.activation import bind_here
+from schedules.calendar import WorkingCalendar
 from tests.web.office import LABELS, LATE, NOW, TODAY, UPCOMING, WebOffice, fields
 
 
@@ -144,6 +156,42 @@ def test_what_cannot_be_passed_on_is_refused_and_says_why(
     assert page.status_code == 422
     assert said in page.text
     assert delegations(office) == []
+
+
+def test_who_has_left_is_asked_nothing(office: WebOffice) -> None:
+    with write(office.engine) as session:
+        session.add(Person(name="김주무", email="Kim@office.example", left_on=date(2024, 10, 1)))
+    assert pass_on(office, LATE) == 422
+    assert delegations(office) == []
+
+
+def test_when_the_lead_leaves_what_was_passed_on_ends_and_a_mail_that_waits_stays(office: WebOffice) -> None:
+    pass_on(office, LATE)
+    token = colleague(send(office)[0])
+    pass_on(office, TODAY)
+    with write(office.engine) as session:
+        held = session.exec(select(Assignment).where(Assignment.post_id == office.post)).one()
+        held.until_on = date(2024, 10, 1)
+        hand_over_due(session, NOW, office.settings, WorkingCalendar())
+    assert all("/passed_on/" not in mail.key for mail in send(office))
+    assert office.client().get(f"/a/{token}").status_code == 410
+    assert all(one.revoked_at is not None for one in delegations(office))
+
+
+def test_when_the_colleague_leaves_the_link_ends(office: WebOffice) -> None:
+    pass_on(office, LATE)
+    token = colleague(send(office)[0])
+    with write(office.engine) as session:
+        person = Person(name="김주무", email="Kim@office.example", left_on=date(2024, 10, 2))
+        session.add(person)
+        session.flush()
+        other = session.exec(select(Post.id).where(Post.id != office.post)).first()
+        session.add(
+            Assignment(post_id=other, person_id=person.id, from_on=date(2024, 1, 1), until_on=date(2024, 10, 1))
+        )
+        session.flush()
+        hand_over_due(session, NOW, office.settings, WorkingCalendar())
+    assert office.client().get(f"/a/{token}").status_code == 410
 
 
 def test_another_domain_is_allowed_by_the_setting(office: WebOffice) -> None:
