@@ -251,7 +251,7 @@ def load_settings(environ: Mapping[str, str] | None = None, *, data: Path | None
         keep_audit_days=get.days_kept("DDAY_KEEP_AUDIT_DAYS", 365),
         admin_email=get.optional("DDAY_ADMIN_EMAIL"),
         admin_contact=get.text("DDAY_ADMIN_CONTACT", "총괄 담당자"),
-        heartbeat_url=get.optional("DDAY_HEARTBEAT_URL"),
+        heartbeat_url=get.heartbeat_url(),
         admin_codes=get.choice("DDAY_ADMIN_CODES", ("required", "optional")) == "required",
         pages_a_minute=int(get.number("DDAY_PAGES_A_MINUTE", 600, 0, 1_000_000)),
         trusted_proxies=get.networks("DDAY_TRUSTED_PROXIES"),
@@ -376,12 +376,24 @@ class _Reader:
             raise SettingError(
                 "DDAY_DATABASE_URL: sqlite:///파일 또는 postgresql://사용자:암호@서버/이름 이어야 합니다"
             )
+        if not url.startswith("sqlite"):
+            _require_port("DDAY_DATABASE_URL", url)
         return url
 
     def broker_url(self) -> str | None:
         url = self.optional("DDAY_BROKER_URL")
         if url is not None and not url.startswith(("redis://", "rediss://", "redis+socket://")):
             raise SettingError("DDAY_BROKER_URL: redis://서버:6379/0 형식이어야 합니다 / redis://host:port/db")
+        if url is not None and not url.startswith("redis+socket"):
+            _require_port("DDAY_BROKER_URL", url)
+            if not re.fullmatch(r"/?\d{0,5}", urlsplit(url).path):
+                raise SettingError("DDAY_BROKER_URL: 서버 뒤에는 번호만 씁니다. 예: redis://서버:6379/0 / a number")
+        return url
+
+    def heartbeat_url(self) -> str | None:
+        url = self.optional("DDAY_HEARTBEAT_URL")
+        if url is not None and not re.match(r"https?://[^/\s]", url):
+            raise SettingError("DDAY_HEARTBEAT_URL: http:// 또는 https:// 주소가 아닙니다 / not an http(s) address")
         return url
 
     def base_url(self) -> str:
@@ -464,6 +476,16 @@ class _Reader:
         if given is not None and len(given) < 16:
             raise SettingError("DDAY_SECRET_KEY: 16자 이상이어야 합니다 / at least 16 characters")
         return given or ""
+
+
+def _require_port(name: str, url: str) -> None:
+    """The text does not repeat the address, which may hold a password."""
+    try:
+        port = urlsplit(url).port
+    except ValueError:
+        port = 0
+    if port == 0:
+        raise SettingError(f"{name}: 포트가 1에서 65535 사이의 수가 아닙니다 / not a port")
 
 
 def _shift_in(file: Path) -> int:

@@ -21,6 +21,7 @@ from settings import Settings
 MOST_ATTEMPTS = 12  # with the pauses below about six days: a long weekend's outage loses nothing
 PAUSES = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 180, 360, 720, 1440))
 LEFT_OUT = "…"  # what stands where a secret stood
+TOO_MANY_RECIPIENTS = "452"  # RFC 5321 4.5.3.1.10: the rest in another transaction, which need not wait
 DOWN_PAUSE = timedelta(minutes=1)  # for the mails that a failing server never saw
 
 
@@ -124,8 +125,11 @@ def _record_receipt(
     complaints = "; ".join(f"{refusal.address}: {refusal.response}" for refusal in receipt.refused) or None
     reached = (*one.had_it, *got_it)
     texts = texts_of(one, mail, reached or one.recipients) if mail is not None else {}
-    if one.attempts < MOST_ATTEMPTS and not all(refusal.permanent for refusal in receipt.refused):
-        _try_again(session, one, desk, now, complaints, pause_after(one.attempts), texts)
+    for_now = [refusal for refusal in receipt.refused if not refusal.permanent]
+    if one.attempts < MOST_ATTEMPTS and for_now:
+        is_full = got_it and all(refusal.response.startswith(TOO_MANY_RECIPIENTS) for refusal in for_now)
+        pause = timedelta() if is_full else pause_after(one.attempts)
+        _try_again(session, one, desk, now, complaints, pause, texts)
         return Delivered(retried=1)
     if reached:
         settle(session, one.notification_id, NotificationState.SENT, desk.lease, complaints, sent_at=now, **texts)

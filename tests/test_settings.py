@@ -21,6 +21,12 @@ def test_every_default_is_harmless(tmp_path: Path) -> None:
     [
         ("DDAY_DATABASE_URL", "mysql://host/db"),
         ("DDAY_BROKER_URL", "amqp://host"),
+        ("DDAY_DATABASE_URL", "postgresql://user:pw@host:port/db"),
+        ("DDAY_DATABASE_URL", "postgresql://user:p/w@host:99999/db"),
+        ("DDAY_BROKER_URL", "redis://:pw@host:port/0"),
+        ("DDAY_BROKER_URL", "redis://host:6379/first"),
+        ("DDAY_HEARTBEAT_URL", "ftp://host"),
+        ("DDAY_HEARTBEAT_URL", "host/beat"),
         ("DDAY_SMTP_URL", "http://mail.example"),
         ("DDAY_SMTP_URL", "smtp://mail.example:port"),
         ("DDAY_MAIL_FROM", "nobody"),
@@ -54,6 +60,16 @@ def test_every_default_is_harmless(tmp_path: Path) -> None:
 def test_a_wrong_value_names_its_setting(name: str, value: str, tmp_path: Path) -> None:
     with pytest.raises(SettingError, match=name):
         load_settings({name: value}, data=tmp_path)
+
+
+def test_a_wrong_address_is_told_without_its_password() -> None:
+    for name, value in (
+        ("DDAY_DATABASE_URL", "postgresql://u:s3cret@h:x/d"),
+        ("DDAY_BROKER_URL", "redis://:s3cret@h:x"),
+    ):
+        with pytest.raises(SettingError) as told:
+            load_settings({name: value})
+        assert "s3cret" not in str(told.value)
 
 
 def test_a_mail_server_address_is_taken_apart() -> None:

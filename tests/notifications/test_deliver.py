@@ -15,6 +15,7 @@ from sqlmodel import Session, col, select
 from models import (
     Absence,
     AnswerLink,
+    Assignment,
     AttemptOutcome,
     DeliveryAttempt,
     Installation,
@@ -737,3 +738,40 @@ def test_a_channel_that_reads_no_content_is_spared_composing_it(town: Town) -> N
     (mail,) = channel.mails
     assert (mail.recipients, mail.content, mail.text) == (("p3@office.example",), b"", "")
     assert town.message().subject == mail.subject
+
+
+class Crowded:
+    """A mail server that takes a hundred recipients at a time (RFC 5321 4.5.3.1.8)."""
+
+    is_real = False
+    reads_content = True
+
+    def __init__(self) -> None:
+        self.mails: list[tuple[str, ...]] = []
+
+    def deliver(self, mail: OutgoingMail, following: OutgoingMail | None = None, /) -> Receipt:
+        self.mails.append(mail.recipients[:100])
+        full = (Refusal(address, "452 4.5.3 too many recipients", False) for address in mail.recipients[100:])
+        return Receipt("250 OK", tuple(full))
+
+
+def test_a_thousand_holders_are_told_at_once_though_the_server_takes_a_hundred_at_a_time(town: Town) -> None:
+    with town.change() as session:
+        post = town.office.head
+        for number in range(1000):
+            person = Person(name=f"홍길동{number}", email=f"crowd{number}@office.example")
+            session.add(person)
+            session.flush()
+            session.add(Assignment(post_id=post, person_id=person.id, from_on=date(2024, 1, 1)))
+    channel = Crowded()
+    town.dispatch()
+
+    done = town.deliver(channel)
+
+    assert (done.sent, done.failed) == (1, 0)
+    told = [address for mail in channel.mails for address in mail]
+    assert len(told) == len(set(told))
+    assert {f"crowd{number}@office.example" for number in range(1000)} <= set(told)
+    message = town.message()
+    assert message.state is NotificationState.SENT
+    assert len(message.recipients) == len(told)

@@ -53,6 +53,26 @@ def test_it_arrives_as_it_is(sink: Sink, channel: EmailChannel) -> None:
     assert sink.connections == 1
 
 
+def test_thirty_megabytes_arrive_whole(sink: Sink, channel: EmailChannel) -> None:
+    line = b"." + b"x" * 75 + b"\r\n"
+    huge = replace(MAIL, content=MAIL.content + line * (30_000_000 // len(line)))
+
+    assert fate(channel, huge) == Receipt("250 2.0.0 taken")
+    assert fate(channel, NEXT) == Receipt("250 2.0.0 taken")
+
+    assert [mail.content for mail in sink.taken] == [huge.content, NEXT.content]
+
+
+def test_a_thousand_recipients_get_one_mail(sink: Sink, channel: EmailChannel) -> None:
+    crowd = replace(MAIL, recipients=tuple(f"person{number}@office.example" for number in range(1000)))
+
+    assert channel.deliver(crowd, NEXT) == Receipt("250 2.0.0 taken")
+    assert fate(channel, NEXT) == Receipt("250 2.0.0 taken")
+
+    assert [mail.recipients for mail in sink.taken] == [crowd.recipients, NEXT.recipients]
+    assert sink.connections == 1
+
+
 @pytest.mark.parametrize(
     ("refusals", "expected"),
     [
