@@ -3,7 +3,8 @@
 import argparse
 import json
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from bench import due, mails, pages, plan, quiet, storm
 from bench.ground import Figure, Ground, ground, machine
@@ -29,6 +30,9 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="dday bench", description="Measures Dday against peers and limits.")
     parser.add_argument("--json", action="store_true", help="one JSON document")
     parser.add_argument("--only", action="append", choices=BENCHES, metavar="NAME", help=f"one of {', '.join(BENCHES)}")
+    parser.add_argument(
+        "--repeat", type=int, default=1, metavar="N", help="everything N times in turn; the medians are shown"
+    )
     parser.add_argument("--size", type=int, help="N for every benchmark instead of its default")
     given = parser.parse_args()
     where = machine()
@@ -38,7 +42,7 @@ def main() -> int:
             run, size, what = BENCHES[name]
             count = given.size or size
             print(f"== {name}: {count:,} {what}", file=sys.stderr)
-            for figure in run(on, count):
+            for figure in medians([run(on, count) for _ in range(max(1, given.repeat))]):
                 figures.append(figure)
                 if not given.json:
                     print(_line(figure), flush=True)
@@ -50,10 +54,32 @@ def main() -> int:
     return 0
 
 
+def medians(runs: Sequence[Sequence[Figure]]) -> list[Figure]:
+    """Of each line of several runs the one in the middle, by its ratio where it has one; the others in its note."""
+    if len(runs) == 1:
+        return list(runs[0])
+    found = []
+    for same in zip(*runs, strict=True):
+        measured = sorted(same, key=_measure)
+        seen = " · ".join(f"{_measure(one):,.2f}" for one in measured)
+        middle = measured[(len(measured) - 1) // 2]
+        found.append(replace(middle, note=f"{middle.note}; runs: {seen}".lstrip("; ")))
+    return found
+
+
+def _measure(figure: Figure) -> float:
+    return figure.value if figure.ratio is None else figure.ratio
+
+
 def _line(figure: Figure) -> str:
     ratio = f"{figure.ratio:8.2f} × {figure.against}" if figure.ratio is not None else ""
     verdict = "" if figure.is_met is None else f"goal {figure.goal}: {'met' if figure.is_met else 'NOT met'}"
-    return f"{figure.system:48} {figure.value:12,.1f} {figure.unit:12} {ratio:48} {verdict}".rstrip()
+    return f"{figure.system:48} {figure.value:12,.1f} {figure.unit:12} {ratio:48} {verdict} {_runs(figure)}".rstrip()
+
+
+def _runs(figure: Figure) -> str:
+    _, _, runs = figure.note.rpartition("runs: ")
+    return f"[{runs}]" if "runs: " in figure.note else ""
 
 
 if __name__ == "__main__":

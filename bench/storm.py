@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from bench import hands
-from bench.city import SLOT, build_city
+from bench.city import SLOT, build_city, fill_yesterday
 from bench.ground import Figure, Ground, Stopwatch, analyze
 from bench.years import add_past, add_pending
 from models.database import make_engine, write
@@ -105,7 +105,7 @@ def _morning(on: Ground, holders: int, pending: int, past: int = 0) -> float:
 def _city(on: Ground, holders: int, pending: int, past: int) -> str:
     url = on.database()
     engine = make_engine(url)
-    build_city(engine, on.settings(url), holders, ITEMS_EACH)
+    fill_yesterday(engine, build_city(engine, on.settings(url), holders, ITEMS_EACH))
     engine.dispose()
     if pending:
         add_pending(url, pending, SLOT + timedelta(days=1))
