@@ -114,6 +114,18 @@ def rescope(session: Session, source: Place, target: Place, now: datetime, done:
     session.flush()
 
 
+def end_scoped(session: Session, unit: Place, now: datetime, done: Rearranged) -> None:
+    """What was set for a unit that is closed holds for nothing any more, and is switched off; roles see nothing."""
+    done.rules += [_switch_off(session, row, unit, now) for row in _in_force(session, ReminderRule, unit, unit)]
+    done.schedules += [
+        _switch_off(session, row, unit, now) for row in _in_force(session, CollectionSchedule, unit, unit)
+    ]
+    roles = session.exec(select(AccountRole).where(col(AccountRole.unit_id) == unit.id)).all()
+    if roles:
+        done.roles.append(f"{unit.name}의 계정 권한 {len(roles)}개로는 볼 것이 없어집니다")
+    session.flush()
+
+
 def hand_requests(session: Session, done: Rearranged) -> None:
     """What an open round asked a post that ended is asked of the one that took over: same request, same due time.
 
@@ -154,6 +166,12 @@ def _head(posts: Sequence[Post], kind: UnitKind) -> Post | None:
 def _in_force(session: Session, model: type[Scoped], source: Place, target: Place) -> Sequence[Scoped]:
     wanted = select(model).where(col(model.unit_id).in_((source.id, target.id)), col(model.disabled_at).is_(None))
     return session.exec(wanted.order_by(col(model.id))).all()
+
+
+def _switch_off(session: Session, row: ReminderRule | CollectionSchedule, unit: Place, now: datetime) -> str:
+    row.disabled_at = now
+    session.add(row)
+    return f"'{row.name}' 꺼짐 ({unit.name}에만 적용되던 것입니다)"
 
 
 def _set_anew(

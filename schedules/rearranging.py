@@ -26,7 +26,7 @@ from schedules import words
 from schedules.arrangement import MADE, Act, Place, ReorganisationError, Step, arrange
 from schedules.calendar import WorkingCalendar
 from schedules.items import chunks, load_items
-from schedules.merging import end_holders, hand_requests, merge_posts, rescope
+from schedules.merging import end_holders, end_scoped, hand_requests, merge_posts, rescope
 from schedules.plan import replan
 from schedules.rearranged import DAY, HandedOn, Rearranged
 from schedules.reorganisation import read_places, steps_of
@@ -62,6 +62,7 @@ def rearrange(
             rescope(session, source, target, now, done)
         elif step.act is Act.CLOSE and source is not None:
             led += _close(session, source, step, row, now)
+            end_scoped(session, source, now, done)
     done.without_post = _without_post(session, led, row.effective_on)
     done.projects = _move_projects(session, row, steps, after)
     for step in steps:

@@ -1,10 +1,12 @@
 """조직개편: on its day, once; nothing is mailed twice, nothing is lost, and what was before stays known."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from threading import Barrier
 
 import pytest
 from sqlalchemy import Engine, func, update
@@ -37,11 +39,11 @@ from models import (
     UnitKind,
     WhichEnd,
 )
-from models.database import read, write
+from models.database import make_engine, read, write
 from notifications.channels import OutgoingMail
 from notifications.channels.noted import NotedChannel
 from notifications.links import LinkProblem, find_link, make_link
-from notifications.reorganisations import Entered, enter, foresee, next_reorganisation_at
+from notifications.reorganisations import Entered, enter, foresee, next_reorganisation_at, reorganise_due
 from schedules.arrangement import Act, ReorganisationError
 from schedules.collection import lock_round, open_round, reopen_round
 from schedules.completion import read_completion
@@ -396,8 +398,15 @@ def test_a_project_given_to_another_team_is_asked_there(town: Rearranged) -> Non
 def test_what_still_answers_for_something_is_not_closed(town: Rearranged) -> None:
     with pytest.raises(ReorganisationError, match="남은 것이 있습니다"):
         town.enter("2024-09-27", Asked(Act.CLOSE, unit="인사팀"))
+    with town.change() as session:
+        session.add(
+            ReminderRule(name="인사팀 당일", ask=Ask.TODAY, unit_id=town.office.team.id, which_end=WhichEnd.END)
+        )
     given = Asked(Act.TRANSFER, target="행정지원팀", projects=("공무원 역량강화 교육",))
-    town.enter("2024-09-27", given, Asked(Act.CLOSE, unit="인사팀"))
+    done = town.enter("2024-09-27", given, Asked(Act.CLOSE, unit="인사팀")).carried_out
+    assert done is not None
+    assert done.done.without_post == ["홍길동(인사팀장)"]
+    assert done.done.rules == ["'인사팀 당일' 꺼짐 (인사팀에만 적용되던 것입니다)"]
     assert "인사팀 팀장 홍길동" in town.places("2024-09-26")
     assert not any("인사팀" in place for place in town.places("2024-09-27"))
 
@@ -419,6 +428,27 @@ def test_decided_ahead_it_is_carried_out_at_midnight_by_the_clock_once(town: Rea
         assert session.get_one(Unit, town.office.team.id).name == "인재팀"
         assert next_reorganisation_at(session, town.settings) is None
         assert session.exec(select(func.count()).select_from(Handover)).one() == 0
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_of_two_clocks_at_once_one_carries_it_out(town: Rearranged, database_url: str) -> None:
+    town.enter("2024-09-30", MERGE, moment="2024-09-23 10:00")
+    together = Barrier(2)
+
+    def carry_out() -> int:
+        engine = make_engine(database_url)
+        together.wait()
+        try:
+            with write(engine) as session:
+                return reorganise_due(session, at("2024-09-30 00:00"), town.settings, CALENDAR)
+        finally:
+            engine.dispose()
+
+    with ThreadPoolExecutor(2) as clocks:
+        assert sorted(one.result() for one in [clocks.submit(carry_out) for _ in range(2)]) == [0, 1]
+    with read(town.engine) as session:
+        assert session.exec(select(func.count()).select_from(Handover)).one() == 1
 
 
 def test_it_is_carried_out_although_sending_is_off(town: Rearranged) -> None:
