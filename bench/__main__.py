@@ -5,9 +5,11 @@ import json
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from pathlib import Path
 
 from bench import due, mails, pages, plan, quiet, storm
 from bench.ground import Figure, Ground, ground, machine
+from bench.picture import draw
 
 BENCHES: dict[str, tuple[Callable[[Ground, int], list[Figure]], int, str]] = {
     "due": (due.run, 20_000, "reminders due at once, trivial channel"),
@@ -33,6 +35,7 @@ def main() -> int:
     parser.add_argument(
         "--repeat", type=int, default=1, metavar="N", help="everything N times in turn; the medians are shown"
     )
+    parser.add_argument("--picture", type=Path, metavar="FILE", help="an SVG of the ratios and their goals")
     parser.add_argument("--size", type=int, help="N for every benchmark instead of its default")
     given = parser.parse_args()
     where = machine()
@@ -46,6 +49,8 @@ def main() -> int:
                 figures.append(figure)
                 if not given.json:
                     print(_line(figure), flush=True)
+    if given.picture:
+        given.picture.write_text(draw(figures, where), encoding="utf-8")
     if given.json:
         document = {"machine": where, "not_measured": NOT_MEASURED, "figures": [one.as_json() for one in figures]}
         print(json.dumps(document, ensure_ascii=False, indent=2))
