@@ -7,7 +7,7 @@ from html import escape
 
 from bench.ground import Figure
 
-ROW, LEFT, WIDTH, RIGHT = 34, 330, 420, 150
+ROW, LEFT, WIDTH, RIGHT = 34, 370, 420, 150
 LEAST, MOST = 0.01, 100.0
 GOAL = re.compile(r"\d+(?:\.\d+)?")
 
@@ -17,9 +17,9 @@ def draw(figures: Sequence[Figure], where: str) -> str:
     shown = [one for one in figures if one.ratio is not None and one.goal and GOAL.search(one.goal)]
     height = ROW * len(shown) + 86
     width = LEFT + WIDTH + RIGHT
+    size = f'viewBox="0 0 {width} {height}" font-family="sans-serif" font-size="13"'
     parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" role="img"'
-        f' font-family="sans-serif" font-size="13"><title>{escape(where)}</title>',
+        f'<svg xmlns="http://www.w3.org/2000/svg" role="img" {size}><title>{escape(where)}</title>',
         f'<rect width="{width}" height="{height}" fill="#ffffff"/>',
     ]
     for power in range(round(math.log10(LEAST)), round(math.log10(MOST)) + 1):
@@ -41,18 +41,16 @@ def _row(one: Figure, y: int) -> list[str]:
     goal = float(goals[-1])
     end, mark = _x(one.ratio), _x(goal)
     colour = "#1a4fa3" if one.is_met else "#9db4d6"
-    name = (
-        f"{one.bench}: {one.system}" if one.against.startswith("with") else f"{one.bench}: {one.system}, {one.against}"
-    )
     return [
-        f'<text x="{LEFT - 10}" y="{y + 16}" text-anchor="end" fill="#1c1f24">{escape(_short(name))}</text>',
+        f'<text x="{LEFT - 10}" y="{y + 16}" text-anchor="end" fill="#1c1f24">{escape(_name(one))}</text>',
         f'<rect x="{LEFT}" y="{y + 4}" width="{max(1.0, end - LEFT):.1f}" height="16" fill="{colour}"/>',
         f'<line x1="{mark}" y1="{y}" x2="{mark}" y2="{y + 24}" stroke="#b3261e" stroke-width="2"/>',
         f'<text x="{max(end, mark) + 8:.1f}" y="{y + 16}" fill="#1c1f24">{one.ratio:.2f} ({escape(one.goal)})</text>',
     ]
 
 
-def _short(name: str) -> str:
+def _name(one: Figure) -> str:
+    name = f"{one.bench}: {one.system}"
     return name if len(name) <= 48 else name[:47] + "…"
 
 
