@@ -13,11 +13,12 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, select
 
+from documents.elsewhere import known_elsewhere
 from documents.errors import DocumentError
 from documents.former_names import in_names_of_now
 from documents.markup import squeeze
 from documents.matching import Labelled, Titled, match_milestones, match_projects
-from documents.reading import ProjectRow, Report
+from documents.reading import ProjectRow, Report, UnitRow
 from documents.stated import Stated, stated_milestones
 from documents.wording import STATUS_WORDS, window_words
 from models import OPEN_STATUSES, Document, Milestone, MilestoneRevision, MilestoneStatus, Project, Unit, UnitKind
@@ -36,6 +37,7 @@ class Act(StrEnum):
     STATUS = "status"
     KEPT = "kept"
     GONE = "gone"
+    ELSEWHERE = "elsewhere"  # a department of a known name is printed under another bureau
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +110,7 @@ class Comparison:
     is_first: bool
     projects: tuple[ComparedProject, ...]
     gone_projects: tuple[tuple[str, Project, tuple[Milestone, ...]], ...]
+    elsewhere: tuple[tuple[UnitRow, str], ...] = ()  # a printed department, and the bureau that it is known under
 
 
 def compare(session: Session, report: Report, zone: tzinfo = SEOUL) -> Difference:
@@ -152,7 +155,7 @@ def compare_rows(session: Session, report: Report, zone: tzinfo = SEOUL) -> Comp
                 if missing:
                     gone.append((name, row, missing))
     is_first = not stored and not any(documents)
-    return Comparison(known, report.as_of, is_first, tuple(projects), tuple(gone))
+    return Comparison(known, report.as_of, is_first, tuple(projects), tuple(gone), known_elsewhere(session, report))
 
 
 def _open_last() -> ColumnElement[bool]:
@@ -162,7 +165,17 @@ def _open_last() -> ColumnElement[bool]:
 
 def difference_of(found: Comparison) -> Difference:
     """The comparison in words. A repeated statement (a period that ends with its plan) is not told twice."""
-    changes: list[Change] = []
+    changes = [
+        Change(
+            Act.ELSEWHERE,
+            row.name,
+            "",
+            row.name,
+            f"{row.parent}에 새로 등록: {bureau}에도 있습니다. 소속이 바뀐 것이면 조직개편부터 넣어 주세요",
+            row.line,
+        )
+        for row, bureau in found.elsewhere
+    ]
     for project in found.projects:
         if project.is_newer_stored:
             continue

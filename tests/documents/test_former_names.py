@@ -117,6 +117,21 @@ def test_a_department_printed_under_its_old_bureau_is_not_made_again(stored: Ses
     assert chart(stored) == moved
 
 
+def test_a_department_under_another_bureau_is_pointed_at_before_it_is_made(stored: Session) -> None:
+    made = report(as_of=OCTOBER)
+    moved = replace(
+        made,
+        units=(
+            UnitRow("자치국", "bureau", None),
+            *(replace(row, parent="자치국") if row.name == "자치행정과" else row for row in made.units),
+        ),
+    )
+    [line] = compare(stored, moved).lines
+    assert line.startswith("자치행정과 자치국에 새로 등록: 행정안전국에도 있습니다. 소속이 바뀐 것이면 조직개편")
+    reorganise(stored, Asked(Act.NEW, name="자치국"), Asked(Act.MOVE, unit="자치행정과", target="자치국"))
+    assert compare(stored, moved).lines == ("지난 문서와 달라진 것이 없습니다.",)
+
+
 def test_a_team_that_moved_takes_its_projects_out_of_the_printed_department(stored: Session) -> None:
     count = len(stored.exec(select(Project)).all())
     reorganise(stored, Asked(Act.MOVE, unit="행정지원팀", target="자치행정과"))
