@@ -57,7 +57,7 @@ def replan(
     Set-based: a handful of statements for 2,000 milestones. Rows that were dispatched or missed are never touched. The
     milestones stay locked until the transaction ends, so answers, dispatchers and other plannings wait or pass by.
     """
-    ids = sorted(set(milestone_ids)) if milestone_ids is not None else _all_milestones(session)
+    ids = sorted(set(milestone_ids)) if milestone_ids is not None else milestones_to_plan(session)
     chart, book = load_chart(session), load_rules(session)
     planner = Planner(book.rules, SendDays(calendar, settings.send_window, settings.timezone), now)
     change = PlanChange(failed={f"rule:{rule_id}": why for rule_id, why in book.broken.items()})
@@ -160,7 +160,7 @@ def _why_cancelled(item: Item, row: Row) -> str:
     return "이미 답했거나 규칙이 바뀌어 알릴 것이 없습니다"
 
 
-def _all_milestones(session: Session) -> list[int]:
+def milestones_to_plan(session: Session) -> list[int]:
     """Of activated projects: those that may ask something, and those that have something to take back."""
     planned = (
         select(col(Reminder.milestone_id))

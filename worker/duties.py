@@ -10,11 +10,11 @@ from sqlalchemy import Engine, delete, text
 from sqlmodel import Session, col
 
 from models import AnswerLink, LoginLink, WebSession
-from models.database import write
+from models.database import read, write
 from notifications.deliver import never
 from notifications.prune import Pruned, prune_audit, prune_mails
 from schedules.office_days import load_calendar
-from schedules.plan import PlanChange, replan
+from schedules.plan import PlanChange, milestones_to_plan, replan
 from settings import Settings
 from worker.admin_mail import letters_wait, send_letters
 from worker.alarm import tell_admin
@@ -27,6 +27,7 @@ from worker.watch import watch
 log = structlog.get_logger()
 
 WATCH_SECONDS = 60
+MILESTONES_AT_ONCE = 20_000  # planned in some seconds; the chart is read anew for each lot
 LINKS_KEPT = timedelta(days=180)  # after their end: until then an old link says that it has ended
 LOGINS_KEPT = timedelta(days=7)
 
@@ -38,7 +39,7 @@ def make_duties(
     return (
         Duty(
             "replan",
-            lambda: plan_anew(engine, settings, clock),
+            lambda: plan_anew(engine, settings, clock, stopping),
             CronTrigger(hour=2, minute=30, timezone=settings.timezone),
         ),
         Duty("tidy", lambda: tidy(engine, clock), CronTrigger(hour=3, minute=30, timezone=settings.timezone)),
@@ -51,12 +52,25 @@ def make_duties(
     )
 
 
-def plan_anew(engine: Engine, settings: Settings, clock: Clock) -> PlanChange | None:
-    """Every reminder as the rules, the calendar and the milestones want it now; None when another clock is at it."""
-    with write(engine) as session:
-        if not _alone(session, "replan"):
-            return None
-        change = replan(session, clock(), settings, load_calendar(session))
+def plan_anew(
+    engine: Engine, settings: Settings, clock: Clock, stopping: Callable[[], bool] = never
+) -> PlanChange | None:
+    """Every reminder as the rules, the calendar and the milestones want it now; None when another clock is at it.
+
+    In lots that commit, so that no answer waits for the whole country's plan. What is stopped in between is right as
+    far as it came; the next night begins anew.
+    """
+    with read(engine) as session:
+        ids = milestones_to_plan(session)
+    change = PlanChange()
+    for first in range(0, len(ids), MILESTONES_AT_ONCE):
+        if stopping():
+            break
+        with write(engine) as session:
+            if not _alone(session, "replan"):
+                return None
+            some = ids[first : first + MILESTONES_AT_ONCE]
+            change += replan(session, clock(), settings, load_calendar(session), some)
     log.info("plan.renewed", planned=change.planned, cancelled=change.cancelled, moved=change.moved)
     return change
 
