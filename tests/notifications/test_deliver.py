@@ -1,6 +1,6 @@
 """What is due leaves once, says what holds at that moment, and its outcome is written down whatever happens."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
@@ -775,3 +775,44 @@ def test_a_thousand_holders_are_told_at_once_though_the_server_takes_a_hundred_a
     message = town.message()
     assert message.state is NotificationState.SENT
     assert len(message.recipients) == len(told)
+
+
+class Interrupted:
+    """While a mail is in the mail server's hands, somebody enters something."""
+
+    is_real = False
+    reads_content = True
+
+    def __init__(self, act: Callable[[], None]) -> None:
+        self.act = act
+        self.mails: list[OutgoingMail] = []
+
+    def deliver(self, mail: OutgoingMail, following: OutgoingMail | None = None, /) -> Receipt:
+        if not self.mails:
+            self.act()
+        self.mails.append(mail)
+        return Receipt("250 OK")
+
+
+def test_a_date_moved_while_its_mail_is_in_a_senders_hands_is_told_for_the_new_day_only(town: Town) -> None:
+    """The mail cannot be taken back: it counts as told for the old day, and for no other."""
+
+    def move() -> None:
+        with town.change() as session:
+            town.office.move(session.get_one(Milestone, town.today.id), "2024-10-14")
+            replan(session, at(NINE), town.settings, CALENDAR)
+
+    town.dispatch()
+    channel = Interrupted(move)
+    assert town.deliver(channel) == Delivered(sent=1)
+
+    assert len(channel.mails) == 1
+    assert town.message().state is NotificationState.SENT
+    assert town.states() == {(ReminderState.DISPATCHED, None)}
+    assert town.deliver(channel) == Delivered()
+    with read(town.engine) as session:
+        ahead = session.exec(select(Reminder).where(Reminder.state == ReminderState.PLANNED)).all()
+    assert {row.anchor_on for row in ahead} == {date(2024, 10, 14)}
+    first = min(row.due_at for row in ahead)
+    [later] = town.send(f"{first.astimezone(SEOUL):%Y-%m-%d %H:%M}")
+    assert "2024. 10. 14." in later.text
