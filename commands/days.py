@@ -7,12 +7,24 @@ import typer
 from commands.opening import Office, open_office
 from commands.printing import Json, console, day, print_json, table
 from commands.run import Refused
-from models import OfficeDayKind
+from models import HolidayDeadline, OfficeDayKind
 from models.database import read, write
 from schedules import words
-from schedules.office_days import DayChange, list_days, remove_day, set_day
+from schedules.office_days import (
+    DayChange,
+    holiday_deadline,
+    list_days,
+    remove_day,
+    set_day,
+    set_holiday_deadline,
+)
 
 SHOWN = 20
+DEADLINES = {
+    HolidayDeadline.AS_IS: "그대로 셉니다",
+    HolidayDeadline.BEFORE: "그 앞의 근무일로 당겨 셉니다",
+    HolidayDeadline.AFTER: "그다음 근무일로 미루어 셉니다(민법 제161조)",
+}
 KINDS = {OfficeDayKind.HOLIDAY: "쉬는 날", OfficeDayKind.WORKING: "근무일"}
 
 Day = Annotated[str, typer.Argument(metavar="DAY", help="날짜 / the day, YYYY-MM-DD")]
@@ -23,6 +35,7 @@ def register(app: typer.Typer) -> None:
     group.command("list")(show)
     group.command("set")(set_)
     group.command("remove")(remove)
+    group.command("deadline")(deadline)
     app.add_typer(group, name="days")
 
 
@@ -77,6 +90,32 @@ def remove(on: Day) -> None:
     with write(office.engine) as session:
         change = remove_day(session, on_day, by="admin", now=office.clock(), settings=office.settings)
     console.print(f"없앴습니다: {words.day(on_day)}")
+    _print_change(change, office)
+
+
+def deadline(
+    choice: Annotated[
+        str | None, typer.Argument(metavar="as_is|before|after", help="어떻게 셀지 / how it counts")
+    ] = None,
+) -> None:
+    """기한이 쉬는 날일 때 어떻게 셀지 보거나 정합니다. / How a deadline on a day off counts.
+
+    일정의 날짜는 그대로 두고 알림만 다시 계산합니다. 행사·회의·심의·교육·개관은 그날 열리므로 바꾸지 않습니다.
+
+    예: dday days deadline after
+    """
+    allowed = ", ".join(HolidayDeadline)
+    if choice is not None and choice not in list(HolidayDeadline):
+        raise Refused(f"'{choice}'은(는) 쓸 수 없습니다. 가능한 값: {allowed} / one of {allowed}")
+    office = open_office()
+    if choice is None:
+        with read(office.engine) as session:
+            console.print(f"기한이 쉬는 날이면 {DEADLINES[holiday_deadline(session)]}.")
+        return
+    chosen = HolidayDeadline(choice)
+    with write(office.engine) as session:
+        change = set_holiday_deadline(session, chosen, by="admin", now=office.clock(), settings=office.settings)
+    console.print(f"정했습니다: 기한이 쉬는 날이면 {DEADLINES[chosen]}.")
     _print_change(change, office)
 
 

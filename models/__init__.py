@@ -10,7 +10,7 @@ from models.delegation import Delegation
 from models.document import Document, Finding, Severity
 from models.escalation import EscalationPause
 from models.import_draft import ImportDraft, ImportKind
-from models.installation import Installation
+from models.installation import HolidayDeadline, Installation
 from models.link import AnswerLink, CalendarFeed
 from models.milestone import (
     OPEN_STATUSES,
@@ -66,6 +66,7 @@ __all__ = [
     "FormerPost",
     "FormerUnit",
     "Handover",
+    "HolidayDeadline",
     "ImportDraft",
     "ImportKind",
     "Installation",

@@ -1,8 +1,19 @@
 """This installation: where it may send from, whether it is a drill, when its clock last looked."""
 
 from datetime import datetime
+from enum import StrEnum
 
 from sqlmodel import Field, SQLModel
+
+from models.columns import enum_type
+
+
+class HolidayDeadline(StrEnum):
+    """When a deadline counts that falls on a day off: as it stands, on the working day before it, or the one after."""
+
+    AS_IS = "as_is"
+    BEFORE = "before"
+    AFTER = "after"
 
 
 class Installation(SQLModel, table=True):
@@ -21,3 +32,8 @@ class Installation(SQLModel, table=True):
     staff_changes: int | None = None  # how often it changed who gets whose mail; senders look whether it does meanwhile
     mails_pruned_to: int | None = None  # the last message whose text was looked at for its age
     played_until: datetime | None = None  # how far a simulation has played this database
+    holiday_deadline: HolidayDeadline = Field(
+        default=HolidayDeadline.AS_IS,
+        sa_type=enum_type(HolidayDeadline),
+        sa_column_kwargs={"server_default": HolidayDeadline.AS_IS.value},
+    )

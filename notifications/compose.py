@@ -276,6 +276,9 @@ def _item(item: Item, section: Section, digest: Digest) -> ItemView:
         window += f" · 당초 {words.shortened(item.baseline, 40)}"
     unsettled = section is Section.CONFIRM_DATE or item.due_on is None
     extra = [f"담당: {item.owner}"] if item.owner else []
+    counts_on = item.deadline_on
+    if item.end_on is not None and counts_on is not None and item.due_on == counts_on != item.end_on and not unsettled:
+        extra.append(words.moved_deadline(item.end_on, counts_on, digest.today))
     extra += [f"보고 단계: {item.chain}"] if item.chain else []
     if section not in (Section.CONFIRM_DATE, Section.STATUS) and digest.kind is NotificationKind.MORNING:
         extra += [text for ask, text in ASKED.items() if ask in item.asks]

@@ -47,6 +47,7 @@ class Item(NamedTuple):
     is_firm: bool  # the document names the very days, and does not hedge
     time: str | None
     state: str
+    deadline_on: date | None = None  # the working day that the office takes for an end on a day off, else `end_on`
     baseline: str | None = None  # what was planned first, where it differs
     owner: str | None = None
     chain: str | None = None

@@ -13,6 +13,7 @@ from notifications.chains import Chain, read_chains
 from notifications.digest import Colleague, Digest, Item, arrange
 from notifications.rows import ROUND_KINDS, Message, Requested, Told
 from schedules import words
+from schedules.calendar import WorkingCalendar
 from schedules.escalation import chain_post, still_climbs
 from schedules.items import Item as Planned
 from schedules.items import load_items
@@ -47,7 +48,12 @@ class Gathered:
 
 
 def gather_digests(
-    session: Session, messages: Sequence[Message], now: datetime, settings: Settings, chart: Chart
+    session: Session,
+    messages: Sequence[Message],
+    now: datetime,
+    settings: Settings,
+    chart: Chart,
+    calendar: WorkingCalendar,
 ) -> dict[int, Gathered]:
     """The digests of a batch by message id, in a fixed number of statements however many there are.
 
@@ -63,7 +69,7 @@ def gather_digests(
     kinds = {message.id: message.kind for message in messages if message.kind in NAMING_KINDS}
     named = rows.read_named(session, kinds)
     milestone_ids |= {milestone_id for some in named.values() for milestone_id in some}
-    facts = _Facts(session, sorted(milestone_ids), settings, chart, now)
+    facts = _Facts(session, sorted(milestone_ids), settings, chart, calendar, now)
     if NotificationKind.SUMMARY in kinds.values():
         facts.late = {item.id for item in late_items(session, now, settings, chart, milestone_ids)}
     steps = [one for some in told.values() for one in some if one.ask is Ask.ESCALATION]
@@ -119,21 +125,22 @@ def _gather(
         if gone is not None:
             dropped.append(gone)
             continue
-        asked.setdefault(one.milestone_id, []).append((one.ask, None if one.end is WhichEnd.NONE else one.anchor_on))
+        counts_on = facts.planned[one.milestone_id].counts_on(one.end, one.anchor_on)
+        asked.setdefault(one.milestone_id, []).append((one.ask, None if one.end is WhichEnd.NONE else counts_on))
         chains.setdefault(one.milestone_id, (one.milestone_id, one.anchor_on))
         rules[mail_words.rule(one.rule, one.ask)] = None
         due += [due_at] if due_at is not None else []
     for request in requested:
         planned = facts.planned[request.milestone_id]
         if planned.silence is None:
-            asked.setdefault(request.milestone_id, []).append((Ask.STATUS, planned.end_on))
+            asked.setdefault(request.milestone_id, []).append((Ask.STATUS, planned.deadline_on))
             due.append(request.due_at)
     for milestone_id in named:
         if message.kind is NotificationKind.SUMMARY and milestone_id in facts.late:
-            asked.setdefault(milestone_id, []).append((Ask.ESCALATION, facts.planned[milestone_id].end_on))
+            asked.setdefault(milestone_id, []).append((Ask.ESCALATION, facts.planned[milestone_id].deadline_on))
             rules[mail_words.WEEKLY] = None
         elif message.kind is NotificationKind.PASSED_ON and facts.planned[milestone_id].silence is None:
-            asked.setdefault(milestone_id, []).append((Ask.STATUS, facts.planned[milestone_id].end_on))
+            asked.setdefault(milestone_id, []).append((Ask.STATUS, facts.planned[milestone_id].deadline_on))
         elif message.kind is NotificationKind.HANDOVER and facts.belongs(milestone_id, message.post_id):
             asked.setdefault(milestone_id, []).append(facts.takes_over(milestone_id))
     items = [
@@ -163,13 +170,19 @@ class _Facts:
     """What is known of the milestones of a batch now."""
 
     def __init__(
-        self, session: Session, milestone_ids: Sequence[int], settings: Settings, chart: Chart, now: datetime
+        self,
+        session: Session,
+        milestone_ids: Sequence[int],
+        settings: Settings,
+        chart: Chart,
+        calendar: WorkingCalendar,
+        now: datetime,
     ) -> None:
         self.timezone, self.chart = settings.timezone, chart
         self._now = now
         self.today = now.astimezone(settings.timezone).date()
         self.planned: dict[int, Planned] = {
-            item.id: item for item in load_items(session, chart, settings.timezone, milestone_ids)
+            item.id: item for item in load_items(session, chart, calendar, settings.timezone, milestone_ids)
         }
         self.chains: Mapping[Chain, str] = {}
         self.late: Collection[int] = ()
@@ -195,7 +208,7 @@ class _Facts:
                 return Dropped(one.id, "보내기 전에 일정이 바뀌었습니다")
             if one.ask in ASKS_FOR_AN_ANSWER and item.is_answered_at_end:
                 return Dropped(one.id, ANSWERED)
-            last_day = item.end_on if one.ask is Ask.CONFIRM_DATE else one.anchor_on
+            last_day = item.end_on if one.ask is Ask.CONFIRM_DATE else item.counts_on(one.end, one.anchor_on)
             if one.ask not in ASKS_FOR_AN_ANSWER and last_day is not None and last_day < self.today:
                 return Dropped(one.id, "보내기 전에 날짜가 지났습니다", missed=True)
         if one.ask is Ask.ESCALATION:
@@ -213,8 +226,9 @@ class _Facts:
 
     def takes_over(self, milestone_id: int) -> tuple[Ask, date | None]:
         """What a new holder has to know of an item: its day, or, where that is over or unknown, how things stand."""
-        end_on = self.planned[milestone_id].end_on
-        return (Ask.STATUS if end_on is None or end_on < self.today else Ask.UPCOMING), end_on
+        deadline_on = self.planned[milestone_id].deadline_on
+        is_open = deadline_on is not None and deadline_on >= self.today
+        return (Ask.UPCOMING if is_open else Ask.STATUS), deadline_on
 
     def answer_by(self, due: Sequence[datetime]) -> datetime | None:
         """The nearest answer day that is not over, else the last one; in the office's time zone."""
@@ -239,6 +253,7 @@ class _Facts:
             start_on=subject.start_on,
             end_on=subject.end_on,
             is_firm=planned.is_firm,
+            deadline_on=planned.deadline_on,
             time=subject.time,
             state=self._state(milestone_id),
             baseline=subject.baseline_raw if subject.baseline_raw != subject.raw else None,

@@ -169,7 +169,9 @@ def _dispatch_or_split(session: Session, due: Sequence[Due], desk: Desk) -> Disp
 
 def _dispatch(session: Session, due: Sequence[Due], desk: Desk) -> Dispatched:
     milestones = sorted({row.milestone_id for row in due})
-    items = {item.id: item for item in load_items(session, desk.chart, desk.settings.timezone, milestones)}
+    items = {
+        item.id: item for item in load_items(session, desk.chart, desk.calendar, desk.settings.timezone, milestones)
+    }
     going: dict[Addressee, list[Due]] = defaultdict(list)
     stopped: list[tuple[int, ReminderState, str | None]] = []
     missed = 0
@@ -229,7 +231,7 @@ def _judge(row: Due, item: Item, desk: Desk) -> Verdict:
     unfit = mismatch(rule, item)
     if unfit is not None:
         return Verdict(ReminderState.CANCELLED, reason=unfit)
-    if ask in (Ask.UPCOMING, Ask.TODAY) and row.anchor_on < desk.today:
+    if ask in (Ask.UPCOMING, Ask.TODAY) and item.counts_on(end, row.anchor_on) < desk.today:
         return Verdict(ReminderState.MISSED, reason="보내기 전에 기한이 지났습니다")
     if ask is Ask.CONFIRM_DATE and item.end_on is not None and item.end_on < desk.today:
         return Verdict(ReminderState.MISSED, reason="일자를 묻기 전에 기간이 지났습니다")

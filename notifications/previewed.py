@@ -4,12 +4,15 @@ from typing import TypedDict
 
 
 class PreviewedItem(TypedDict):
+    """`due_on` is the milestone's own day; `counts_on` the one that it counts on where that is a day off."""
+
     milestone_id: int
     label: str
     end: str
     offset: int
     offset_unit: str
     due_on: str
+    counts_on: str
 
 
 class Previewed(TypedDict):

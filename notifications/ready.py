@@ -37,7 +37,7 @@ def _ready(session: Session, ids: Sequence[int], desk: Desk) -> tuple[list[Leavi
     waiting = rows.read_messages(session, ids)
     accepted, unknown = rows.read_earlier_attempts(session, [one.id for one in waiting if one.attempts > 1])
     messages = _merge(session, waiting, {*accepted, *unknown})
-    gathered = gather_digests(session, messages, desk.now, desk.settings, desk.staff.chart)
+    gathered = gather_digests(session, messages, desk.now, desk.settings, desk.staff.chart, desk.calendar)
     ready: list[tuple[Message, Digest, Reach]] = []
     done = Delivered(cancelled=len(waiting) - len(messages))
     for message in messages:

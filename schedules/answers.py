@@ -62,7 +62,7 @@ def record_answers(
     """
     today = now.astimezone(settings.timezone).date()
     milestones = _lock(session, [answer.milestone_id for answer in answers])
-    _check_belonging(session, post_id, milestones, answers, settings)
+    _check_belonging(session, post_id, milestones, answers, settings, calendar)
     windows = {answer.milestone_id: check_answer(answer, milestones[answer.milestone_id], today) for answer in answers}
     last = _last_reports(session, milestones)
     rounds = open_rounds_of(session, milestones)
@@ -137,6 +137,7 @@ def _check_belonging(
     milestones: dict[int, Milestone],
     answers: Sequence[Answer],
     settings: Settings,
+    calendar: WorkingCalendar,
 ) -> None:
     """A post answers for what it is responsible for, for posts below it, and for whatever it was asked about."""
     chart = load_chart(session)
@@ -155,7 +156,7 @@ def _check_belonging(
             )
         )
     )
-    for item in load_items(session, chart, settings.timezone, list(milestones)):
+    for item in load_items(session, chart, calendar, settings.timezone, list(milestones)):
         if item.post_id == post_id or (item.post_id is not None and post_id in chart.posts_above(item.post_id)):
             asked.add(item.id)
     for answer in answers:

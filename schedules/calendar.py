@@ -36,10 +36,13 @@ def _public_days() -> holidays.HolidayBase:
 
 
 class WorkingCalendar:
-    """Answers about working days. Equal own days give equal answers, in every process and time zone."""
+    """Answers about working days. Equal own days give equal answers, in every process and time zone.
 
-    def __init__(self, own_days: Mapping[date, OwnDay] | None = None) -> None:
-        self.own_days = dict(own_days or {})
+    `deadline_step` says where a deadline on a day off goes: -1 to the working day before, 1 to the next, 0 nowhere.
+    """
+
+    def __init__(self, own_days: Mapping[date, OwnDay] | None = None, deadline_step: int = 0) -> None:
+        self.own_days, self.deadline_step = dict(own_days or {}), deadline_step
         self._first = TABLE_FIRST.toordinal()
         self._working: list[date] = []
         self._before: list[int] = []  # for each day of the table, how many working days lie before it
@@ -84,6 +87,18 @@ class WorkingCalendar:
         while not self.is_working(day):
             day -= DAY
         return day
+
+    def deadline(self, day: date) -> date:
+        """The day on which a deadline of that day counts, as the office chose; 민법 제161조 names the one after it."""
+        if self.deadline_step == 0:
+            return day
+        return self.next_working_day(day) if self.deadline_step > 0 else self.previous_working_day(day)
+
+    def over_before(self, today: date) -> date:
+        """Deadlines of the days before this one, and only they, are over today."""
+        if self.deadline_step == 0:
+            return today
+        return self.previous_working_day(today - DAY) + DAY if self.deadline_step > 0 else self.next_working_day(today)
 
     def add_working_days(self, day: date, count: int) -> date:
         """The `count`-th working day after `day` (before it when negative); 0 gives `day` itself, working or not."""

@@ -87,7 +87,7 @@ def open_round(
     due_at = due_moment(last_on, settings)
     _check_opening(session, title, due_at, now, unit_id)
     chart = load_chart(session)
-    posts, unasked = _open_items(session, chart, settings, unit_id)
+    posts, unasked = _open_items(session, chart, settings, calendar, unit_id)
     if not posts:
         raise RoundError("unit_id", "물어볼 일정이 없습니다. 활성화된 사업에 열린 일정이 있어야 합니다: dday activate")
     found = CollectionRound(
@@ -207,7 +207,7 @@ def _check_opening(session: Session, title: str, due_at: datetime, now: datetime
 
 
 def _open_items(
-    session: Session, chart: Chart, settings: Settings, unit_id: int | None
+    session: Session, chart: Chart, settings: Settings, calendar: WorkingCalendar, unit_id: int | None
 ) -> tuple[dict[int, list[int]], int]:
     """Open milestones by responsible post, and how many have no post to ask."""
     ids = session.scalars(
@@ -224,7 +224,7 @@ def _open_items(
     posts: dict[int, list[int]] = defaultdict(list)
     unasked = 0
     for some in chunks([milestone_id for milestone_id in ids if milestone_id is not None]):
-        for item in load_items(session, chart, settings.timezone, some):
+        for item in load_items(session, chart, calendar, settings.timezone, some):
             if unit_id is not None and unit_id not in item.unit_ids:
                 continue
             if item.post_id is None:

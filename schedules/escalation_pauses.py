@@ -11,6 +11,7 @@ from models import OPEN_STATUSES, Ask, AuditEntry, EscalationPause, Milestone, P
 from schedules.calendar import SendDays, WorkingCalendar
 from schedules.escalation import still_climbs
 from schedules.items import load_items
+from schedules.office_days import load_calendar
 from schedules.responsibility import load_chart
 from schedules.rows import insert_missing
 from schedules.rules import load_rules
@@ -77,7 +78,7 @@ def list_told(session: Session, settings: Settings, post_id: int | None = None) 
     named = select(Milestone, Project.title).join(Project, col(Project.id) == col(Milestone.project_id))
     subjects = {row.id: (row.label, title) for row, title in session.exec(named.where(col(Milestone.id).in_(rows)))}
     found = []
-    for item in load_items(session, chart, settings.timezone, list(rows)):
+    for item in load_items(session, chart, load_calendar(session), settings.timezone, list(rows)):
         climbing = [row for row in rows[item.id] if still_climbs(item, row.end, row.anchor_on)]
         if climbing and item.post_id is not None:
             label, project = subjects[item.id]
@@ -166,7 +167,7 @@ def _pause(
         .where(Reminder.milestone_id == milestone_id, Reminder.ask == Ask.ESCALATION)
         .order_by(col(Reminder.id))
     ).all()
-    item = load_items(session, load_chart(session), settings.timezone, [milestone_id])[0]
+    item = load_items(session, load_chart(session), calendar, settings.timezone, [milestone_id])[0]
     again: dict[str, dict[str, object]] = {}
     for step in steps:
         rule = rules.get(step.rule_id)

@@ -9,6 +9,7 @@ from sqlmodel import Session, col
 from models import Ask, Milestone, Project, Reminder, ReminderState
 from schedules import words
 from schedules.items import Item, load_items
+from schedules.office_days import load_calendar
 from schedules.responsibility import load_chart
 from schedules.rows import table_of
 from schedules.rules import Rule, load_rules, mismatch, rules_for, scope_distance
@@ -28,17 +29,19 @@ def explain(session: Session, milestone_id: int, now: datetime, settings: Settin
     if milestone is None:
         return [f"{milestone_id}번 일정은 없습니다."]
     chart, book = load_chart(session), load_rules(session)
-    item = load_items(session, chart, settings.timezone, [milestone_id])[0]
+    item = load_items(session, chart, load_calendar(session), settings.timezone, [milestone_id])[0]
     project = session.get_one(Project, milestone.project_id)
     today = now.astimezone(settings.timezone).date()
     post = chart.name_of(item.post_id) if item.post_id is not None else "없음"
     when = words.window(milestone.raw, milestone.start_on, milestone.end_on, today)
     lines = [f"{milestone.label} | {when} | {project.title} | 담당: {post}"]
+    if item.end_on is not None and item.deadline_on is not None and item.deadline_on != item.end_on:
+        lines.append(words.moved_deadline(item.end_on, item.deadline_on, today))
     if item.silence is not None:
         lines.append(f"알림이 없습니다: {item.silence}.")
     holding = {rule.id for rule in rules_for(item, book.rules)}
     for rule in book.rules:
-        reminders = list(_reminders(session, rule, milestone_id, settings))
+        reminders = list(_reminders(session, rule, item, settings))
         lines.append(f"규칙 {rule.name}: {_verdict(rule, item, holding, bool(reminders))}")
         lines.extend(f"    {line}" for line in reminders)
     lines.extend(f"읽을 수 없는 규칙이 있습니다: {why}" for why in book.broken.values())
@@ -61,11 +64,12 @@ def _verdict(rule: Rule, item: Item, holding: set[int], has_reminders: bool) -> 
     return "적용됨"
 
 
-def _reminders(session: Session, rule: Rule, milestone_id: int, settings: Settings) -> Iterator[str]:
+def _reminders(session: Session, rule: Rule, item: Item, settings: Settings) -> Iterator[str]:
     table = table_of(Reminder)
     rows = session.execute(
         select(
             table.c.anchor_on,
+            type_coerce(table.c.end, String).label("end"),
             table.c.due_at,
             table.c.level,
             type_coerce(table.c.ask, String).label("ask"),
@@ -74,12 +78,12 @@ def _reminders(session: Session, rule: Rule, milestone_id: int, settings: Settin
             table.c.error,
             type_coerce(table.c.state, String).label("state"),
         )
-        .where(table.c.rule_id == rule.id, col(Reminder.milestone_id) == milestone_id)
+        .where(table.c.rule_id == rule.id, col(Reminder.milestone_id) == item.id)
         .order_by(table.c.due_at, table.c.id)
     )
     for row in rows:
         due = row.due_at.astimezone(settings.timezone)
-        parts = [f"{words.moment(due)} {words.d_day(row.anchor_on, due.date())}"]
+        parts = [f"{words.moment(due)} {words.d_day(item.counts_on(row.end, row.anchor_on), due.date())}"]
         if row.repeat_number:
             parts.append(f"반복 {row.repeat_number}회차")
         if row.ask == Ask.ESCALATION:

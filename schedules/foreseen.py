@@ -49,7 +49,7 @@ def foresee(
     chart = load_chart(session)
     planner = Planner(load_rules(session).rules, SendDays(calendar, settings.send_window, settings.timezone), now)
     found: dict[tuple[int, date], datetime] = {}
-    for item in load_items(session, chart, settings.timezone, ids):
+    for item in load_items(session, chart, calendar, settings.timezone, ids):
         activated = item._replace(activated_on=now.astimezone(settings.timezone).date())
         for occasion, due_at in planner.wanted(activated, ()):
             post_id = chart.raised(item.post_id, occasion.level) if item.post_id is not None else None

@@ -20,6 +20,7 @@ from models import (
     StatusRequest,
 )
 from schedules.items import Item, chunks, load_items
+from schedules.office_days import load_calendar
 from schedules.requests import OUTSTANDING
 from schedules.responsibility import Chart, load_chart
 
@@ -126,6 +127,7 @@ def open_items(session: Session, chart: Chart, zone: tzinfo, post_ids: Collectio
     found: dict[int, list[Item]] = {post_id: [] for post_id in post_ids}
     if not found:
         return found
+    calendar = load_calendar(session)
     ids = session.exec(
         select(Milestone.id)
         .join(Project, col(Project.id) == col(Milestone.project_id))
@@ -138,7 +140,7 @@ def open_items(session: Session, chart: Chart, zone: tzinfo, post_ids: Collectio
         .order_by(col(Milestone.id))
     ).all()
     for some in chunks([milestone_id for milestone_id in ids if milestone_id is not None]):
-        for item in load_items(session, chart, zone, some):
+        for item in load_items(session, chart, calendar, zone, some):
             if item.post_id in found and item.silence is None:
                 found[item.post_id].append(item)
     return found

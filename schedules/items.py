@@ -4,16 +4,18 @@ from collections.abc import Collection, Iterator, Sequence
 from datetime import date, tzinfo
 from typing import Any, NamedTuple
 
-from sqlalchemy import Select, String, func, select, type_coerce
+from sqlalchemy import ColumnElement, Select, String, and_, func, or_, select, type_coerce
 from sqlmodel import Session, col
 
-from models import OPEN_STATUSES, Milestone, MilestoneKind, Project, StatusReport
+from models import OPEN_STATUSES, Milestone, MilestoneKind, Project, StatusReport, WhichEnd
+from schedules.calendar import WorkingCalendar
 from schedules.dates_expression import Precision
 from schedules.responsibility import Chart
 from schedules.rows import among, fetch
 
 FIRM_PRECISIONS = frozenset({Precision.DAY, Precision.WEEK, Precision.RANGE, Precision.HOLIDAY})
 COUNTED_FROM_START = frozenset({MilestoneKind.EVENT, MilestoneKind.MEETING, MilestoneKind.COUNCIL})
+HELD_ON_ITS_DAY = COUNTED_FROM_START | {MilestoneKind.TRAINING, MilestoneKind.OPENING}  # whatever day that is
 IDS_AT_ONCE = 2000
 _OPEN = frozenset(status.value for status in OPEN_STATUSES)
 
@@ -37,6 +39,7 @@ class Item(NamedTuple):
     activated_on: date | None
     is_closed_project: bool
     answered_on: date | None  # local day of the last status report
+    deadline_on: date | None  # `end_on`; on a day off, the working day that the office takes for it
 
     @property
     def is_firm(self) -> bool:
@@ -48,8 +51,19 @@ class Item(NamedTuple):
 
     @property
     def is_answered_at_end(self) -> bool:
-        """Answered on or after its last day and still open: from then on it is checked instead of chased."""
-        return self.end_on is not None and self.answered_on is not None and self.answered_on >= self.end_on
+        """Answered on or after its last day and still open: from then on it is checked instead of chased.
+
+        An answer on the very day is one, be it the day that the document names or the one that it counts on.
+        """
+        if self.end_on is None or self.deadline_on is None or self.answered_on is None:
+            return False
+        return self.answered_on >= min(self.end_on, self.deadline_on)
+
+    def counts_on(self, end: str, anchor_on: date) -> date:
+        """The day that a reminder counts to which is anchored at this end of the window."""
+        if end != WhichEnd.END or anchor_on != self.end_on or self.deadline_on is None:
+            return anchor_on
+        return self.deadline_on
 
     @property
     def needs_check(self) -> bool:
@@ -79,8 +93,38 @@ class Item(NamedTuple):
         return None
 
 
+def deadline_of(end_on: date, kind: str, calendar: WorkingCalendar, *, is_deadline: bool = True) -> date:
+    """The day on which a window's last day counts as a deadline; what is held, is held on its day."""
+    return end_on if kind in HELD_ON_ITS_DAY or not is_deadline else calendar.deadline(end_on)
+
+
+def is_past(milestone: Milestone, today: date, calendar: WorkingCalendar) -> bool:
+    """Whether its last day is over, as a deadline counts."""
+    if milestone.end_on is None:
+        return False
+    counts_on = deadline_of(milestone.end_on, milestone.kind, calendar, is_deadline=milestone.is_deadline)
+    return counts_on < today
+
+
+def is_over(today: date, calendar: WorkingCalendar) -> ColumnElement[bool]:
+    """`is_past` as a condition on `Milestone`."""
+    end_on, over_before = col(Milestone.end_on), calendar.over_before(today)
+    if over_before == today:
+        return end_on < today
+    is_held = or_(col(Milestone.kind).in_(sorted(HELD_ON_ITS_DAY)), col(Milestone.is_deadline).is_(False))
+    return and_(
+        end_on < max(today, over_before), or_(and_(is_held, end_on < today), and_(~is_held, end_on < over_before))
+    )
+
+
 def load_items(
-    session: Session, chart: Chart, timezone: tzinfo, milestone_ids: Collection[int], *, lock: bool = False
+    session: Session,
+    chart: Chart,
+    calendar: WorkingCalendar,
+    timezone: tzinfo,
+    milestone_ids: Collection[int],
+    *,
+    lock: bool = False,
 ) -> list[Item]:
     """The milestones given that exist, in the order of their ids. `lock`: nobody else changes them meanwhile."""
     wanted: Select[*tuple[Any, ...]] = (
@@ -138,6 +182,7 @@ def load_items(
                 home.activated_on,
                 home.is_closed,
                 answered.get(milestone_id),
+                deadline_of(end_on, kind, calendar, is_deadline=is_deadline) if end_on is not None else None,
             )
         )
     return items

@@ -38,7 +38,7 @@ class Occasion(NamedTuple):
 
 
 class Anchor(NamedTuple):
-    """The day a rule counts from: `base_on` is the anchor, or the activation when that came later (for repeats)."""
+    """The day that keys name, and the one counted from: that of the deadline, or a later activation."""
 
     rule: Rule
     end: WhichEnd
@@ -58,7 +58,8 @@ def anchors(item: Item, rule: Rule) -> Iterator[Anchor]:
     for end in ends_of(item, rule.which_end):
         on_end = item.start_on if end is WhichEnd.START else item.end_on
         if on_end is not None:
-            base = max(on_end, item.activated_on) if rule.ask is Ask.OVERDUE else on_end
+            base = item.counts_on(end, on_end)
+            base = max(base, item.activated_on) if rule.ask is Ask.OVERDUE else base
             yield Anchor(rule, end, on_end, base)
 
 

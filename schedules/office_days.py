@@ -8,7 +8,18 @@ from functools import lru_cache
 from sqlalchemy import and_, or_, select, union
 from sqlmodel import Session, col
 
-from models import AuditEntry, Milestone, OfficeDay, OfficeDayKind, OffsetUnit, Reminder, ReminderState
+from models import (
+    AuditEntry,
+    HolidayDeadline,
+    Installation,
+    Milestone,
+    OfficeDay,
+    OfficeDayKind,
+    OffsetUnit,
+    Reminder,
+    ReminderState,
+    WhichEnd,
+)
 from schedules.calendar import DAY, TABLE_FIRST, TABLE_LAST, OwnDay, SendDays, WorkingCalendar
 from schedules.items import chunks
 from schedules.plan import PlanChange, replan
@@ -18,6 +29,7 @@ from settings import Refusal, Settings
 
 NAME_LENGTH = 40
 MILESTONES_AT_ONCE = 20_000
+STEPS = {HolidayDeadline.AS_IS: 0, HolidayDeadline.BEFORE: -1, HolidayDeadline.AFTER: 1}
 
 
 class OfficeDayError(Refusal):
@@ -44,7 +56,13 @@ class DayChange:
 def load_calendar(session: Session) -> WorkingCalendar:
     """The working calendar as the database has it now; made anew only when the own days have changed."""
     days = session.scalars(select(OfficeDay)).all()
-    return _calendar(tuple(sorted((day.on, day.kind is OfficeDayKind.WORKING, day.name) for day in days)))
+    own_days = tuple(sorted((day.on, day.kind is OfficeDayKind.WORKING, day.name) for day in days))
+    return _calendar(own_days, holiday_deadline(session))
+
+
+def holiday_deadline(session: Session) -> HolidayDeadline:
+    """What the office makes of a deadline on a day off."""
+    return session.scalar(select(col(Installation.holiday_deadline))) or HolidayDeadline.AS_IS
 
 
 def list_days(session: Session) -> Sequence[OfficeDay]:
@@ -57,7 +75,7 @@ def set_day(
 ) -> DayChange:
     """Enters the day, or changes the one that is there, and plans anew in this transaction. Raises OfficeDayError."""
     put_day(session, on, kind, name, by=by, now=now)
-    return _planned_anew(session, on, now, settings)
+    return _planned_anew(session, _touched_by(session, on, settings), now, settings)
 
 
 def put_day(session: Session, on: date, kind: OfficeDayKind, name: str, *, by: str, now: datetime) -> None:
@@ -82,7 +100,7 @@ def put_day(session: Session, on: date, kind: OfficeDayKind, name: str, *, by: s
 def remove_day(session: Session, on: date, *, by: str, now: datetime, settings: Settings) -> DayChange:
     """Takes the day out, so that the public calendar holds again, and plans anew. Raises OfficeDayError."""
     take_day_out(session, on, by=by, now=now)
-    return _planned_anew(session, on, now, settings)
+    return _planned_anew(session, _touched_by(session, on, settings), now, settings)
 
 
 def take_day_out(session: Session, on: date, *, by: str, now: datetime) -> None:
@@ -95,12 +113,38 @@ def take_day_out(session: Session, on: date, *, by: str, now: datetime) -> None:
     session.flush()
 
 
-def _planned_anew(session: Session, on: date, now: datetime, settings: Settings) -> DayChange:
-    """Only what that day can move is planned anew; what it might bring back from the past waits for the night."""
+def set_holiday_deadline(
+    session: Session, choice: HolidayDeadline, *, by: str, now: datetime, settings: Settings
+) -> DayChange:
+    """Has deadlines on days off count as chosen, and plans anew those whose day that is, in this transaction.
+
+    The milestones keep their dates, and reminders their keys: what was sent is not sent again.
+    """
+    put_holiday_deadline(session, choice, by=by, now=now)
+    calendar = load_calendar(session)
+    at_end = (col(Reminder.state) == ReminderState.PLANNED, col(Reminder.end) == WhichEnd.END)
+    anchors = session.scalars(select(col(Reminder.anchor_on)).where(*at_end).distinct())
+    off = [on for on in anchors if not calendar.is_working(on)]
+    touched = select(col(Reminder.milestone_id)).where(*at_end, col(Reminder.anchor_on).in_(off)).distinct()
+    return _planned_anew(session, sorted(session.scalars(touched)), now, settings)
+
+
+def put_holiday_deadline(session: Session, choice: HolidayDeadline, *, by: str, now: datetime) -> None:
+    """Keeps the choice without planning: for the night to take over."""
+    installation = session.get_one(Installation, 1, with_for_update=True)
+    before, installation.holiday_deadline = installation.holiday_deadline, choice
+    session.add(installation)
+    detail = f"{before} -> {choice}"
+    session.add(AuditEntry(at=now, actor=by, act="day.deadline", subject="installation:1", detail=detail))
+    session.flush()
+
+
+def _planned_anew(session: Session, milestone_ids: Sequence[int], now: datetime, settings: Settings) -> DayChange:
+    """Only what the change can move is planned anew; what it might bring back from the past waits for the night."""
     calendar = load_calendar(session)
     plan = PlanChange()
     moved: list[Moved] = []
-    for some in chunks(_touched_by(session, on, settings), MILESTONES_AT_ONCE):
+    for some in chunks(milestone_ids, MILESTONES_AT_ONCE):
         before = _due(session, some)
         plan += replan(session, now, settings, calendar, some)
         after = _due(session, some)
@@ -116,7 +160,8 @@ def _touched_by(session: Session, on: date, settings: Settings) -> Sequence[int]
     """The milestones with a planned reminder that may be due at another moment once that day is off, or is worked.
 
     Of rules that count calendar days, what is due on the day itself, or on the days of sending beside it (index
-    ix_reminder_due); of those that count working days, what is counted across it.
+    ix_reminder_due); of those that count working days, what is counted across it. Where deadlines on days off count on
+    another day, also those that lie between the working days beside it.
     """
     days = {one.on: OwnDay(one.kind is OfficeDayKind.WORKING, one.name) for one in list_days(session)}
     off = SendDays(WorkingCalendar({**days, on: OwnDay(False, "")}), settings.send_window, settings.timezone)
@@ -131,8 +176,13 @@ def _touched_by(session: Session, on: date, settings: Settings) -> Sequence[int]
         col(Reminder.rule_id).in_(counting),
         or_(and_(anchor_on <= last, due_at >= begins), and_(anchor_on >= first, due_at < ends)),
     )
+    before, after = off.calendar.previous_working_day(on), off.calendar.next_working_day(on)
+    at_end = and_(col(Reminder.end) == WhichEnd.END, anchor_on >= before, anchor_on <= after)
+    touching = [beside, across]
+    if holiday_deadline(session) is not HolidayDeadline.AS_IS:
+        touching.append(at_end)
     planned = col(Reminder.state) == ReminderState.PLANNED
-    found = union(*(select(col(Reminder.milestone_id)).where(planned, touched) for touched in (beside, across)))
+    found = union(*(select(col(Reminder.milestone_id)).where(planned, touched) for touched in touching))
     return sorted(session.scalars(found))
 
 
@@ -150,5 +200,7 @@ def _due(session: Session, milestone_ids: Sequence[int]) -> dict[int, tuple[str,
 
 
 @lru_cache(maxsize=8)
-def _calendar(own_days: tuple[tuple[date, bool, str], ...]) -> WorkingCalendar:
-    return WorkingCalendar({on: OwnDay(is_working, name) for on, is_working, name in own_days})
+def _calendar(
+    own_days: tuple[tuple[date, bool, str], ...], deadline: HolidayDeadline = HolidayDeadline.AS_IS
+) -> WorkingCalendar:
+    return WorkingCalendar({on: OwnDay(is_working, name) for on, is_working, name in own_days}, STEPS[deadline])

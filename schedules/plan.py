@@ -62,7 +62,7 @@ def replan(
     planner = Planner(book.rules, SendDays(calendar, settings.send_window, settings.timezone), now)
     change = PlanChange(failed={f"rule:{rule_id}": why for rule_id, why in book.broken.items()})
     for some in chunks(ids):
-        items = load_items(session, chart, settings.timezone, some, lock=True)
+        items = load_items(session, chart, calendar, settings.timezone, some, lock=True)
         rows = _rows(session, some)
         step = _Step(chart, now)
         for item in items:

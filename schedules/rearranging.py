@@ -51,7 +51,7 @@ def rearrange(
     assert row.id is not None
     before, steps = read_places(session), steps_of(row)
     after = arrange(before, steps, row.effective_on)
-    answering = _answering(session, settings)
+    answering = _answering(session, settings, calendar)
     done = Rearranged(lines=tuple(step.words for step in steps), chains=_running_chains(session))
     _place_units(session, row, before, after)
     led: list[tuple[int, str]] = []
@@ -75,7 +75,7 @@ def rearrange(
     hand_requests(session, done)
     done.plan = replan(session, now, settings, calendar)
     session.expire_all()
-    _compare(session, settings, answering, done)
+    _compare(session, settings, calendar, answering, done)
     changed = {one for one in after if after[one] != before.get(one)}
     changed |= {step.unit_id for step in steps if step.act in MADE and step.unit_id is not None}
     done.unit_ids = tuple(sorted(one for one in changed if after[one].is_open))
@@ -233,7 +233,7 @@ def _form(place: Place) -> tuple[object, ...]:
 # ------------------------------------------------------------------------------------------------ who answers
 
 
-def _answering(session: Session, settings: Settings) -> dict[int, int]:
+def _answering(session: Session, settings: Settings, calendar: WorkingCalendar) -> dict[int, int]:
     """Who answers for every open item of activated projects: post by milestone."""
     chart = load_chart(session)
     ids = session.exec(
@@ -249,15 +249,17 @@ def _answering(session: Session, settings: Settings) -> dict[int, int]:
     ).all()
     found = {}
     for some in chunks([one for one in ids if one is not None]):
-        for item in load_items(session, chart, settings.timezone, some):
+        for item in load_items(session, chart, calendar, settings.timezone, some):
             if item.post_id is not None:
                 found[item.id] = item.post_id
     return found
 
 
-def _compare(session: Session, settings: Settings, before: Mapping[int, int], done: Rearranged) -> None:
+def _compare(
+    session: Session, settings: Settings, calendar: WorkingCalendar, before: Mapping[int, int], done: Rearranged
+) -> None:
     by_post: dict[int, list[int]] = defaultdict(list)
-    for milestone_id, post_id in _answering(session, settings).items():
+    for milestone_id, post_id in _answering(session, settings, calendar).items():
         if before.get(milestone_id, post_id) != post_id:
             by_post[post_id].append(milestone_id)
     names = _names(session, set(before.values()))

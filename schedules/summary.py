@@ -23,7 +23,8 @@ from models import (
     UnitKind,
 )
 from schedules.calendar import SendDays
-from schedules.items import Item, chunks, load_items
+from schedules.items import Item, chunks, is_over, load_items
+from schedules.office_days import load_calendar
 from schedules.requests import OUTSTANDING
 from schedules.responsibility import Chart, load_chart
 from settings import Settings
@@ -103,7 +104,7 @@ def late_items(
         .correlate(Milestone)
     )
     was_answered = exists().where(col(StatusReport.milestone_id) == col(Milestone.id)).correlate(Milestone)
-    is_over = col(Milestone.is_deadline) & (col(Milestone.end_on) < today)
+    over = col(Milestone.is_deadline) & is_over(today, load_calendar(session))
     wanted = (
         select(col(Milestone.id), unanswered.label("unanswered"))
         .join(Project, col(Project.id) == col(Milestone.project_id))
@@ -112,7 +113,7 @@ def late_items(
             col(Milestone.duplicate_of_id).is_(None),
             col(Project.activated_at).is_not(None),
             col(Project.closed_at).is_(None),
-            or_(col(Milestone.status) == MilestoneStatus.DELAYED, unanswered, is_over & was_answered),
+            or_(col(Milestone.status) == MilestoneStatus.DELAYED, unanswered, over & was_answered),
         )
         .order_by(col(Milestone.id))
     )
@@ -121,7 +122,7 @@ def late_items(
     rows = {row.id: bool(row.unanswered) for row in session.execute(wanted)}
     found = []
     for some in chunks(sorted(rows)):
-        items = load_items(session, chart, settings.timezone, some)
+        items = load_items(session, chart, load_calendar(session), settings.timezone, some)
         found += [item for item in items if item.silence is None and (rows[item.id] or _is_known_late(item, today))]
     return found
 
@@ -129,4 +130,4 @@ def late_items(
 def _is_known_late(item: Item, today: date) -> bool:
     if item.status == MilestoneStatus.DELAYED:
         return True
-    return item.end_on is not None and item.end_on < today and item.is_answered_at_end
+    return item.deadline_on is not None and item.deadline_on < today and item.is_answered_at_end

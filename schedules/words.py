@@ -76,6 +76,11 @@ def d_day(on: date, today: date) -> str:
     return "D-day" if days == 0 else f"D{days:+d}"
 
 
+def moved_deadline(on: date, counts_on: date, today: date) -> str:
+    """`기한 9. 29.(일)이 휴일이어서 9. 30.(월)을 기한으로 봅니다.`"""
+    return f"기한 {near_day(on, today)}이 휴일이어서 {near_day(counts_on, today)}을 기한으로 봅니다."
+
+
 def working_days(count: int) -> str:
     """`근무일 기준 5일 전`, `근무일 기준 3일 후`; negative is before, 0 is `당일`."""
     if count == 0:

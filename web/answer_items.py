@@ -23,7 +23,9 @@ from models import (
     StatusRequestItem,
 )
 from notifications.delegations import delegation_of
-from schedules.items import COUNTED_FROM_START, FIRM_PRECISIONS
+from schedules.calendar import WorkingCalendar
+from schedules.items import COUNTED_FROM_START, FIRM_PRECISIONS, deadline_of, is_past
+from schedules.office_days import load_calendar
 from schedules.responsibility import Chart, load_chart
 from web.document_words import DocumentWords, Texts, read_document_words
 from web.uploads import attachments_of
@@ -83,9 +85,10 @@ def read_open_items(session: Session, link: AnswerLink, today: date, *, page: in
         .join(Project, col(Project.id) == col(Milestone.project_id))
         .where(*is_open(), _asked_of(session, link, load_chart(session)))
     ).all()
-    ordered = sorted(rows, key=lambda row: _urgency(row[0], today))
+    calendar = load_calendar(session)
+    ordered = sorted(rows, key=lambda row: _urgency(row[0], today, calendar))
     shown = ordered[(page - 1) * size : page * size]
-    return OpenItems(tuple(_complete(session, shown, today)), len(rows))
+    return OpenItems(tuple(_complete(session, shown, today, calendar)), len(rows))
 
 
 def read_items(session: Session, link: AnswerLink, today: date, milestone_ids: Collection[int]) -> list[FormItem]:
@@ -101,7 +104,8 @@ def read_items(session: Session, link: AnswerLink, today: date, milestone_ids: C
             _asked_of(session, link, load_chart(session)),
         )
     ).all()
-    return _complete(session, sorted(rows, key=lambda row: _urgency(row[0], today)), today)
+    calendar = load_calendar(session)
+    return _complete(session, sorted(rows, key=lambda row: _urgency(row[0], today, calendar)), today, calendar)
 
 
 def lock_items(session: Session, milestone_ids: Collection[int]) -> None:
@@ -133,17 +137,17 @@ def seen_states(session: Session, milestone_ids: Collection[int]) -> dict[int, s
     return {of: f"{reports.get(of) or 0}-{revisions.get(of) or 0}" for of in milestone_ids}
 
 
-def due_day(milestone: Milestone) -> date | None:
+def due_day(milestone: Milestone, calendar: WorkingCalendar) -> date | None:
     """The day that counts: the start of an event or a meeting, the end of everything else."""
     if milestone.kind in COUNTED_FROM_START or milestone.end_on is None:
         return milestone.start_on if milestone.end_on is not None or milestone.kind in COUNTED_FROM_START else None
-    return milestone.end_on
+    return deadline_of(milestone.end_on, milestone.kind, calendar, is_deadline=milestone.is_deadline)
 
 
-def group_of(milestone: Milestone, today: date) -> Group:
+def group_of(milestone: Milestone, today: date, calendar: WorkingCalendar) -> Group:
     """Where the item stands on a day. A window whose day is not fixed yet is asked for the day while it lies ahead."""
-    due_on = due_day(milestone)
-    if milestone.end_on is not None and milestone.end_on < today:
+    due_on = due_day(milestone, calendar)
+    if is_past(milestone, today, calendar):
         return Group.LATE
     if due_on is not None and due_on == today:
         return Group.TODAY
@@ -153,9 +157,9 @@ def group_of(milestone: Milestone, today: date) -> Group:
     return Group.THIS_WEEK if due_on <= sunday else Group.UPCOMING
 
 
-def _urgency(milestone: Milestone, today: date) -> tuple[int, date, int]:
-    order = list(Group).index(group_of(milestone, today))
-    return order, due_day(milestone) or date.max, milestone.id or 0
+def _urgency(milestone: Milestone, today: date, calendar: WorkingCalendar) -> tuple[int, date, int]:
+    order = list(Group).index(group_of(milestone, today, calendar))
+    return order, due_day(milestone, calendar) or date.max, milestone.id or 0
 
 
 def is_open() -> tuple[ColumnElement[bool], ...]:
@@ -215,7 +219,9 @@ def _asked_of(session: Session, link: AnswerLink, chart: Chart) -> ColumnElement
     )
 
 
-def _complete(session: Session, rows: Sequence[tuple[Milestone, Project]], today: date) -> list[FormItem]:
+def _complete(
+    session: Session, rows: Sequence[tuple[Milestone, Project]], today: date, calendar: WorkingCalendar
+) -> list[FormItem]:
     ids = [milestone.id for milestone, _ in rows if milestone.id is not None]
     last_ids = select(func.max(col(StatusReport.id))).where(col(StatusReport.milestone_id).in_(ids))
     last = {
@@ -249,8 +255,8 @@ def _complete(session: Session, rows: Sequence[tuple[Milestone, Project]], today
             FormItem(
                 milestone,
                 project,
-                group_of(milestone, today),
-                due_day(milestone),
+                group_of(milestone, today, calendar),
+                due_day(milestone, calendar),
                 report,
                 revisions.get(milestone.id),
                 words.whole(),

@@ -10,16 +10,19 @@ from fastapi.responses import RedirectResponse
 from sqlmodel import Session, col, select
 from starlette.datastructures import FormData
 
-from models import OfficeDay, OfficeDayKind
+from models import HolidayDeadline, OfficeDay, OfficeDayKind
 from models.database import read, write
 from schedules.calendar import TABLE_FIRST, TABLE_LAST, WorkingCalendar
 from schedules.office_days import (
     DayChange,
     OfficeDayError,
+    holiday_deadline,
     load_calendar,
     put_day,
+    put_holiday_deadline,
     remove_day,
     set_day,
+    set_holiday_deadline,
     take_day_out,
 )
 from schedules.trial import is_left_to_the_night
@@ -82,6 +85,27 @@ def take_out(request: Request, office: TheOffice, admin: Admin, form: AdminForm,
         return render(request, "refusal.html", HTTPStatus.CONFLICT, message=str(error))
 
 
+@router.post("/days/deadline")
+def choose_deadline(request: Request, office: TheOffice, admin: Admin, form: AdminForm) -> Response:
+    """What a deadline on a day off counts as: tried and taken back, to show what moves; with `sure` it is kept."""
+    typed = _text(form, "deadline")
+    if typed not in list(HolidayDeadline):
+        return _page(request, office, office.today().year, form, "deadline", "목록에서 하나를 골라 주세요.")
+    choice, is_sure = HolidayDeadline(typed), form.get("sure") == "yes"
+    change: DayChange | None = None
+    with write(office.engine) as session:
+        is_large = is_left_to_the_night(session)
+        if is_large:
+            put_holiday_deadline(session, choice, by=admin.actor, now=office.now())
+        else:
+            change = set_holiday_deadline(session, choice, by=admin.actor, now=office.now(), settings=office.settings)
+        if not is_sure:
+            session.rollback()
+    if is_sure:
+        return RedirectResponse(f"/days?said={'night' if is_large else 'kept'}", HTTPStatus.SEE_OTHER)
+    return render(request, "deadline_change.html", choice=choice, change=change, shown=MOVED_SHOWN)
+
+
 def _change(request: Request, office: Office, form: FormData, asked: Asked, by: str) -> Response:
     is_sure = form.get("sure") == "yes"
     change: DayChange | None = None
@@ -119,7 +143,7 @@ def _page(
     said: str = "",
 ) -> Response:
     with read(office.engine) as session:
-        calendar = load_calendar(session)
+        calendar, deadline = load_calendar(session), holiday_deadline(session)
         own = session.exec(
             select(OfficeDay)
             .where(col(OfficeDay.on) >= date(year, 1, 1), col(OfficeDay.on) <= date(year, 12, 31))
@@ -133,6 +157,8 @@ def _page(
         months=read_year(year, calendar),
         own=own,
         sure_until=calendar.sure_until,
+        deadline=deadline,
+        deadlines=list(HolidayDeadline),
         first=TABLE_FIRST.year,
         last=TABLE_LAST.year,
         typed=form or FormData({}),

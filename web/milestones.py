@@ -13,7 +13,9 @@ from starlette.datastructures import FormData
 
 from models import OPEN_STATUSES, Milestone, MilestoneKind, MilestoneStatus, Project, Unit, UnitKind
 from models.database import read, write
+from schedules.calendar import WorkingCalendar
 from schedules.explain import explain
+from schedules.items import is_over
 from schedules.moving import MOST_AT_ONCE, Move, Moved, MoveError, move_milestones
 from schedules.office_days import load_calendar
 from web.access import TheOffice, UnitAdmin, UnitAdminForm, Viewer, not_found
@@ -67,7 +69,7 @@ def show_milestones(
                 col(Milestone.id) > after,
                 col(Milestone.duplicate_of_id).is_(None),
                 viewer.reads.of_projects(),
-                *_shown(show, office.today()),
+                *_shown(show, office.today(), load_calendar(session)),
             )
         )
         if unit:
@@ -201,11 +203,11 @@ def _preview_page(request: Request, office: Office, moved: Moved, form: FormData
     return render(request, "move_preview.html", moved=moved, typed=form, seen=seen)
 
 
-def _shown(show: str, today: date) -> tuple[ColumnElement[bool], ...]:
+def _shown(show: str, today: date, calendar: WorkingCalendar) -> tuple[ColumnElement[bool], ...]:
     is_open = col(Milestone.status).in_(OPEN_STATUSES)
     return {
         "open": (is_open,),
-        "late": (is_open, col(Milestone.end_on) < today),
+        "late": (is_open, is_over(today, calendar)),
         "soon": (is_open, col(Milestone.end_on) >= today, col(Milestone.end_on) <= today + SOON),
         "undated": (is_open, col(Milestone.end_on).is_(None)),
         "moved": (col(Milestone.end_on).is_distinct_from(col(Milestone.baseline_end_on)),),

@@ -124,6 +124,7 @@ def _environment() -> Environment:
         )
         environment.globals.update(
             d_day=words.d_day,
+            moved_deadline=words.moved_deadline,
             span=words.span,
             post_name=words.post_name,
             phrase=phrase,

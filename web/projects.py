@@ -26,7 +26,8 @@ from models import (
     UnitKind,
 )
 from models.database import read
-from schedules.items import load_items
+from schedules.items import is_over, load_items
+from schedules.office_days import load_calendar
 from schedules.responsibility import load_chart
 from schedules.words import shortened
 from web.access import TheOffice, Viewer, not_found
@@ -109,7 +110,7 @@ def show_projects(
             labels = select(Milestone.project_id).where(holds(col(Milestone.label), part, dialect))
             query = query.where(or_(holds(col(Project.title), part, dialect), col(Project.id).in_(labels)))
         if show == "late":
-            query = query.where(select(Milestone.id).where(open_late, col(Milestone.end_on) < today).exists())
+            query = query.where(select(Milestone.id).where(open_late, is_over(today, load_calendar(session))).exists())
         if show == "waiting":
             query = query.where(col(Project.activated_at).is_(None))
         projects = session.exec(query.order_by(col(Project.id)).limit(SHOWN + 1)).all()
@@ -168,7 +169,7 @@ def _listed(session: Session, projects: Sequence[Project], office: Office) -> li
     counts = {
         of: (open_count, late)
         for of, open_count, late in session.execute(
-            select(col(Milestone.project_id), func.count(), func.count().filter(col(Milestone.end_on) < today))
+            select(col(Milestone.project_id), func.count(), func.count().filter(is_over(today, load_calendar(session))))
             .where(
                 col(Milestone.project_id).in_(ids),
                 col(Milestone.status).in_(OPEN_STATUSES),
@@ -248,7 +249,8 @@ def _cards(session: Session, project: Project, office: Office) -> list[Milestone
     ids = [milestone.id for milestone in milestones if milestone.id is not None]
     by_id = {milestone.id: milestone for milestone in milestones}
     answering = {
-        item.id: item.post_id for item in load_items(session, load_chart(session), office.settings.timezone, ids)
+        item.id: item.post_id
+        for item in load_items(session, load_chart(session), load_calendar(session), office.settings.timezone, ids)
     }
     posts = label_posts(session, answering.values(), office.today())
     owners: dict[int, list[str]] = {}

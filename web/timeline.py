@@ -12,7 +12,9 @@ from sqlmodel import Session, col, select
 from models import OPEN_STATUSES, Milestone, MilestoneStatus, Project, Unit, UnitKind
 from models.database import read
 from schedules import words
-from schedules.items import FIRM_PRECISIONS
+from schedules.calendar import WorkingCalendar
+from schedules.items import FIRM_PRECISIONS, is_past
+from schedules.office_days import load_calendar
 from web.access import TheOffice, Viewer
 from web.pages import render
 from web.scope import Units
@@ -105,7 +107,8 @@ def show_timeline(
         ).all()
         projects, has_more = _projects(session, viewer.reads, scale, int(unit) if unit else None, after)
         milestones = _milestones(session, projects, scale)
-    rows = lay_rows(projects, milestones, scale, today)
+        calendar = load_calendar(session)
+    rows = lay_rows(projects, milestones, scale, today, calendar)
     kept = f"unit={unit}&span={span}&month={first:%Y-%m}"
     return render(
         request,
@@ -130,7 +133,13 @@ def show_timeline(
     )
 
 
-def lay_rows(projects: Sequence[Project], milestones: Sequence[Milestone], scale: Scale, today: date) -> list[Row]:
+def lay_rows(
+    projects: Sequence[Project],
+    milestones: Sequence[Milestone],
+    scale: Scale,
+    today: date,
+    calendar: WorkingCalendar,
+) -> list[Row]:
     """Projects in their order, under each its milestones by their day."""
     rows: list[Row] = []
 
@@ -141,17 +150,17 @@ def lay_rows(projects: Sequence[Project], milestones: Sequence[Milestone], scale
         add(project, None, None)
         for milestone in milestones:
             if milestone.project_id == project.id:
-                add(project, milestone, draw(milestone, scale, today))
+                add(project, milestone, draw(milestone, scale, today, calendar))
     return rows
 
 
-def draw(milestone: Milestone, scale: Scale, today: date) -> Mark:
+def draw(milestone: Milestone, scale: Scale, today: date, calendar: WorkingCalendar) -> Mark:
     """A day as a diamond, a window as a band; an open side runs to the edge of the picture."""
     start, end = milestone.start_on or scale.first, milestone.end_on or scale.last
     is_open = milestone.status in OPEN_STATUSES
     if milestone.status is MilestoneStatus.DONE:
         state = "done"
-    elif is_open and milestone.end_on is not None and milestone.end_on < today:
+    elif is_open and is_past(milestone, today, calendar):
         state = "late"
     elif milestone.precision not in FIRM_PRECISIONS or milestone.tentative:
         state = "fuzzy"

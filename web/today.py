@@ -24,6 +24,8 @@ from models import (
 )
 from models.database import read
 from schedules.activation import sending_allowed
+from schedules.items import is_over
+from schedules.office_days import load_calendar
 from web.access import TheOffice, Viewer
 from web.activation import waiting_projects
 from web.findings import of_findings
@@ -110,7 +112,7 @@ def _next_mails(session: Session, office: Office, units: Units) -> list[NextMail
 
 def _late(session: Session, today: date, units: Units) -> tuple[list[LateItem], int]:
     is_late = (
-        col(Milestone.end_on) < today,
+        is_over(today, load_calendar(session)),
         col(Milestone.status).in_(OPEN_STATUSES),
         col(Milestone.duplicate_of_id).is_(None),
         col(Project.activated_at).is_not(None),

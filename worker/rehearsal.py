@@ -22,13 +22,17 @@ from models import (
     Project,
     Reminder,
     Unit,
+    WhichEnd,
 )
 from models.database import create_schema, make_engine, read, write
 from models.transfer import copy_rows
 from notifications.channels.noted import NotedChannel
 from notifications.previewed import Previewed, PreviewedItem
 from schedules.activation import activate, bind_here
+from schedules.calendar import WorkingCalendar
 from schedules.history import held_on
+from schedules.items import deadline_of
+from schedules.office_days import load_calendar
 from schedules.people import Unreachable, unreachable_posts
 from settings import Settings
 from worker.play import first_moment, last_moment, play
@@ -90,6 +94,7 @@ def sent_messages(session: Session, settings: Settings, from_on: date, to_on: da
         .where(Notification.state == NotificationState.SENT)
         .order_by(col(Notification.sent_at), col(Notification.id))
     ).all()
+    calendar = load_calendar(session)
     items: dict[int, list[PreviewedItem]] = defaultdict(list)
     rows = session.exec(
         select(Reminder, Milestone)
@@ -107,6 +112,7 @@ def sent_messages(session: Session, settings: Settings, from_on: date, to_on: da
                 offset=reminder.offset,
                 offset_unit=reminder.offset_unit,
                 due_on=reminder.anchor_on.isoformat(),
+                counts_on=_counts_on(reminder, milestone, calendar).isoformat(),
             )
         )
     weekly = session.exec(
@@ -125,6 +131,7 @@ def sent_messages(session: Session, settings: Settings, from_on: date, to_on: da
                 offset=0,
                 offset_unit="calendar",
                 due_on=milestone.end_on.isoformat() if milestone.end_on else "",
+                counts_on=_deadline(milestone, calendar),
             )
         )
     former = session.exec(select(FormerUnit)).all()
@@ -154,3 +161,15 @@ def _name_on(unit: Unit, former: Sequence[FormerUnit], on: date) -> str:
     """What the unit was called on the day; a reorganisation within the period renames it midway."""
     was = held_on((row for row in former if row.unit_id == unit.id), on, lambda row: row.unit_id).get(unit.id or 0)
     return was.name if was is not None else unit.name
+
+
+def _counts_on(reminder: Reminder, milestone: Milestone, calendar: WorkingCalendar) -> date:
+    if reminder.end != WhichEnd.END:
+        return reminder.anchor_on
+    return deadline_of(reminder.anchor_on, milestone.kind, calendar, is_deadline=milestone.is_deadline)
+
+
+def _deadline(milestone: Milestone, calendar: WorkingCalendar) -> str:
+    if milestone.end_on is None:
+        return ""
+    return deadline_of(milestone.end_on, milestone.kind, calendar, is_deadline=milestone.is_deadline).isoformat()

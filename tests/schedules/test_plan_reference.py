@@ -151,7 +151,7 @@ def check(session: Session, now: datetime, act: Callable[[], object] | None = No
     ids = list(session.scalars(select(col(Milestone.id))))
     rules = load_rules(session).rules
     wanted: dict[str, tuple[datetime, int | None]] = {}
-    for item in load_items(session, chart, SEOUL, ids):
+    for item in load_items(session, chart, calendar, SEOUL, ids):
         if item.silence is None and item.post_id is not None:
             for key, (due, level) in expected(item, rules_for(item, rules), before, calendar, now).items():
                 wanted[key] = (due, chart.raised(item.post_id, level))

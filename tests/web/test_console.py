@@ -178,7 +178,13 @@ def test_a_document_is_shown_with_its_line_numbers(office: WebOffice) -> None:
 
 def test_the_preview_shows_who_gets_what_and_when(office: WebOffice) -> None:
     item = PreviewedItem(
-        milestone_id=1, label=LABELS[LATE], end="end", offset=2, offset_unit="calendar", due_on="2024-09-30"
+        milestone_id=1,
+        label=LABELS[LATE],
+        end="end",
+        offset=2,
+        offset_unit="calendar",
+        due_on="2024-09-30",
+        counts_on="2024-09-30",
     )
     mail = Previewed(
         key="post:3/email/morning/2024-10-07T09:00",

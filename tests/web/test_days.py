@@ -84,6 +84,7 @@ def test_the_week_of_what_will_be_sent_names_holidays_and_says_why(office: WebOf
                 "offset": -7,
                 "offset_unit": "calendar",
                 "due_on": "2024-11-15",
+                "counts_on": "2024-11-15",
             }
         ],
     }

@@ -99,6 +99,7 @@ ROUTES = {
     ("POST", "/reorganisations/{reorganisation_id}/cancel"): Route((ADMIN,), 409, "/reorganisations/1/cancel"),
     ("GET", "/days"): Route(OFFICE),
     ("POST", "/days"): Route((ADMIN,), 422),
+    ("POST", "/days/deadline"): Route((ADMIN,), 422),
     ("POST", "/days/{on}/remove"): Route((ADMIN,), 409, "/days/2024-10-10/remove"),
     ("GET", "/milestones/{milestone_id}/why"): Route(MEMBERS, address="/milestones/1/why", elsewhere=404),
     ("GET", "/rounds"): Route(MEMBERS),

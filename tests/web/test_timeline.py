@@ -5,6 +5,7 @@ from datetime import date
 import pytest
 
 from models import Milestone, MilestoneKind, MilestoneStatus
+from tests.schedules.office import CALENDAR
 from tests.web.office import LABELS, WebOffice
 from web.timeline import CHART_WIDTH, LABEL_WIDTH, Scale, draw
 
@@ -41,15 +42,15 @@ def milestone(start: str | None, end: str | None, precision: str = "day", status
     ],
 )
 def test_each_kind_of_milestone_has_its_own_look(one: Milestone, shape: str, state: str) -> None:
-    mark = draw(one, AUTUMN, TODAY)
+    mark = draw(one, AUTUMN, TODAY, CALENDAR)
     assert (mark.shape, mark.state) == (shape, state)
 
 
 def test_a_window_is_drawn_where_its_days_are_and_never_outside_the_picture() -> None:
-    september = draw(milestone("2024-09-01", "2024-09-30", "month"), AUTUMN, TODAY)
+    september = draw(milestone("2024-09-01", "2024-09-30", "month"), AUTUMN, TODAY, CALENDAR)
     assert september.x == LABEL_WIDTH
     assert september.width == pytest.approx(CHART_WIDTH * 30 / 91, abs=0.2)
-    year = draw(milestone("2024-01-01", "2024-12-31", "year"), AUTUMN, TODAY)
+    year = draw(milestone("2024-01-01", "2024-12-31", "year"), AUTUMN, TODAY, CALENDAR)
     assert (year.x, year.width) == (LABEL_WIDTH, CHART_WIDTH)
 
 
