@@ -23,6 +23,11 @@ def near_day(on: date, today: date) -> str:
     return short_day(on) if on.year == today.year else day(on)
 
 
+def month_name(on: date) -> str:
+    """`2024년 9월`"""
+    return f"{on.year}년 {on.month}월"
+
+
 def clock(at: time) -> str:
     """`14:00`"""
     return f"{at:%H:%M}"

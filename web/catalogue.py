@@ -1,11 +1,15 @@
-"""What pages say: English beside the Korean (`locale/en.po`), a word for each value (`locale/words.toml`)."""
+"""What pages say: the English of every Korean text (`locale/en.po`), a word for each value (`locale/words.toml`)."""
 
 import ast
+import re
 import tomllib
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
+from typing import NamedTuple
 
+HANGUL = re.compile("[ㄱ-ㅎ가-힣]")
+SHORTEST_PATTERN = 12  # shorter messages with a value in them belong to templates, which put the value in themselves
 LOCALE = Path(__file__).parent / "locale"
 
 
@@ -41,6 +45,50 @@ def english() -> dict[str, str]:
 def en(korean: str) -> str:
     """The English of a Korean text; the empty text where the catalogue has none."""
     return english().get(korean, "")
+
+
+class Both(NamedTuple):
+    """A sentence that is put together from parts, in both languages."""
+
+    korean: str
+    english: str
+
+
+@cache
+def _patterns() -> list[tuple[re.Pattern[str], str]]:
+    """Messages with values in them, the longest first, as what a finished sentence matches."""
+    found = sorted((msgid for msgid in english() if "{1}" in msgid and "<1>" not in msgid), key=len, reverse=True)
+    parts = [(re.split(r"\{\d+\}", msgid), english()[msgid]) for msgid in found if len(msgid) > SHORTEST_PATTERN]
+    return [(re.compile("(.*?)".join(map(re.escape, texts)), re.DOTALL), text) for texts, text in parts]
+
+
+def in_english(said: object) -> str:
+    """The English of what the code says: a message of the catalogue, with values in it or without; else as it is."""
+    if isinstance(said, Both):
+        return said.english
+    text = str(said)
+    if known := en(plain(text)):
+        return known
+    if not HANGUL.search(text):
+        return text
+    for pattern, translated in _patterns():
+        if met := pattern.fullmatch(text):
+            return translated.format("", *(in_english(value) for value in met.groups()))
+    return text
+
+
+def in_korean(said: object) -> str:
+    return said.korean if isinstance(said, Both) else str(said)
+
+
+def by_number(count: object, one: str, many: str) -> str:
+    """Which of two English words goes with a number, written or counted."""
+    return one if str(count).strip() == "1" else many
+
+
+def plain(text: str) -> str:
+    """A text as the catalogue has it: its white space single, none around it."""
+    return " ".join(text.split())
 
 
 @cache

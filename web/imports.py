@@ -32,6 +32,7 @@ from web.pages import render
 from web.typed_days import read_day
 from web.uploads import IMPORT_BYTES, clean_name
 
+YES_NO = ("예", "아니오")  # as the corrected list is written
 router = APIRouter()
 
 DRAFTS_SHOWN = 20
@@ -305,6 +306,7 @@ def _doubts_page(
         complaints=outcome.complaints,
         error=outcome.error,
         saved=saved,
+        yes_no=YES_NO,
         kinds=[kind_word(kind.value) for kind in MilestoneKind],
         states=list(STATUS_WORDS.values()),
     )

@@ -2,8 +2,10 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from enum import StrEnum
 from pathlib import Path
+from types import ModuleType
 from typing import NamedTuple
 
 from fastapi import Request
@@ -14,6 +16,7 @@ from sqlmodel import Session
 from models import Installation
 from models.database import read
 from schedules import words
+from web import english_words
 from web.access import (
     keep_session,
     leads_something,
@@ -21,10 +24,12 @@ from web.access import (
     reads_something,
     viewer_of,
 )
-from web.catalogue import en, phrase, word
+from web.catalogue import by_number, en, in_english, in_korean, phrase, word
+from web.languages import Language, keep_language, language_of, switch_of
 from web.office import Office, office_of
 from web.sign_in import SignedIn
 from web.static_files import asset
+from web.translation import EnglishEnvironment
 
 HERE = Path(__file__).parent
 
@@ -77,15 +82,17 @@ def _menu(viewer: SignedIn | None) -> list[Entry]:
 
 
 def render(request: Request, template: str, status_code: int = 200, /, **values: object) -> HTMLResponse:
-    """The page; `viewer`, `csrf`, `drill`, `today` and `now` are always there."""
+    """The page in the browser's language; `viewer`, `csrf`, `drill`, `today` and `now` are always there."""
     office = office_of(request)
     today = office.today()
     viewer = viewer_of(request)
+    language = language_of(request)
+    said = _SAID[language]
     if "drill" not in values:
         with read(office.engine) as session:
             values["drill"] = drill_of(office, session)
     page = (
-        _environment()
+        _environment(language)
         .get_template(template)
         .render(
             viewer=viewer,
@@ -95,41 +102,94 @@ def render(request: Request, template: str, status_code: int = 200, /, **values:
             today=today,
             path=request.url.path,
             settings=office.settings,
-            moment=lambda at: words.moment(office.local(at)),
-            near_moment=lambda at: words.near_moment(office.local(at), today),
-            near_day=lambda on: words.near_day(on, today),
-            window=lambda m: words.window(m.raw, m.start_on, m.end_on, today),
+            language_switch=switch_of(request),
+            moment=lambda at: said.moment(office.local(at)),
+            near_moment=lambda at: said.near_moment(office.local(at), today),
+            near_day=lambda on: said.near_day(on, today),
+            window=lambda m: said.window(m.raw, m.start_on, m.end_on, today),
             **values,
         )
     )
     response = HTMLResponse(page, status_code)
     keep_session(request, response)
+    keep_language(request, response)
     return response
 
 
-_made: list[Environment] = []
+class Said(NamedTuple):
+    """How a language says days and values."""
+
+    day: Callable[[date], str]
+    near_day: Callable[[date, date], str]
+    moment: Callable[[datetime], str]
+    near_moment: Callable[[datetime, date], str]
+    month_name: Callable[[date], str]
+    span: Callable[..., str]
+    window: Callable[..., str]
+    moved_deadline: Callable[[date, date, date], str]
+    text: Callable[[object], str]
+    word: Callable[[StrEnum], str]
+    phrase: Callable[[str, str], str]
+    beside: Callable[[str], str]  # what stands small beside a heading
 
 
-def _environment() -> Environment:
-    if not _made:
-        environment = Environment(
+def _of(language: ModuleType, text: Callable[[object], str], beside: Callable[[str], str]) -> Said:
+    return Said(
+        language.day,
+        language.near_day,
+        language.moment,
+        language.near_moment,
+        language.month_name,
+        language.span,
+        language.window,
+        language.moved_deadline,
+        text,
+        lambda value: text(word(value)),
+        lambda kind, value: text(phrase(kind, value)),
+        beside,
+    )
+
+
+_SAID = {
+    Language.KOREAN: _of(words, in_korean, en),
+    Language.ENGLISH: _of(english_words, in_english, lambda _korean: ""),
+}
+_made: dict[Language, Environment] = {}
+
+
+def _environment(language: Language) -> Environment:
+    if language not in _made:
+        said = _SAID[language]
+        kind = EnglishEnvironment if language is Language.ENGLISH else Environment
+        environment = kind(
             loader=FileSystemLoader(HERE / "templates"),
             autoescape=True,
             undefined=StrictUndefined,
             trim_blocks=True,
             lstrip_blocks=True,
         )
+        if isinstance(environment, EnglishEnvironment):
+            environment.find = en
         environment.filters.update(
-            day=words.day, amount=words.amount, shortened=words.shortened, en=en, word=word, size=words.size
+            day=said.day,
+            month_name=said.month_name,
+            amount=words.amount,
+            shortened=words.shortened,
+            en=said.beside,
+            word=said.word,
+            size=words.size,
         )
         environment.globals.update(
+            {"_": said.text},
+            language=language.value,
+            by_number=by_number,
             d_day=words.d_day,
-            moved_deadline=words.moved_deadline,
-            span=words.span,
+            moved_deadline=said.moved_deadline,
+            span=said.span,
             post_name=words.post_name,
-            phrase=phrase,
-            window_of=words.window,
+            phrase=said.phrase,
+            window_of=said.window,
             asset=asset,
         )
-        _made.append(environment)
-    return _made[0]
+        _made[language] = environment
+    return _made[language]

@@ -1,19 +1,19 @@
 """A reminder rule as the sentence an officer would say."""
 
 from models import Ask, Certainty, ReminderRule, WhichEnd
-from web.catalogue import phrase, word_of, words_of
+from web.catalogue import Both, in_english, phrase, word_of, words_of
 
 FEW = 3  # precisions that a rule leaves out, named as exceptions instead of naming all the others
+
+
+def sentences(rule: ReminderRule, scope: str | None = None) -> Both:
+    return Both(sentence(rule, scope), _english(rule, scope))
 
 
 def sentence(rule: ReminderRule, scope: str | None = None) -> str:
     """`날짜가 정해진 모든 일정: 기준일 30일, 7일, 1일 전 09:00에 담당자에게 일정이 다가온다고 알립니다.`"""
     who = " · ".join(phrase("level", str(level)) for level in rule.levels)
-    about = [phrase("certainty", rule.certainty.value)] if rule.certainty is not Certainty.ANY else []
-    about += [word_of("MilestoneKind", kind) for kind in rule.kinds]
-    left_out = [word for value, word in words_of("Precision").items() if value not in (*rule.precisions, "none")]
-    if rule.precisions and len(left_out) > FEW:
-        about.append(" · ".join(word_of("Precision", precision) for precision in rule.precisions))
+    about, left_out = _about(rule)
     subject = ", ".join(about) or phrase("certainty", "any")
     exception = f"({' · '.join(left_out)} 일정은 빼고)" if rule.precisions and 0 < len(left_out) <= FEW else ""
     when = _when(rule)
@@ -23,6 +23,53 @@ def sentence(rule: ReminderRule, scope: str | None = None) -> str:
         again = f" 답할 때까지 {unit}{rule.repeat_every}일마다 다시 알립니다."
     place = f"[{scope}] " if scope else ""
     return f"{place}{subject} 일정{exception}: {when} {rule.time}에 {who}에게 {phrase('ask', rule.ask.value)}.{again}"
+
+
+def _about(rule: ReminderRule) -> tuple[list[str], list[str]]:
+    """What narrows the milestones of the rule, and the precisions that it leaves out."""
+    about = [phrase("certainty", rule.certainty.value)] if rule.certainty is not Certainty.ANY else []
+    about += [word_of("MilestoneKind", kind) for kind in rule.kinds]
+    left_out = [word for value, word in words_of("Precision").items() if value not in (*rule.precisions, "none")]
+    if rule.precisions and len(left_out) > FEW:
+        about.append(" · ".join(word_of("Precision", precision) for precision in rule.precisions))
+    return about, left_out
+
+
+def _english(rule: ReminderRule, scope: str | None) -> str:
+    """`all milestones: 30, 7, 1 days before the day that counts, at 09:00, the holder hears that it comes up.`"""
+    about, left_out = _about(rule)
+    subject = ", ".join(map(_each_in_english, about)) or "all"
+    exception = ""
+    if rule.precisions and 0 < len(left_out) <= FEW:
+        exception = f" (but those {', '.join(map(in_english, left_out))})"
+    who = " and ".join(in_english(phrase("level", str(level))) for level in rule.levels)
+    again = ""
+    if rule.repeat_every and rule.ask is not Ask.CHECK:
+        again = f" Again every {_days(rule.repeat_every, rule.repeat_unit.value)} until answered."
+    place = f"[{scope}] " if scope else ""
+    ask = in_english(phrase("ask", rule.ask.value))
+    return f"{place}Milestones: {subject}{exception}. {_when_in_english(rule)} at {rule.time}, {who} {ask}.{again}"
+
+
+def _each_in_english(words: str) -> str:
+    return " · ".join(in_english(word) for word in words.split(" · "))
+
+
+def _days(count: int | str, unit: str) -> str:
+    return f"{count} {'working ' if unit == 'working' else ''}{'day' if str(count) == '1' else 'days'}"
+
+
+def _when_in_english(rule: ReminderRule) -> str:
+    unit = rule.offset_unit.value
+    if rule.ask is Ask.CHECK or rule.which_end is WhichEnd.NONE:
+        return f"Every {_days(rule.offsets[0] if rule.offsets else 0, unit)} from activation or the last answer"
+    before = [str(-offset) for offset in sorted(rule.offsets) if offset < 0]
+    after = [str(offset) for offset in sorted(rule.offsets) if offset > 0]
+    parts = [f"{_days(', '.join(before), unit)} before"] if before else []
+    parts += ["on"] if 0 in rule.offsets else []
+    parts += [f"{_days(', '.join(after), unit)} after"] if after else []
+    when = f"{', '.join(parts)} {in_english(phrase('end', rule.which_end.value))}"
+    return when[0].upper() + when[1:]
 
 
 def _when(rule: ReminderRule) -> str:

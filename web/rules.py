@@ -33,10 +33,11 @@ from schedules.office_days import load_calendar
 from schedules.rule import ASKS, RuleError
 from schedules.trial import MOST_PLANNED_AT_ONCE, Trial, drop_rule, keep_rule, try_rule
 from web.access import Admin, AdminForm, OfficeViewer, TheOffice
+from web.catalogue import Both
 from web.office import Office
 from web.pages import render
 from web.rule_form import BEFORE, LEVELS, Complaint, RuleForm, complaint_of, form_of_rule, read_form
-from web.rule_sentences import sentence
+from web.rule_sentences import sentences
 
 router = APIRouter()
 
@@ -51,7 +52,7 @@ class RuleCard:
     """A rule with its steps upwards, its reminders of the next 30 days, and the next moments with how many are due."""
 
     rule: ReminderRule
-    sentence: str
+    sentence: Both
     steps: tuple[EscalationStep, ...]
     in_a_month: int
     next_at: tuple[tuple[datetime, int], ...]
@@ -76,7 +77,7 @@ def show_rules(request: Request, office: TheOffice, _viewer: OfficeViewer, said:
         cards = [
             RuleCard(
                 rule,
-                sentence(rule, _scope(session, rule)),
+                sentences(rule, _scope(session, rule)),
                 tuple(steps.get(rule.id or 0, ())),
                 sum(count for at, count in ahead.get(rule.id or 0, ()) if at < now + MONTH),
                 tuple(ahead.get(rule.id or 0, ())[:NEXT_DATES]),
@@ -138,7 +139,7 @@ def save_rule(request: Request, office: TheOffice, admin: Admin, form: AdminForm
                     else None,
                 )
                 rule = session.get_one(ReminderRule, trial.rule.id)
-                said = sentence(rule, _scope(session, rule))
+                said = sentences(rule, _scope(session, rule))
             finally:
                 session.expunge_all()
                 session.rollback()
@@ -157,7 +158,7 @@ def ask_about_switching_off(request: Request, office: TheOffice, _admin: Admin, 
             .select_from(Reminder)
             .where(Reminder.rule_id == rule_id, Reminder.state == ReminderState.PLANNED)
         ).one()
-        said = sentence(rule, _scope(session, rule))
+        said = sentences(rule, _scope(session, rule))
     return render(request, "rule_off.html", rule=rule, planned=planned, sentence=said)
 
 
@@ -182,7 +183,7 @@ def _form_page(
     rule_id: int | None = None,
     complaint: Complaint | None = None,
     trial: Trial | None = None,
-    said: str = "",
+    said: Both | None = None,
     tried_on: object = None,
 ) -> Response:
     with read(office.engine) as session:

@@ -1,6 +1,7 @@
 """`/schedules`: when collection rounds come by themselves, in words and with their next days, shown before kept."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from http import HTTPStatus
@@ -194,9 +195,10 @@ def _round_of(
     )
 
 
-def _sentence(words: str, unit: str | None, due: tuple[int, ...], grace: int) -> str:
+def _sentence(words: str, unit: str | None, due: Sequence[int], grace: int) -> str:
     whom = f"{unit}의 담당 직위" if unit else "모든 담당 직위"
-    levels = ", ".join(f"{name} 근무일 {days}일" for name, days in zip(("팀", "과", "국"), due, strict=True))
+    team, department, bureau = due
+    levels = f"팀 근무일 {team}일, 과 근무일 {department}일, 국 근무일 {bureau}일"
     return (
         f"{words} 09:00에 {whom}에게 진행상황을 묻고, {levels} 안에 받아, 그 뒤 근무일 {grace}일이 지나면 마감합니다."
     )

@@ -15,7 +15,9 @@ from schedules import words
 from schedules.calendar import WorkingCalendar
 from schedules.items import FIRM_PRECISIONS, is_past
 from schedules.office_days import load_calendar
+from web import english_words
 from web.access import TheOffice, Viewer
+from web.catalogue import Both
 from web.pages import render
 from web.scope import Units
 
@@ -52,7 +54,7 @@ class Row:
 @dataclass(frozen=True, slots=True)
 class Month:
     x: float
-    label: str
+    label: Both
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +76,10 @@ class Scale:
     def months(self) -> list[Month]:
         found, on = [], self.first
         while on <= self.last:
-            label = f"{on.year}. {on.month}." if on == self.first or on.month == 1 else f"{on.month}월"
-            found.append(Month(self.x(on), label))
+            is_year_said = on == self.first or on.month == 1
+            korean = f"{on.year}. {on.month}." if is_year_said else f"{on.month}월"
+            english = english_words.month_name(on)
+            found.append(Month(self.x(on), Both(korean, english if is_year_said else english.partition(" ")[0])))
             on = following_month(on)
         return found
 
@@ -124,7 +128,7 @@ def show_timeline(
         departments=departments,
         unit=int(unit) if unit else None,
         span=span,
-        span_of_days=words.span(scale.first, scale.last),
+        span_of_days=Both(words.span(scale.first, scale.last), english_words.span(scale.first, scale.last)),
         spans=SPANS,
         month=f"{first:%Y-%m}",
         earlier=f"/timeline?unit={unit}&span={span}&month={first - timedelta(days=1):%Y-%m}",

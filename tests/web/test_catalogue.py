@@ -10,7 +10,7 @@ import models
 from schedules.dates_expression import Precision
 from web import pages
 from web.answer_items import Group
-from web.catalogue import english, read_po, word, word_of
+from web.catalogue import read_po, word, word_of
 from web.rule_sentences import sentence
 
 TEMPLATES = sorted((pages.HERE / "templates").glob("*.html"))
@@ -41,14 +41,6 @@ def test_every_value_has_a_word(kind: type[StrEnum]) -> None:
 def test_every_precision_has_a_word() -> None:
     for value in Precision:
         assert re.search("[가-힣]", word_of("Precision", value.value))
-
-
-def test_every_heading_has_its_english() -> None:
-    used = {entry.title for entry in pages.NAVIGATION}
-    for template in TEMPLATES:
-        used |= set(re.findall(r'(?:heading|both)\("([^"]+)"', template.read_text(encoding="utf-8")))
-    assert used - set(english()) == set()
-    assert set(english()) - used == set(), "the catalogue says what no page says"
 
 
 def test_a_catalogue_of_several_lines_is_read() -> None:

@@ -55,7 +55,7 @@ def test_a_window_is_drawn_where_its_days_are_and_never_outside_the_picture() ->
 
 
 def test_the_months_are_named_with_the_year_where_it_begins() -> None:
-    labels = [month.label for month in Scale(date(2024, 11, 1), date(2025, 2, 28)).months()]
+    labels = [month.label.korean for month in Scale(date(2024, 11, 1), date(2025, 2, 28)).months()]
     assert labels == ["2024. 11.", "12월", "2025. 1.", "2월"]
 
 
