@@ -125,9 +125,10 @@ def _projects(session: Session, one: Asked, source_id: int | None) -> tuple[int,
     ids = []
     for title in one.projects:
         found = by_title.get(bare_name(title), [])
-        if len(found) != 1:
-            problem = "둘 이상입니다. 사업 번호로" if found else "없습니다. 지금의 사업명과 맞춰"
-            raise ReorganisationError(f"'{title}' 사업이 {problem} 적어 주세요.", one.line)
+        if not found:
+            raise ReorganisationError(f"'{title}' 사업이 없습니다. 지금의 사업명과 맞춰 적어 주세요.", one.line)
+        if len(found) > 1:
+            raise ReorganisationError(f"'{title}' 사업이 둘 이상입니다. 사업 번호로 적어 주세요.", one.line)
         ids.append(found[0].id or 0)
     return tuple(dict.fromkeys(ids))
 

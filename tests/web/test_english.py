@@ -7,6 +7,7 @@ import holidays
 import pytest
 from jinja2 import DictLoader, Environment
 
+from schedules.arrangement import ACT_WORDS
 from schedules.recurrence import read_recurrence
 from tests.web import spoken
 from tests.web.office import LABELS, LATE, NOW, UPCOMING, WebOffice, fields
@@ -31,7 +32,17 @@ def said() -> set[str]:
     words = {word.strip() for kind in KINDS for word in words_of(kind).values() if word.strip()}
     menu = {entry.title for entry in NAVIGATION}
     how_often = {read_recurrence(preset, NOW.date()).in_words() for preset in PRESETS}
-    return {*spoken.of_templates(), *spoken.of_code(), *words, *menu, *how_often, *YES_NO, *ABOUT_ASKED, *UNREACHABLE}
+    return {
+        *spoken.of_templates(),
+        *spoken.of_code(),
+        *words,
+        *menu,
+        *how_often,
+        *YES_NO,
+        *ABOUT_ASKED,
+        *UNREACHABLE,
+        *ACT_WORDS.values(),
+    }
 
 
 def test_whatever_is_said_in_korean_has_its_english_and_the_catalogue_says_nothing_else() -> None:
@@ -140,6 +151,8 @@ PAGES = (
     "/mailbox",
     "/findings",
     "/people",
+    "/people/on",
+    "/reorganisations",
     "/absences",
     "/rules",
     "/rules/1",
@@ -165,6 +178,8 @@ KEPT = (
     "행정지원팀장",
     "인사팀장",
     "행정지원과장",
+    "행정안전국장",
+    "구분, 부서, 새 이름, 옮길 곳, 사업",
 )
 
 
@@ -175,6 +190,6 @@ def test_a_page_of_the_console_says_nothing_in_korean_but_its_rows(office: WebOf
     for name in KEPT:
         page = page.replace(name, "")
     feasts = " ".join(holidays.country_holidays("KR", years=[2024, 2025], language="ko").values())
-    rows = f"{office.everything()} {feasts} 다음날 대체 휴일"
+    rows = f"{office.everything()} {feasts} 다음날 대체공휴일"
     said = {word for word in re.findall("[ㄱ-ㅎ가-힣]+", page) if word not in rows}
     assert said == set()
