@@ -22,7 +22,7 @@ class Language(StrEnum):
 
 
 class Switch(NamedTuple):
-    """The way to the same page in the other language."""
+    """The way to the same page in the other language; `address` is relative, for a page's own address may be secret."""
 
     to: Language
     name: str
@@ -41,8 +41,8 @@ def switch_of(request: Request) -> Switch | None:
     if request.method not in ("GET", "HEAD"):
         return None
     to = Language.KOREAN if language_of(request) is Language.ENGLISH else Language.ENGLISH
-    address = request.url.include_query_params(lang=to.value)
-    return Switch(to, "한국어" if to is Language.KOREAN else "English", f"{address.path}?{address.query}")
+    asked = request.url.include_query_params(lang=to.value)
+    return Switch(to, "한국어" if to is Language.KOREAN else "English", f"?{asked.query}")
 
 
 def keep_language(request: Request, response: Response) -> None:

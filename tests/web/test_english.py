@@ -106,7 +106,7 @@ def test_the_lead_answers_in_english_once_asked_for_and_typed_text_is_kept(offic
     korean = client.get(address).text
     assert '<html lang="ko">' in korean
     assert "고른 답 보내기" in korean
-    assert f'href="{address}?lang=en"' in korean
+    assert 'href="?lang=en"' in korean
     page = client.get(f"{address}?lang=en").text
     assert '<html lang="en">' in page
     assert "Send the chosen answers" in page
