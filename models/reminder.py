@@ -54,6 +54,12 @@ class Reminder(SQLModel, table=True):
             sqlite_where=text("state = 'planned'"),
         ),
         Index(
+            "ix_reminder_escalated",
+            "milestone_id",
+            postgresql_where=text("ask = 'escalation' AND state = 'dispatched'"),
+            sqlite_where=text("ask = 'escalation' AND state = 'dispatched'"),
+        ),
+        Index(
             "ix_reminder_broken",
             "due_at",
             postgresql_where=text("error IS NOT NULL"),

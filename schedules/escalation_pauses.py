@@ -60,7 +60,10 @@ def was_told(session: Session, post_id: int) -> bool:
 
 
 def list_told(session: Session, settings: Settings, post_id: int | None = None) -> list[Told]:
-    """What posts above were told of (of this post, default all) and nobody has answered, the latest telling first."""
+    """What posts above were told of (of this post, default all) and nobody has answered, the latest telling first.
+
+    Index ix_reminder_escalated.
+    """
     is_told = (Reminder.ask == Ask.ESCALATION) & (Reminder.state == ReminderState.DISPATCHED)
     wanted = (
         select(Reminder)

@@ -17,6 +17,7 @@ from schedules.calendar import WorkingCalendar
 from schedules.people import Staff, load_staff
 from schedules.requests import OUTSTANDING
 from schedules.responsibility import Chart
+from schedules.rows import among, fetch
 from settings import Settings
 
 AFTER_WORKING_DAYS = 5
@@ -65,7 +66,7 @@ def read_paper_list(
     """
     staff = load_staff(session)
     chart, today = staff.chart, now.astimezone(settings.timezone).date()
-    rows = session.execute(
+    wanted = (
         select(
             col(StatusRequest.post_id),
             col(StatusRequest.requested_at),
@@ -83,13 +84,15 @@ def read_paper_list(
         .where(col(StatusRequest.state).in_(OUTSTANDING), col(StatusRequestItem.report_id).is_(None))
         .order_by(col(StatusRequest.due_at), col(Milestone.end_on), col(Milestone.id))
         .limit(MOST)
-    ).all()
+    )
+    if unit_ids is not None:
+        theirs = [post_id for post_id, post in chart.posts.items() if post.unit_id in unit_ids]
+        wanted = wanted.where(among(col(StatusRequest.post_id), theirs))
     asked: dict[int, list[tuple[datetime, datetime]]] = defaultdict(list)
     items: dict[int, dict[int, PaperItem]] = defaultdict(dict)
-    for post_id, requested_at, due_at, project, milestone_id, label, raw, start_on, end_on in rows:
-        if unit_ids is None or chart.posts[post_id].unit_id in unit_ids:
-            asked[post_id].append((requested_at, due_at))
-            items[post_id].setdefault(milestone_id, PaperItem(project, label, raw, start_on, end_on))
+    for post_id, requested_at, due_at, project, milestone_id, label, raw, start_on, end_on in fetch(session, wanted):
+        asked[post_id].append((requested_at, due_at))
+        items[post_id].setdefault(milestone_id, PaperItem(project, label, raw, start_on, end_on))
     slips = []
     for post_id in sorted(asked, key=lambda one: _place(one, chart)):
         first, due = (

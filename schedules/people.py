@@ -12,7 +12,7 @@ from sqlmodel import Session, col
 from models import OPEN_STATUSES, Absence, Assignment, Milestone, Person, Project
 from schedules.history import load_chart_on
 from schedules.responsibility import Chart, load_chart
-from schedules.rows import among, fetch
+from schedules.rows import fetch, one_by_one
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +173,7 @@ def _assignments(session: Session, post_ids: Collection[int] | None) -> list[Hol
     wanted = select(*(getattr(Assignment, name) for name in Holding._fields))
     wanted = wanted.order_by(col(Assignment.from_on), col(Assignment.id))
     if post_ids is not None:
-        wanted = wanted.where(among(col(Assignment.post_id), post_ids))
+        wanted = wanted.where(one_by_one(col(Assignment.post_id), post_ids))
     return [Holding(*row) for row in fetch(session, wanted)]
 
 
@@ -182,14 +182,14 @@ def _absences(session: Session, person_ids: Collection[int] | None) -> list[Away
     wanted = select(*(getattr(Absence, name) for name in Away._fields))
     wanted = wanted.order_by(col(Absence.from_on), col(Absence.id))
     if person_ids is not None:
-        wanted = wanted.where(among(col(Absence.person_id), person_ids))
+        wanted = wanted.where(one_by_one(col(Absence.person_id), person_ids))
     return [Away(*row) for row in fetch(session, wanted)]
 
 
 def _people(session: Session, ids: Collection[int] | None) -> Iterator[Known]:
     wanted = select(*(getattr(Person, name) for name in Known._fields))
     if ids is not None:
-        wanted = wanted.where(among(col(Person.id), ids))
+        wanted = wanted.where(one_by_one(col(Person.id), ids))
     return (Known(*row) for row in fetch(session, wanted))
 
 

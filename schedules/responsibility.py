@@ -11,7 +11,7 @@ from sqlmodel import Session, col
 
 from models import FormerUnit, Post, Unit, UnitKind
 from schedules import words
-from schedules.rows import among, fetch
+from schedules.rows import fetch, one_by_one
 
 # The posts that lead a unit, the usual title first (지방자치단체의 행정기구와 정원기준 등에 관한 규정).
 HEAD_TITLES = {
@@ -130,13 +130,13 @@ def load_chart_around(session: Session, post_ids: Collection[int], unit_ids: Col
     named = {*unit_ids, *_units_of(session, post_ids)}
     up = (
         select(col(Unit.id).label("id"), col(Unit.parent_id).label("parent_id"))
-        .where(among(col(Unit.id), named))
+        .where(one_by_one(col(Unit.id), named))
         .cte(recursive=True)
     )
     up = up.union(select(col(Unit.id), col(Unit.parent_id)).join(up, col(Unit.id) == up.c.parent_id))
     ids = list(fetch(session, select(up.c.id)).scalars())
-    units = fetch(session, _UNITS.where(among(col(Unit.id), ids)))
-    return _chart(units, fetch(session, _POSTS.where(among(col(Post.unit_id), ids))))
+    units = fetch(session, _UNITS.where(one_by_one(col(Unit.id), ids)))
+    return _chart(units, fetch(session, _POSTS.where(one_by_one(col(Post.unit_id), ids))))
 
 
 def _units_of(session: Session, post_ids: Collection[int]) -> set[int]:
@@ -144,7 +144,7 @@ def _units_of(session: Session, post_ids: Collection[int]) -> set[int]:
     found: set[int] = set()
     asked, asking = set(post_ids), set(post_ids)
     while asking:
-        theirs = select(col(Post.unit_id), col(Post.successor_id)).where(among(col(Post.id), asking))
+        theirs = select(col(Post.unit_id), col(Post.successor_id)).where(one_by_one(col(Post.id), asking))
         rows = fetch(session, theirs).all()
         found.update(unit_id for unit_id, _ in rows)
         asking = {successor for _, successor in rows if successor is not None} - asked

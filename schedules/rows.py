@@ -1,7 +1,7 @@
 """Many rows at once: ids that travel as one value, inserts that leave a row which is there already as it is."""
 
 import json
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -31,7 +31,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
-from sqlalchemy.types import TypeDecorator, TypeEngine
+from sqlalchemy.types import TypeDecorator, TypeEngine, UserDefinedType
 from sqlmodel import Session, SQLModel
 
 ROWS_AT_ONCE = 1000  # 1000 rows of 18 columns stay below SQLite's 32766 values a statement
@@ -59,28 +59,52 @@ def among(of: SQLColumnExpression[int] | SQLColumnExpression[int | None], ids: C
     return _Among(of, bindparam(None, ids, type_=_Ids(), unique=True))
 
 
+def one_by_one(
+    of: SQLColumnExpression[int] | SQLColumnExpression[int | None], ids: Collection[int]
+) -> ColumnElement[bool]:
+    """As `among`, where nothing else is asked of the rows: each id is looked up by the column's index.
+
+    In a small table PostgreSQL would compare every row with every id. Beside another condition whose rows it takes for
+    few it would begin at the wrong end.
+    """
+    return _OneByOne(of, bindparam(None, ids, type_=_Ids(), unique=True))
+
+
 class _Among(FunctionElement[bool]):
     name = "among"
     type = Boolean()
     inherit_cache = True
 
 
-class _Ids(TypeDecorator[Collection[int]]):
+class _OneByOne(_Among):
+    name = "one_by_one"
+    inherit_cache = True
+
+
+class _Ids(UserDefinedType[Collection[int]]):
     """A text that each database reads as a list: of an array on PostgreSQL, of JSON on SQLite."""
 
-    impl = Text
     cache_ok = True
+    render_bind_cast = True
 
-    def process_bind_param(self, value: Collection[int] | None, dialect: Dialect) -> str:
-        ids = ",".join(map(str, value or ()))
-        return f"{{{ids}}}" if dialect.name == "postgresql" else f"[{ids}]"
+    def get_col_spec(self, **_options: Any) -> str:
+        return "INTEGER[]"
+
+    def bind_processor(self, dialect: Dialect) -> Callable[[Collection[int] | None], str]:
+        begin, end = "{}" if dialect.name == "postgresql" else "[]"
+        return lambda ids: f"{begin}{','.join(map(str, ids or ()))}{end}"
 
 
 @compiles(_Among, "postgresql")
 def _among_array(element: _Among, compiler: SQLCompiler, **options: Any) -> str:
-    """As a list of rows: each is looked up by the index, where `= ANY` may compare every row with every id."""
     column, ids = (compiler.process(part, **options) for part in element.clauses)
-    return f"({column} IN (SELECT unnest(CAST({ids} AS integer[]))))"
+    return f"({column} = ANY ({ids}))"
+
+
+@compiles(_OneByOne, "postgresql")
+def _rows_of_array(element: _OneByOne, compiler: SQLCompiler, **options: Any) -> str:
+    column, ids = (compiler.process(part, **options) for part in element.clauses)
+    return f"({column} IN (SELECT unnest({ids})))"
 
 
 @compiles(_Among, "sqlite")

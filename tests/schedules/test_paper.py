@@ -54,6 +54,15 @@ def test_who_does_not_answer_is_on_it_after_five_working_days(session: Session, 
     assert found[0].why == "5근무일 동안 답이 없음"
 
 
+def test_a_units_list_is_not_crowded_out_by_the_others(
+    session: Session, office: SmallOffice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("schedules.paper.MOST", 1)
+    for unit in (office.team, office.other_team):
+        (slip,) = slips(session, "2024-09-23 09:00", unit_ids={unit.id or 0})
+        assert slip.unit == unit.name
+
+
 def test_an_answer_takes_a_post_off(session: Session, office: SmallOffice) -> None:
     first, second = slips(session, "2024-09-23 09:00")
     assert [item.label for item in first.items] == ["교육"]
