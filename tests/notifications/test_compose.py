@@ -1,7 +1,7 @@
 """A composed mail says what the digest says, in every mail program, within the rules of mail."""
 
 import re
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from html.parser import HTMLParser
@@ -155,6 +155,38 @@ def test_a_mail_never_grows_beyond_what_mail_programs_show() -> None:
     assert len(mail.content) <= LARGEST
     assert "외 " in mail.text
     assert mail.subject.startswith("[일정 알림] 오늘 40건")
+
+
+SUNDAY, MONDAY = date(2024, 10, 13), date(2024, 10, 14)
+COUNTS_ON_MONDAY = "기한 10. 13.(일)이 휴일이어서 10. 14.(월)을 기한으로 봅니다."
+
+
+def ending_on_a_sunday(due_on: date, deadline_on: date, *asks: Ask, is_day: bool = True) -> OutgoingMail:
+    start_on = SUNDAY if is_day else date(2024, 10, 7)
+    one = item(
+        8, "교차로 정비 준공", due_on.isoformat(), *asks, start_on=start_on, end_on=SUNDAY, deadline_on=deadline_on
+    )
+    return compose(digest(one), [HONG], LINK, HEAD, NINE)
+
+
+def test_a_deadline_on_a_day_off_says_on_which_day_it_counts() -> None:
+    mail = ending_on_a_sunday(MONDAY, MONDAY)
+    assert COUNTS_ON_MONDAY in mail.text
+    assert COUNTS_ON_MONDAY in _Shown.of(mail.html)
+    assert "D-14" in mail.text
+
+
+@pytest.mark.parametrize(
+    "mail",
+    [
+        ending_on_a_sunday(SUNDAY, SUNDAY),
+        ending_on_a_sunday(date(2024, 10, 7), MONDAY, is_day=False),
+        ending_on_a_sunday(MONDAY, MONDAY, Ask.CONFIRM_DATE),
+    ],
+    ids=["as it stands", "told of its start", "no day yet"],
+)
+def test_what_does_not_count_to_another_day_says_nothing_of_it(mail: OutgoingMail) -> None:
+    assert "휴일이어서" not in mail.text
 
 
 def test_what_people_wrote_stays_text() -> None:

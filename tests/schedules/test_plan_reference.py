@@ -9,12 +9,29 @@ from hypothesis import settings as examples
 from hypothesis import strategies as st
 from sqlmodel import Session, col, select
 
-from models import Ask, Milestone, MilestoneKind, MilestoneStatus, OfficeDayKind, OffsetUnit, Reminder, ReminderState
+from models import (
+    Ask,
+    HolidayDeadline,
+    Milestone,
+    MilestoneKind,
+    MilestoneStatus,
+    OfficeDayKind,
+    OffsetUnit,
+    Reminder,
+    ReminderState,
+)
 from models.database import create_schema, make_engine
 from schedules.calendar import WorkingCalendar
 from schedules.items import Item, load_items
 from schedules.occasions import anchors
-from schedules.office_days import load_calendar, remove_day, set_day
+from schedules.office_days import (
+    holiday_deadline,
+    load_calendar,
+    put_holiday_deadline,
+    remove_day,
+    set_day,
+    set_holiday_deadline,
+)
 from schedules.plan import replan
 from schedules.responsibility import load_chart
 from schedules.rules import Rule, load_rules, rules_for, set_rule
@@ -42,6 +59,7 @@ RULES = st.lists(
     max_size=3,
     unique_by=lambda rule: str(rule["name"]),
 )
+DEADLINES = st.sampled_from(HolidayDeadline)
 few = examples(max_examples=12, suppress_health_check=[HealthCheck.too_slow])
 
 
@@ -64,6 +82,15 @@ def counted(base: date, offset: int, unit: OffsetUnit, calendar: WorkingCalendar
         base += step
         left -= calendar.is_working(base)
     return base
+
+
+def counts_on(item: Item, choice: HolidayDeadline, calendar: WorkingCalendar) -> date | None:
+    day = item.end_on
+    if day is None or choice is HolidayDeadline.AS_IS or item.kind in (MilestoneKind.EVENT, MilestoneKind.TRAINING):
+        return day
+    while not calendar.is_working(day):
+        day += DAY if choice is HolidayDeadline.AFTER else -DAY
+    return day
 
 
 def moment(day: date, rule: Rule) -> datetime:
@@ -151,7 +178,9 @@ def check(session: Session, now: datetime, act: Callable[[], object] | None = No
     ids = list(session.scalars(select(col(Milestone.id))))
     rules = load_rules(session).rules
     wanted: dict[str, tuple[datetime, int | None]] = {}
+    choice = holiday_deadline(session)
     for item in load_items(session, chart, calendar, SEOUL, ids):
+        assert item.deadline_on == counts_on(item, choice, calendar)
         if item.silence is None and item.post_id is not None:
             for key, (due, level) in expected(item, rules_for(item, rules), before, calendar, now).items():
                 wanted[key] = (due, chart.raised(item.post_id, level))
@@ -198,6 +227,7 @@ def change(office: SmallOffice, milestones: list[Milestone], changes: list[tuple
 @given(
     st.lists(WINDOWS, min_size=2, max_size=5),
     RULES,
+    DEADLINES,
     CHANGES,
     CHANGES,
     st.integers(0, 60),
@@ -207,6 +237,7 @@ def change(office: SmallOffice, milestones: list[Milestone], changes: list[tuple
 def test_any_office_is_planned_as_the_slow_way_would(
     windows: list[tuple[date, int, MilestoneKind, tuple[str, bool]]],
     rules: list[dict[str, object]],
+    deadline: HolidayDeadline,
     first: list[tuple[int, str]],
     second: list[tuple[int, str]],
     passed: int,
@@ -216,37 +247,49 @@ def test_any_office_is_planned_as_the_slow_way_would(
     office = fresh_office()
     with office.session as session:
         milestones = fill(office, windows)
+        put_holiday_deadline(session, deadline, by="admin", now=office.activated_at)
         for rule in rules:
             set_rule(session, rule, by="admin", now=office.activated_at)
         check(session, office.activated_at)
         for days, changes in ((passed, first), (passed + more, second)):
             now = f"{START + days * DAY} 13:00"
-            run_until(session, f"{START + (days - slept) * DAY} 13:00")  # what came due since then waits
+            run_until(session, f"{START + (days - slept) * DAY} 13:00", load_calendar(session))  # the rest waits
             change(office, milestones, changes)
             check(session, at(now))
 
 
 @few
-@given(st.lists(WINDOWS, min_size=2, max_size=5), RULES, st.integers(0, 60), st.integers(10, 120), st.booleans())
-def test_a_day_off_moves_all_that_it_has_to(
+@given(
+    st.lists(WINDOWS, min_size=2, max_size=5),
+    RULES,
+    DEADLINES,
+    st.integers(0, 60),
+    st.integers(10, 120),
+    st.one_of(st.none(), st.just("taken out"), DEADLINES),
+)
+def test_a_day_off_and_what_deadlines_on_it_count_as_move_all_that_they_have_to(
     windows: list[tuple[date, int, MilestoneKind, tuple[str, bool]]],
     rules: list[dict[str, object]],
+    deadline: HolidayDeadline,
     passed: int,
     ahead: int,
-    is_taken_out: bool,
+    then: HolidayDeadline | str | None,
 ) -> None:
     office = fresh_office()
     with office.session as session:
         fill(office, windows)
+        put_holiday_deadline(session, deadline, by="admin", now=office.activated_at)
         for rule in rules:
             set_rule(session, rule, by="admin", now=office.activated_at)
         replan(session, office.activated_at, settings(), load_calendar(session))
         now = f"{START + passed * DAY} 13:00"
-        run_until(session, now)
+        run_until(session, now, load_calendar(session))
         check(session, at(now))
         day = START + (passed + ahead) * DAY
         kind = OfficeDayKind.HOLIDAY if load_calendar(session).is_working(day) else OfficeDayKind.WORKING
         how = {"by": "admin", "now": at(now), "settings": settings()}
         check(session, at(now), lambda: set_day(session, day, kind, "임시", **how))
-        if is_taken_out:
+        if isinstance(then, HolidayDeadline):
+            check(session, at(now), lambda: set_holiday_deadline(session, then, **how))
+        elif then is not None:
             check(session, at(now), lambda: remove_day(session, day, **how))

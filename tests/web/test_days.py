@@ -5,9 +5,11 @@ from datetime import date
 import pytest
 from sqlmodel import select
 
-from models import AuditEntry, OfficeDay, Reminder, ReminderState
-from models.database import read
+from models import AuditEntry, HolidayDeadline, Milestone, OfficeDay, OfficeDayKind, Reminder, ReminderState
+from models.database import read, write
 from notifications.previewed import Previewed
+from schedules import trial
+from schedules.office_days import holiday_deadline, set_day
 from tests.web.office import LABELS, UPCOMING, WebOffice, fields, on_sqlite
 from web.app import make_app
 
@@ -63,6 +65,106 @@ def test_a_day_that_cannot_be_entered_marks_its_field(office: WebOffice, changes
     assert 'aria-invalid="true"' in refused.text.partition(f'id="{field}"')[2].partition(">")[0]
     assert fields(refused.text)["on"] == (DAY | changes)["on"]
     assert office.count(OfficeDay) == 0
+
+
+def a_day_off_at_the_deadline(office: WebOffice) -> None:
+    """The milestone of 2024. 11. 15.(금) ends on a day off; the working days beside it are the 14th and the 18th."""
+    how = {"by": "admin", "now": office.clock.now, "settings": office.settings}
+    with write(office.engine) as session:
+        set_day(session, date(2024, 11, 15), OfficeDayKind.HOLIDAY, "구 재량휴무", **how)  # type: ignore[arg-type]
+
+
+def chosen(office: WebOffice) -> HolidayDeadline:
+    with read(office.engine) as session:
+        return holiday_deadline(session)
+
+
+def test_what_a_deadline_on_a_day_off_counts_as_shows_what_it_moves_before_it_is_kept(office: WebOffice) -> None:
+    a_day_off_at_the_deadline(office)
+    admin, before = office.admin(), office.everything()
+    page = admin.get("/days").text
+    assert "지금은 <strong>그대로 셉니다</strong>" in page
+    shown = admin.post("/days/deadline", data=fields(page) | {"deadline": "after"})
+    assert shown.status_code == 200, shown.text
+    assert "아직 저장하지 않았습니다" in shown.text
+    assert "알림 4건이 옮겨지고, 0건이 새로 생기고, 0건이 취소됩니다" in shown.text
+    assert LABELS[UPCOMING] in shown.text
+    assert "2024. 11. 8.(금) 09:00" in shown.text
+    assert "2024. 11. 11.(월) 09:00" in shown.text
+    assert office.everything()["reminder"] == before["reminder"]
+    assert chosen(office) is HolidayDeadline.AS_IS
+    kept = admin.post("/days/deadline", data=fields(shown.text) | {"sure": "yes"})
+    assert kept.headers["location"] == "/days?said=kept"
+    assert chosen(office) is HolidayDeadline.AFTER
+    assert date(2024, 11, 11) in due_days(office)
+    assert date(2024, 11, 8) not in due_days(office)
+    assert "그다음 근무일로 미루어 셉니다" in admin.get("/days").text.partition("지금은 <strong>")[2].partition("<")[0]
+    again = admin.post("/days/deadline", data=fields(page) | {"deadline": "after"})
+    assert "알림 0건이 옮겨지고" in again.text
+    with read(office.engine) as session:
+        assert session.get_one(Milestone, office.milestones[UPCOMING]).end_on == date(2024, 11, 15)
+        (act,) = session.exec(select(AuditEntry).where(AuditEntry.act == "day.deadline")).all()
+    assert (act.actor, act.detail) == ("admin", "as_is -> after")
+
+
+@on_sqlite
+@pytest.mark.parametrize("typed", ["", "tomorrow", "AFTER"])
+def test_a_choice_that_is_not_in_the_list_marks_its_field_and_changes_nothing(office: WebOffice, typed: str) -> None:
+    admin = office.admin()
+    refused = admin.post("/days/deadline", data=fields(admin.get("/days").text) | {"deadline": typed, "sure": "yes"})
+    assert refused.status_code == 422
+    assert "목록에서 하나를 골라 주세요" in refused.text
+    assert 'aria-invalid="true"' in refused.text.partition('id="deadline"')[2].partition(">")[0]
+    assert chosen(office) is HolidayDeadline.AS_IS
+
+
+@on_sqlite
+def test_the_choice_of_a_large_office_is_kept_at_once_and_planned_at_night(
+    office: WebOffice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    a_day_off_at_the_deadline(office)
+    monkeypatch.setattr(trial, "MOST_PLANNED_AT_ONCE", 1)
+    admin, before = office.admin(), office.everything()
+    shown = admin.post("/days/deadline", data=fields(admin.get("/days").text) | {"deadline": "before"})
+    assert "오늘 밤 다시 계획합니다" in shown.text
+    kept = admin.post("/days/deadline", data=fields(shown.text) | {"sure": "yes"})
+    assert kept.headers["location"] == "/days?said=night"
+    assert chosen(office) is HolidayDeadline.BEFORE
+    assert office.everything()["reminder"] == before["reminder"]
+
+
+@on_sqlite
+def test_the_preview_says_on_which_day_a_deadline_on_a_day_off_counts(office: WebOffice) -> None:
+    mail: Previewed = {
+        "key": "post:1/email/morning/2024-10-10T09:00",
+        "send_at": "2024-10-10T09:00:00+09:00",
+        "unit": "행정지원팀",
+        "post": "팀장",
+        "person": "홍길동",
+        "channel": "email",
+        "kind": "morning",
+        "subject": "[일정 알림]",
+        "items": [
+            {
+                "milestone_id": office.milestones[UPCOMING],
+                "label": LABELS[UPCOMING],
+                "end": "end",
+                "offset": -7,
+                "offset_unit": "calendar",
+                "due_on": "2024-10-13",
+                "counts_on": "2024-10-14",
+            }
+        ],
+    }
+    office.app = make_app(office.settings, office.engine, office.clock, preview_mails=lambda first, last: [mail])
+    admin = office.admin()
+    page = admin.get("/preview?view=week&week=2024-10-10").text
+    assert '<span class="badge">D-4</span>' in page
+    assert "기한 10. 13.(일)이 휴일이어서 10. 14.(월)을 기한으로 봅니다." in page
+    mail["items"][0]["counts_on"] = "2024-10-13"
+    page = admin.get("/preview?view=week&week=2024-10-10").text
+    assert '<span class="badge">D-3</span>' in page
+    assert "휴일이어서" not in page
 
 
 @on_sqlite

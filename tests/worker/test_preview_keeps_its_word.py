@@ -7,20 +7,23 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import hypothesis.strategies as st
+import pytest
 from hypothesis import HealthCheck, given
 from hypothesis import settings as examples
 from sqlalchemy import Engine
 from sqlmodel import Session, col, select
 
-from models import Absence, Assignment, MilestoneKind, OfficeDay, OfficeDayKind, Person
+from models import Absence, Assignment, HolidayDeadline, MilestoneKind, OfficeDay, OfficeDayKind, Person
 from models.database import make_engine, read, write
 from notifications.channels.noted import NotedChannel
 from notifications.previewed import Previewed
+from schedules import words
 from schedules.escalation_steps import Step, set_steps
+from schedules.office_days import load_calendar, put_holiday_deadline
 from schedules.plan import replan
 from schedules.rules import set_rule
 from settings import Settings
-from tests.schedules.office import CALENDAR, SmallOffice, at, settings
+from tests.schedules.office import SmallOffice, at, settings
 from worker.play import first_moment, last_moment, play
 from worker.rehearsal import preview, sent_messages
 
@@ -52,6 +55,7 @@ class Town:
     steps: list[tuple[int, int]]
     repeat: int
     holidays: list[date]
+    deadline: HolidayDeadline
     absences: list[tuple[int, int, date, int]]
     moves: list[tuple[int, int, date, bool]]
     unreachable: list[int]
@@ -74,6 +78,7 @@ towns = st.builds(
     steps=st.sampled_from([[], [(3, 1)], [(2, 1), (5, 2)]]),
     repeat=st.integers(0, 9),
     holidays=st.lists(DAYS, max_size=4, unique=True),
+    deadline=st.sampled_from(HolidayDeadline),
     absences=st.lists(st.tuples(st.integers(0, 3), st.integers(0, 5), DAYS, st.integers(0, 30)), max_size=3),
     moves=st.lists(st.tuples(st.integers(0, 3), st.integers(0, 5), DAYS, st.booleans()), max_size=3),
     unreachable=st.lists(st.integers(0, 5), max_size=1),
@@ -108,6 +113,7 @@ def build(session: Session, town: Town) -> None:
     set_steps(session, "status", [Step(*step) for step in town.steps], by="admin", now=now)
     for on in town.holidays:
         session.add(OfficeDay(on=on, kind=OfficeDayKind.HOLIDAY, name="재량휴무"))
+    put_holiday_deadline(session, town.deadline, by="admin", now=now)
     for away, deputy, on, days in town.absences:
         if away != deputy:
             until = on + timedelta(days=days)
@@ -121,7 +127,7 @@ def build(session: Session, town: Town) -> None:
         office.assign(posts[post], everybody[comer].id or 0, on)
     for number in town.unreachable:
         everybody[number].email = None
-    replan(session, now, settings(), CALENDAR)
+    replan(session, now, settings(), load_calendar(session))
 
 
 def simulate(engine: Engine, theirs: Settings, *periods: tuple[date, date]) -> list[Previewed]:
@@ -157,7 +163,8 @@ def test_any_office_gets_what_its_preview_showed(sqlite_template: Path, town: To
 
 
 def test_an_office_on_either_database_gets_what_its_preview_showed(engine: Engine, tmp_path: Path) -> None:
-    """Everything at once: fuzzy days, levels, two steps, a holiday, an absence, a move, an unreachable head."""
+    """Everything at once: fuzzy days, levels, two steps, a holiday, deadlines on days off that count after them, an
+    absence, a move, an unreachable head."""
     kinds = (MilestoneKind.COMPLETION, MilestoneKind.TRAINING, MilestoneKind.EVENT)
     town = Town(
         [Window(date(2024, 9, 16 + 5 * n), 9 * n, "range", kind, n == 2, n % 2) for n, kind in enumerate(kinds)],
@@ -166,8 +173,37 @@ def test_an_office_on_either_database_gets_what_its_preview_showed(engine: Engin
         [(2, 1), (5, 2)],
         7,
         [date(2024, 9, 30)],
+        HolidayDeadline.AFTER,
         [(2, 3, date(2024, 9, 20), 10)],
         [(2, 4, date(2024, 10, 7), True)],
         [0],
     )
     check(engine, tmp_path, town, date(2024, 10, 6))
+
+
+SUNDAY = date(2024, 10, 13)
+BESIDE = {HolidayDeadline.BEFORE: date(2024, 10, 11), HolidayDeadline.AFTER: date(2024, 10, 14)}
+
+
+@pytest.mark.parametrize("choice", BESIDE)
+def test_mail_and_preview_name_the_working_day_that_a_sundays_deadline_counts_on(
+    engine: Engine, tmp_path: Path, choice: HolidayDeadline
+) -> None:
+    theirs, counts_on = settings(tmp_path), BESIDE[choice]
+    with write(engine) as session:
+        office = SmallOffice(session, activated=BEGINNING)
+        for number, person in enumerate(session.exec(select(Person))):
+            person.email = f"p{number}@office.example"
+        office.milestone(SUNDAY.isoformat())
+        put_holiday_deadline(session, choice, by="admin", now=at(BEGINNING))
+        replan(session, at(BEGINNING), theirs, load_calendar(session))
+    (shown,) = preview(engine, theirs, counts_on, counts_on, at(BEGINNING))[0]
+    assert {(item["due_on"], item["counts_on"]) for item in shown["items"]} == {(str(SUNDAY), str(counts_on))}
+    channel = NotedChannel()
+    start = first_moment(engine, theirs, counts_on, at(BEGINNING))
+    for _ in play(engine, theirs, start, last_moment(theirs, counts_on), channel):
+        pass
+    mail = next(mail for mail in channel.mails if mail.key == shown["key"])
+    assert mail.subject == shown["subject"]
+    assert words.moved_deadline(SUNDAY, counts_on, counts_on) in mail.text
+    assert "D-day" in mail.text
