@@ -35,7 +35,7 @@ class Told:
     label: str
     project: str
     owner: str
-    end_on: date | None
+    deadline_on: date | None
     told: tuple[str, ...]  # the posts that have heard of it
     told_at: datetime
     pause: EscalationPause | None
@@ -89,7 +89,7 @@ def list_told(session: Session, settings: Settings, post_id: int | None = None) 
             told_at = max(row.state_since for row in climbing)
             pause = pauses.get(item.id)
             owner = chart.name_of(item.post_id)
-            found.append(Told(item.id, label, project, owner, item.end_on, told, told_at, pause))
+            found.append(Told(item.id, label, project, owner, item.deadline_on, told, told_at, pause))
     return sorted(found, key=lambda one: (one.told_at, one.milestone_id), reverse=True)
 
 

@@ -98,12 +98,17 @@ def deadline_of(end_on: date, kind: str, calendar: WorkingCalendar, *, is_deadli
     return end_on if kind in HELD_ON_ITS_DAY or not is_deadline else calendar.deadline(end_on)
 
 
+def last_day(milestone: Milestone, calendar: WorkingCalendar) -> date | None:
+    """Its last day, as a deadline counts."""
+    if milestone.end_on is None:
+        return None
+    return deadline_of(milestone.end_on, milestone.kind, calendar, is_deadline=milestone.is_deadline)
+
+
 def is_past(milestone: Milestone, today: date, calendar: WorkingCalendar) -> bool:
     """Whether its last day is over, as a deadline counts."""
-    if milestone.end_on is None:
-        return False
-    counts_on = deadline_of(milestone.end_on, milestone.kind, calendar, is_deadline=milestone.is_deadline)
-    return counts_on < today
+    counts_on = last_day(milestone, calendar)
+    return counts_on is not None and counts_on < today
 
 
 def is_over(today: date, calendar: WorkingCalendar) -> ColumnElement[bool]:

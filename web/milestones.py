@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import partial
 from http import HTTPStatus
 from typing import Annotated
 
@@ -15,7 +16,7 @@ from models import OPEN_STATUSES, Milestone, MilestoneKind, MilestoneStatus, Pro
 from models.database import read, write
 from schedules.calendar import WorkingCalendar
 from schedules.explain import explain
-from schedules.items import is_over
+from schedules.items import is_over, last_day
 from schedules.moving import MOST_AT_ONCE, Move, Moved, MoveError, move_milestones
 from schedules.office_days import load_calendar
 from web.access import TheOffice, UnitAdmin, UnitAdminForm, Viewer, not_found
@@ -55,6 +56,7 @@ def show_milestones(
     """In the order of the documents; the next page goes on above the last id (primary key)."""
     show = show if show in SHOWS else SHOWS[0]
     with read(office.engine) as session:
+        calendar = load_calendar(session)
         departments = session.exec(
             select(Unit.id, Unit.name)
             .where(Unit.kind == UnitKind.DEPARTMENT, col(Unit.closed_on).is_(None), viewer.reads.of_units())
@@ -69,7 +71,7 @@ def show_milestones(
                 col(Milestone.id) > after,
                 col(Milestone.duplicate_of_id).is_(None),
                 viewer.reads.of_projects(),
-                *_shown(show, office.today(), load_calendar(session)),
+                *_shown(show, office.today(), calendar),
             )
         )
         if unit:
@@ -89,6 +91,7 @@ def show_milestones(
         request,
         "milestones.html",
         listed=[Listed(*row) for row in rows[:SHOWN]],
+        last_day=partial(last_day, calendar=calendar),
         departments=departments,
         kinds=list(MilestoneKind),
         kept=kept,
@@ -208,7 +211,7 @@ def _shown(show: str, today: date, calendar: WorkingCalendar) -> tuple[ColumnEle
     return {
         "open": (is_open,),
         "late": (is_open, is_over(today, calendar)),
-        "soon": (is_open, col(Milestone.end_on) >= today, col(Milestone.end_on) <= today + SOON),
+        "soon": (is_open, ~is_over(today, calendar), col(Milestone.end_on) <= today + SOON),
         "undated": (is_open, col(Milestone.end_on).is_(None)),
         "moved": (col(Milestone.end_on).is_distinct_from(col(Milestone.baseline_end_on)),),
         "done": (col(Milestone.status) == MilestoneStatus.DONE,),

