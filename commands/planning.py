@@ -19,7 +19,7 @@ from notifications.previewed import Previewed
 from schedules import words
 from schedules.activation import activate as activate_projects
 from schedules.activation import bind_here, sending_allowed
-from schedules.people import Unreachable
+from schedules.unreachable import Unreachable
 from worker.answers import read_answers
 from worker.mail_server import mail_channel
 from worker.play import first_moment, last_moment, play

@@ -22,11 +22,10 @@ from models import (
 from schedules.answer import TEXTS, Answer, AnswerError, check_answer
 from schedules.calendar import WorkingCalendar
 from schedules.changes import ChangeError, change_milestone
-from schedules.items import chunks, load_items
+from schedules.items import chunks, load_chart_about, load_items
 from schedules.new_dates import NewWindow
 from schedules.plan import PlanChange, replan
 from schedules.requests import open_rounds_of, settle_answered
-from schedules.responsibility import load_chart
 from settings import Settings
 
 __all__ = ["Answer", "AnswerError", "Recorded", "record_answers"]
@@ -140,7 +139,7 @@ def _check_belonging(
     calendar: WorkingCalendar,
 ) -> None:
     """A post answers for what it is responsible for, for posts below it, and for whatever it was asked about."""
-    chart = load_chart(session)
+    chart = load_chart_about(session, milestones, [post_id])
     asked = set(
         session.scalars(
             select(col(StatusRequestItem.milestone_id))

@@ -10,9 +10,8 @@ from sqlmodel import Session, col, select
 from models import OPEN_STATUSES, Ask, AuditEntry, EscalationPause, Milestone, Project, Reminder, ReminderState
 from schedules.calendar import SendDays, WorkingCalendar
 from schedules.escalation import still_climbs
-from schedules.items import load_items
+from schedules.items import load_chart_about, load_items
 from schedules.office_days import load_calendar
-from schedules.responsibility import load_chart
 from schedules.rows import insert_missing
 from schedules.rules import load_rules
 from settings import Refusal, Settings
@@ -76,7 +75,7 @@ def list_told(session: Session, settings: Settings, post_id: int | None = None) 
     rows: dict[int, list[Reminder]] = {}
     for row in session.exec(wanted.order_by(col(Reminder.id))):
         rows.setdefault(row.milestone_id, []).append(row)
-    chart = load_chart(session)
+    chart = load_chart_about(session, rows, {row.post_id for told in rows.values() for row in told})
     pauses = latest_pauses(session, rows)
     named = select(Milestone, Project.title).join(Project, col(Project.id) == col(Milestone.project_id))
     subjects = {row.id: (row.label, title) for row, title in session.exec(named.where(col(Milestone.id).in_(rows)))}
@@ -170,7 +169,8 @@ def _pause(
         .where(Reminder.milestone_id == milestone_id, Reminder.ask == Ask.ESCALATION)
         .order_by(col(Reminder.id))
     ).all()
-    item = load_items(session, load_chart(session), calendar, settings.timezone, [milestone_id])[0]
+    chart = load_chart_about(session, [milestone_id])
+    item = load_items(session, chart, calendar, settings.timezone, [milestone_id])[0]
     again: dict[str, dict[str, object]] = {}
     for step in steps:
         rule = rules.get(step.rule_id)

@@ -8,9 +8,8 @@ from sqlmodel import Session, col
 
 from models import Ask, Milestone, Project, Reminder, ReminderState
 from schedules import words
-from schedules.items import Item, load_items
+from schedules.items import Item, load_chart_about, load_items
 from schedules.office_days import load_calendar
-from schedules.responsibility import load_chart
 from schedules.rows import table_of
 from schedules.rules import Rule, load_rules, mismatch, rules_for, scope_distance
 from settings import Settings
@@ -28,7 +27,7 @@ def explain(session: Session, milestone_id: int, now: datetime, settings: Settin
     milestone = session.get(Milestone, milestone_id)
     if milestone is None:
         return [f"{milestone_id}번 일정은 없습니다."]
-    chart, book = load_chart(session), load_rules(session)
+    chart, book = load_chart_about(session, [milestone_id]), load_rules(session)
     item = load_items(session, chart, load_calendar(session), settings.timezone, [milestone_id])[0]
     project = session.get_one(Project, milestone.project_id)
     today = now.astimezone(settings.timezone).date()

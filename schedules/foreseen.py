@@ -8,8 +8,8 @@ from sqlmodel import Session, col, select
 
 from models import OPEN_STATUSES, Milestone, Project, Reminder, ReminderState
 from schedules.calendar import SendDays, WorkingCalendar
-from schedules.items import load_items
-from schedules.responsibility import load_chart
+from schedules.items import load_chart_about, load_items
+from schedules.rows import among
 from schedules.rules import load_rules
 from schedules.wanted import Planner
 from settings import Settings
@@ -46,7 +46,7 @@ def foresee(
     )
     total = session.exec(select(func.count()).select_from(of_waiting.subquery())).one()
     ids = [one for one in session.exec(of_waiting.order_by(col(Milestone.id)).limit(MOST_LOOKED_AT)) if one is not None]
-    chart = load_chart(session)
+    chart = load_chart_about(session, ids)
     planner = Planner(load_rules(session).rules, SendDays(calendar, settings.send_window, settings.timezone), now)
     found: dict[tuple[int, date], datetime] = {}
     for item in load_items(session, chart, calendar, settings.timezone, ids):
@@ -71,7 +71,7 @@ def _planned(session: Session, now: datetime) -> tuple[int, datetime | None]:
 
 def _mornings(session: Session, posts: set[int], now: datetime, settings: Settings) -> set[tuple[int, date]]:
     rows = session.exec(
-        select(Reminder.post_id, Reminder.due_at).where(*_ahead(now), col(Reminder.post_id).in_(posts)).distinct()
+        select(Reminder.post_id, Reminder.due_at).where(*_ahead(now), among(col(Reminder.post_id), posts)).distinct()
     )
     return {(post_id, due_at.astimezone(settings.timezone).date()) for post_id, due_at in rows}
 

@@ -22,7 +22,7 @@ from models import (
 from schedules.items import Item, chunks, load_items
 from schedules.office_days import load_calendar
 from schedules.requests import OUTSTANDING
-from schedules.responsibility import Chart, load_chart
+from schedules.responsibility import Chart, load_chart, load_chart_around
 
 DAY = timedelta(days=1)
 Ends = Mapping[int, date | None]  # the last day of every assignment, by its id
@@ -186,12 +186,14 @@ def accept(session: Session, post_id: int, by: str, now: datetime) -> int:
 
 def unaccepted(session: Session) -> list[Unaccepted]:
     """The handovers that were told and wait for an acceptance, the longest waiting first."""
-    chart = load_chart(session)
     rows = session.exec(
         select(Handover)
         .where(col(Handover.notification_id).is_not(None), col(Handover.accepted_at).is_(None))
         .order_by(col(Handover.effective_on), col(Handover.id))
-    )
+    ).all()
+    if not rows:
+        return []
+    chart = load_chart_around(session, {row.post_id for row in rows}, ())
     return [
         Unaccepted(row.id or 0, row.post_id, chart.name_of(row.post_id), row.leavers, row.effective_on) for row in rows
     ]

@@ -10,8 +10,8 @@ from sqlmodel import Session, col
 from models import OPEN_STATUSES, Milestone, MilestoneKind, Project, StatusReport, WhichEnd
 from schedules.calendar import WorkingCalendar
 from schedules.dates_expression import Precision
-from schedules.responsibility import Chart
-from schedules.rows import among, fetch
+from schedules.responsibility import Chart, load_chart_around
+from schedules.rows import among, fetch, one_by_one
 
 FIRM_PRECISIONS = frozenset({Precision.DAY, Precision.WEEK, Precision.RANGE, Precision.HOLIDAY})
 COUNTED_FROM_START = frozenset({MilestoneKind.EVENT, MilestoneKind.MEETING, MilestoneKind.COUNCIL})
@@ -191,6 +191,20 @@ def load_items(
             )
         )
     return items
+
+
+def load_chart_about(session: Session, milestone_ids: Collection[int], post_ids: Collection[int] = ()) -> Chart:
+    """The part of the organisation that these milestones, their projects and these posts name, and all above it."""
+    named = (
+        select(col(Milestone.post_id), col(Project.post_id), col(Project.team_id), col(Project.unit_id))
+        .join(Project, col(Project.id) == col(Milestone.project_id))
+        .where(one_by_one(col(Milestone.id), milestone_ids))
+        .distinct()
+    )
+    rows = fetch(session, named).all()
+    posts = {one for own, of_project, _, _ in rows for one in (own, of_project) if one is not None}
+    units = {one for _, _, team, unit in rows for one in (team, unit) if one is not None}
+    return load_chart_around(session, posts | set(post_ids), units)
 
 
 class _Home(NamedTuple):

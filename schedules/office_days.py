@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from functools import lru_cache
 
-from sqlalchemy import and_, or_, select, union
+from sqlalchemy import and_, literal, or_, select, true, union
 from sqlmodel import Session, col
 
 from models import (
@@ -23,7 +23,7 @@ from models import (
 from schedules.calendar import DAY, TABLE_FIRST, TABLE_LAST, OwnDay, SendDays, WorkingCalendar
 from schedules.items import chunks
 from schedules.plan import PlanChange, replan
-from schedules.rows import among
+from schedules.rows import among, fetch
 from schedules.rules import load_rules
 from settings import Refusal, Settings
 
@@ -53,11 +53,21 @@ class DayChange:
     moved: tuple[Moved, ...]
 
 
+# The choice beside each day: a row without a day where there is none, without a choice where nothing is installed.
+_ONE = select(literal(1).label("id")).subquery("one")
+_CHOICE_AND_DAYS = (
+    select(col(Installation.holiday_deadline), col(OfficeDay.on), col(OfficeDay.kind), col(OfficeDay.name))
+    .select_from(_ONE)
+    .outerjoin(Installation, col(Installation.id) == _ONE.c.id)
+    .outerjoin(OfficeDay, true())
+)
+
+
 def load_calendar(session: Session) -> WorkingCalendar:
     """The working calendar as the database has it now; made anew only when the own days have changed."""
-    days = session.scalars(select(OfficeDay)).all()
-    own_days = tuple(sorted((day.on, day.kind is OfficeDayKind.WORKING, day.name) for day in days))
-    return _calendar(own_days, holiday_deadline(session))
+    found = fetch(session, _CHOICE_AND_DAYS).all()
+    own_days = tuple(sorted((on, kind is OfficeDayKind.WORKING, name) for _, on, kind, name in found if on is not None))
+    return _calendar(own_days, found[0][0] or HolidayDeadline.AS_IS)
 
 
 def holiday_deadline(session: Session) -> HolidayDeadline:

@@ -9,9 +9,9 @@ from typing import NamedTuple
 from sqlalchemy import select
 from sqlmodel import Session, col
 
-from models import OPEN_STATUSES, Absence, Assignment, Milestone, Person, Project
+from models import Absence, Assignment, Person
 from schedules.history import load_chart_on
-from schedules.responsibility import Chart, load_chart
+from schedules.responsibility import Chart, load_chart, load_chart_around
 from schedules.rows import fetch, one_by_one
 
 
@@ -33,17 +33,6 @@ class Reach:
 
     recipients: tuple[Recipient, ...]
     reason: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Unreachable:
-    """A post whose own holder gets no mail: why, and which post hears instead (None = nobody does)."""
-
-    post_id: int
-    unit: str
-    post: str
-    reason: str
-    goes_to: str | None
 
 
 class Holding(NamedTuple):
@@ -158,9 +147,9 @@ def load_staff(session: Session) -> Staff:
     return _staff(load_chart(session), held, away, _people(session, None))
 
 
-def load_staff_of(session: Session, chart: Chart) -> Staff:
-    """Those who hold a post of this chart, and their deputies: a few hundred out of a whole country."""
-    held = _assignments(session, chart.posts)
+def load_staff_of(session: Session, chart: Chart, post_ids: Collection[int] | None = None) -> Staff:
+    """Those who hold one of these posts (None = all of this chart), and their deputies: a few hundred of a country."""
+    held = _assignments(session, chart.posts if post_ids is None else post_ids)
     holders = {one.person_id for one in held}
     away = _absences(session, holders)
     deputies = {one.deputy_id for one in away} - holders
@@ -227,52 +216,8 @@ def list_held(session: Session, on: date) -> list[Held]:
 
 
 def reach(session: Session, post_id: int, on: date) -> Reach:
-    """Whom the post's mail reaches on that day. For many posts, `load_staff` once and ask it."""
-    return load_staff(session).reach(post_id, on)
-
-
-def unreachable_posts(session: Session, on: date, post_ids: Collection[int] | None = None) -> list[Unreachable]:
-    """The posts whose own holders get no mail that day, in the order of the organisation.
-
-    Default: the posts that answer for an open milestone, and those above them who hear when nobody answers.
-    """
-    staff = load_staff(session)
-    asked = hearing_posts(session, staff.chart) if post_ids is None else post_ids
-    found = []
-    for post_id in sorted(asked, key=lambda post: (staff.chart.units[staff.chart.posts[post].unit_id].position, post)):
-        reached = staff.reach(post_id, on)
-        if reached.reason is not None:
-            post = staff.chart.posts[post_id]
-            first = reached.recipients[0] if reached.recipients else None
-            goes_to = f"{first.unit_name} {first.post_title} {first.name}" if first is not None else None
-            found.append(
-                Unreachable(post_id, staff.chart.units[post.unit_id].name, post.title, reached.reason, goes_to)
-            )
-    return found
-
-
-def hearing_posts(session: Session, chart: Chart) -> set[int]:
-    """The posts that answer for at least one open milestone of a project that is not closed, and all above them.
-
-    Those above hear the unit's week and what climbs: that nobody holds them is to be known before it does. One look,
-    answered from index ix_milestone_open: as many rows as there are posts and units, however many milestones.
-    """
-    homes = session.execute(
-        select(col(Milestone.post_id), col(Project.post_id), col(Project.team_id), col(Project.unit_id))
-        .join(Project, col(Project.id) == col(Milestone.project_id))
-        .where(
-            col(Milestone.status).in_(OPEN_STATUSES),
-            col(Milestone.duplicate_of_id).is_(None),
-            col(Project.closed_at).is_(None),
-        )
-        .distinct()
-    ).all()
-    found = (
-        chart.responsible(milestone_post=own, project_post=post_id, units=chart.units_up(team_id, unit_id))
-        for own, post_id, team_id, unit_id in homes
-    )
-    posts = {post_id for post_id in found if post_id is not None}
-    return posts | {above for post_id in posts for above in chart.posts_above(post_id)}
+    """Whom the post's mail reaches on that day. For many posts, load a staff once and ask it."""
+    return load_staff_of(session, load_chart_around(session, [post_id], ())).reach(post_id, on)
 
 
 def _problem(person: Known, on: date) -> str | None:

@@ -70,6 +70,14 @@ class Chart:
         heads = (self.heads[unit] for unit in self.units_up(post.unit_id) if unit in self.heads)
         return next((head for head in heads if head != post_id), None)
 
+    def led_by(self, post_id: int) -> list[int]:
+        """The units whose nearest head is this post."""
+        return [
+            unit_id
+            for unit_id in self.units
+            if self.responsible(milestone_post=None, project_post=None, units=self.units_up(unit_id)) == post_id
+        ]
+
     def raised(self, post_id: int, level: int) -> int | None:
         """The post `level` steps above; None where the organisation ends before."""
         found: int | None = post_id
@@ -127,7 +135,17 @@ def load_chart(session: Session) -> Chart:
 
 def load_chart_around(session: Session, post_ids: Collection[int], unit_ids: Collection[int]) -> Chart:
     """These posts, these units and everything above them: about them it answers as the whole chart does."""
-    named = {*unit_ids, *_units_of(session, post_ids)}
+    asked = set(post_ids)
+    chart = _read_around(session, asked, unit_ids)
+    while missing := {post.successor_id for post in chart.posts.values() if post.successor_id} - chart.posts.keys():
+        asked |= missing
+        chart = _read_around(session, asked, unit_ids)
+    return chart
+
+
+def _read_around(session: Session, post_ids: Collection[int], unit_ids: Collection[int]) -> Chart:
+    theirs = select(col(Post.unit_id)).where(one_by_one(col(Post.id), post_ids))
+    named = {*unit_ids, *(fetch(session, theirs).scalars() if post_ids else ())}
     up = (
         select(col(Unit.id).label("id"), col(Unit.parent_id).label("parent_id"))
         .where(one_by_one(col(Unit.id), named))
@@ -139,17 +157,20 @@ def load_chart_around(session: Session, post_ids: Collection[int], unit_ids: Col
     return _chart(units, fetch(session, _POSTS.where(one_by_one(col(Post.unit_id), ids))))
 
 
-def _units_of(session: Session, post_ids: Collection[int]) -> set[int]:
-    """Of the posts, and of those that took their place."""
-    found: set[int] = set()
-    asked, asking = set(post_ids), set(post_ids)
-    while asking:
-        theirs = select(col(Post.unit_id), col(Post.successor_id)).where(one_by_one(col(Post.id), asking))
-        rows = fetch(session, theirs).all()
-        found.update(unit_id for unit_id, _ in rows)
-        asking = {successor for _, successor in rows if successor is not None} - asked
-        asked |= asking
-    return found
+def load_chart_under(session: Session, post_id: int) -> Chart:
+    """The post's unit and everything below it: which units it leads is said as by the whole chart."""
+    down = (
+        select(col(Unit.id).label("id"))
+        .join(Post, col(Post.unit_id) == col(Unit.id))
+        .where(col(Post.id) == post_id)
+        .cte(recursive=True)
+    )
+    down = down.union(select(col(Unit.id)).join(down, col(Unit.parent_id) == down.c.id))
+    below = select(down.c.id)
+    return _chart(
+        fetch(session, _UNITS.where(col(Unit.id).in_(below))),
+        fetch(session, _POSTS.where(col(Post.unit_id).in_(below))),
+    )
 
 
 _FORMER = aliased(FormerUnit)

@@ -33,6 +33,7 @@ class Waiting:
 @router.get("/activate")
 def show_activation(request: Request, office: TheOffice, admin: UnitAdmin) -> Response:
     with read(office.engine) as session:
+        first = select(Project.id).where(*_waits(admin.administers)).order_by(col(Project.id)).limit(SHOWN)
         projects = session.exec(
             select(Project.id, Project.title, Unit.name, func.count(col(Milestone.id)))
             .join(Unit, col(Unit.id) == col(Project.unit_id))
@@ -42,18 +43,21 @@ def show_activation(request: Request, office: TheOffice, admin: UnitAdmin) -> Re
                 & col(Milestone.status).in_(OPEN_STATUSES)
                 & col(Milestone.duplicate_of_id).is_(None),
             )
-            .where(*_waits(admin.administers))
+            .where(col(Project.id).in_(select(first.subquery().c.id)))
             .group_by(col(Project.id), col(Project.title), col(Unit.name))
             .order_by(col(Project.id))
-            .limit(SHOWN)
         ).all()
         open_projects = select(Project.id).where(col(Project.closed_at).is_(None))
+        waiting, stopped = waiting_projects(session, admin.administers), sending_allowed(session, office.settings)
+        any_project = session.exec(open_projects.limit(1)).first() is not None
+        has_consequence = waiting.projects > 0 or (stopped is not None and any_project)
         values = {
-            "waiting": waiting_projects(session, admin.administers),
-            "stopped": sending_allowed(session, office.settings),
-            "unreachable": unreachable_in(session, office.today(), admin.administers),
+            "waiting": waiting,
+            "stopped": stopped,
+            "has_consequence": has_consequence,
+            "unreachable": unreachable_in(session, office.today(), admin.administers) if has_consequence else [],
             "drill": drill_of(office, session),
-            "any_project": session.exec(open_projects.limit(1)).first() is not None,
+            "any_project": any_project,
             "consequence": foresee(
                 session,
                 and_(*_waits(admin.administers)),

@@ -50,7 +50,7 @@ from web.answer_form import (
 from web.answer_items import lock_items, read_items, read_open_items
 from web.office import Office, office_of
 from web.pages import drill_of, render
-from web.posts import label_posts, name_answerer
+from web.posts import label_posts, name_answerer, name_asked
 from web.security import form_token, is_form_token, token_hash
 from web.uploads import Upload, UploadError, attachments_of, keep, read_uploads
 
@@ -269,6 +269,7 @@ def _show_items(
     today = office.today()
     delegation = delegation_of(session, link)
     is_own = delegation is None
+    label = label_posts(session, [link.post_id], today)[link.post_id]
     found = read_open_items(session, link, today, page=page, size=ITEMS_A_PAGE)
     fields = {
         item.id: replace(typed[item.id], seen=item.seen) if item.id in typed else blank(item) for item in found.items
@@ -279,8 +280,8 @@ def _show_items(
         HTTPStatus.UNPROCESSABLE_ENTITY if refusals else HTTPStatus.OK,
         token=token,
         form_token=form_token(office.settings.secret_key, f"link:{link.token_sha256}"),
-        answerer=_sender(session, link, delegation, today),
-        unit=label_posts(session, [link.post_id], today)[link.post_id].unit,
+        answerer=_colleague(delegation) if delegation is not None else name_asked(session, label, today),
+        unit=label.unit,
         groups=found.grouped(),
         total=found.total,
         page=page,
@@ -348,12 +349,11 @@ def mark_opened(session: Session, link: AnswerLink, now: datetime) -> None:
 
 def name_sender(session: Session, link: AnswerLink, on: date) -> str:
     """Who answers through the link, as reports remember it; a colleague with the name of whoever passed it on."""
-    return _sender(session, link, delegation_of(session, link), on)
+    delegation = delegation_of(session, link)
+    return _colleague(delegation) if delegation is not None else name_answerer(session, link.post_id, on)
 
 
-def _sender(session: Session, link: AnswerLink, delegation: Delegation | None, on: date) -> str:
-    if delegation is None:
-        return name_answerer(session, link.post_id, on)
+def _colleague(delegation: Delegation) -> str:
     return f"{delegation.name}({words.with_particle(delegation.passed_by, '이', '가')} 넘김)"
 
 

@@ -14,19 +14,13 @@ from models import (
     Attachment,
     Milestone,
     MilestoneRevision,
-    NotificationItem,
     Project,
-    Reminder,
-    RequestState,
     StatusReport,
-    StatusRequest,
-    StatusRequestItem,
 )
-from notifications.delegations import delegation_of
 from schedules.calendar import WorkingCalendar
 from schedules.items import COUNTED_FROM_START, FIRM_PRECISIONS, deadline_of, is_past
 from schedules.office_days import load_calendar
-from schedules.responsibility import Chart, load_chart
+from web.answer_scope import asked_of
 from web.document_words import DocumentWords, Texts, read_document_words
 from web.uploads import attachments_of
 
@@ -83,7 +77,7 @@ def read_open_items(session: Session, link: AnswerLink, today: date, *, page: in
     rows = session.exec(
         select(Milestone, Project)
         .join(Project, col(Project.id) == col(Milestone.project_id))
-        .where(*is_open(), _asked_of(session, link, load_chart(session)))
+        .where(*is_open(), asked_of(session, link))
     ).all()
     calendar = load_calendar(session)
     ordered = sorted(rows, key=lambda row: _urgency(row[0], today, calendar))
@@ -101,7 +95,7 @@ def read_items(session: Session, link: AnswerLink, today: date, milestone_ids: C
         .where(
             col(Milestone.id).in_(milestone_ids),
             col(Milestone.duplicate_of_id).is_(None),
-            _asked_of(session, link, load_chart(session)),
+            asked_of(session, link),
         )
     ).all()
     calendar = load_calendar(session)
@@ -134,7 +128,11 @@ def seen_states(session: Session, milestone_ids: Collection[int]) -> dict[int, s
             .group_by(col(MilestoneRevision.milestone_id))
         ).all()
     )
-    return {of: f"{reports.get(of) or 0}-{revisions.get(of) or 0}" for of in milestone_ids}
+    return {of: _seen(reports.get(of), revisions.get(of)) for of in milestone_ids}
+
+
+def _seen(report_id: int | None, revision_id: int | None) -> str:
+    return f"{report_id or 0}-{revision_id or 0}"
 
 
 def due_day(milestone: Milestone, calendar: WorkingCalendar) -> date | None:
@@ -171,54 +169,6 @@ def is_open() -> tuple[ColumnElement[bool], ...]:
     )
 
 
-def answered_by(session: Session, post_id: int, chart: Chart) -> ColumnElement[bool]:
-    """Items the post answers for: its own, its projects', those of the units it leads that name nobody else."""
-    led = [
-        unit_id
-        for unit_id in chart.units
-        if chart.responsible(milestone_post=None, project_post=None, units=chart.units_up(unit_id)) == post_id
-    ]
-    by_unit = or_(col(Project.team_id).in_(led), and_(col(Project.team_id).is_(None), col(Project.unit_id).in_(led)))
-    of_project = or_(col(Project.post_id) == post_id, and_(col(Project.post_id).is_(None), by_unit))
-    projects = session.exec(
-        select(Project.id).where(of_project, col(Project.activated_at).is_not(None), col(Project.closed_at).is_(None))
-    ).all()
-    return or_(
-        col(Milestone.post_id) == post_id,
-        and_(col(Milestone.post_id).is_(None), col(Milestone.project_id).in_(projects)),
-    )
-
-
-def _asked_of(session: Session, link: AnswerLink, chart: Chart) -> ColumnElement[bool]:
-    """Items the post answers for; items of its outstanding requests; items of the mail that carried the link.
-
-    A link that was passed on opens the items it was passed on for, and no others.
-    """
-    named = col(Milestone.id).in_(
-        select(col(NotificationItem.milestone_id)).where(col(NotificationItem.notification_id) == link.notification_id)
-    )
-    if delegation_of(session, link) is not None:
-        return named
-    requested = (
-        select(col(StatusRequestItem.milestone_id))
-        .join(StatusRequest, col(StatusRequest.id) == col(StatusRequestItem.request_id))
-        .where(
-            col(StatusRequest.post_id) == link.post_id,
-            col(StatusRequest.state).in_((RequestState.REQUESTED, RequestState.RETURNED)),
-        )
-    )
-    mailed = select(col(Reminder.milestone_id)).where(
-        col(Reminder.notification_id) == link.notification_id,
-        col(Reminder.notification_id).is_not(None),  # a link without a mail names none of those that wait for theirs
-    )
-    return or_(
-        answered_by(session, link.post_id, chart),
-        col(Milestone.id).in_(requested),
-        col(Milestone.id).in_(mailed),
-        named,
-    )
-
-
 def _complete(
     session: Session, rows: Sequence[tuple[Milestone, Project]], today: date, calendar: WorkingCalendar
 ) -> list[FormItem]:
@@ -230,21 +180,11 @@ def _complete(
             select(StatusReport).where(col(StatusReport.id).in_(last_ids.group_by(col(StatusReport.milestone_id))))
         ).all()
     }
-    moved = and_(
-        col(MilestoneRevision.milestone_id).in_(ids),
-        or_(
-            col(MilestoneRevision.start_before).is_distinct_from(col(MilestoneRevision.start_after)),
-            col(MilestoneRevision.end_before).is_distinct_from(col(MilestoneRevision.end_after)),
-        ),
-        col(MilestoneRevision.raw_before).is_not(None),
-    )
-    moved_ids = select(func.max(col(MilestoneRevision.id))).where(moved).group_by(col(MilestoneRevision.milestone_id))
-    revisions = {
-        revision.milestone_id: revision
-        for revision in session.exec(select(MilestoneRevision).where(col(MilestoneRevision.id).in_(moved_ids))).all()
-    }
+    changed = _last_changes(session, ids)
+    moved_ids = [moved_by for _, moved_by in changed.values() if moved_by is not None]
+    moves = select(MilestoneRevision).where(col(MilestoneRevision.id).in_(moved_ids))
+    revisions = {one.milestone_id: one for one in session.exec(moves)} if moved_ids else {}
     documents = read_document_words(session, [project for _, project in rows])
-    seen = seen_states(session, ids)
     files = attachments_of(session, [report.id for report in last.values()])
     items = []
     for milestone, project in rows:
@@ -261,11 +201,29 @@ def _complete(
                 revisions.get(milestone.id),
                 words.whole(),
                 beginning(words.about(milestone.label), report),
-                seen[milestone.id],
+                _seen(report.id if report else None, changed.get(milestone.id, (None, None))[0]),
                 tuple(files.get(report.id or 0, ())) if report else (),
             )
         )
     return items
+
+
+def _last_changes(session: Session, milestone_ids: Collection[int]) -> dict[int, tuple[int | None, int | None]]:
+    """By milestone its last revision, and the last that moved its window."""
+    moved = and_(
+        or_(
+            col(MilestoneRevision.start_before).is_distinct_from(col(MilestoneRevision.start_after)),
+            col(MilestoneRevision.end_before).is_distinct_from(col(MilestoneRevision.end_after)),
+        ),
+        col(MilestoneRevision.raw_before).is_not(None),
+    )
+    latest = func.max(col(MilestoneRevision.id))
+    rows = session.execute(
+        select(col(MilestoneRevision.milestone_id), latest, latest.filter(moved))
+        .where(col(MilestoneRevision.milestone_id).in_(milestone_ids))
+        .group_by(col(MilestoneRevision.milestone_id))
+    )
+    return {of: (last, moving) for of, last, moving in rows}
 
 
 def beginning(document: Texts, last: StatusReport | None) -> Texts:

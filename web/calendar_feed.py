@@ -15,10 +15,10 @@ from notifications.compose import letterhead
 from notifications.digest import Item
 from notifications.links import LinkProblem, find_feed, find_own_link, make_feed, revoke_feeds
 from schedules.items import FIRM_PRECISIONS
-from schedules.responsibility import load_chart
 from web.access import PostedForm, TheOffice
 from web.answer import check_form, show_problem
-from web.answer_items import answered_by, is_open
+from web.answer_items import is_open
+from web.answer_scope import answered_by
 from web.office import Office
 from web.pages import drill_of, render
 from web.posts import label_posts
@@ -94,7 +94,7 @@ def _items(session: Session, office: Office, post_id: int) -> list[Item]:
         .join(Project, col(Project.id) == col(Milestone.project_id))
         .where(
             *is_open(),
-            answered_by(session, post_id, load_chart(session)),
+            answered_by(session, post_id),
             or_(col(Milestone.end_on) >= since, col(Milestone.start_on) >= since),
         )
         .order_by(col(Milestone.end_on), col(Milestone.id))

@@ -11,7 +11,8 @@ from sqlmodel import Session, col
 
 from models import Absence, Assignment, Person, Post, Unit
 from schedules import words
-from schedules.people import Recipient, Unreachable, reach, unreachable_posts
+from schedules.people import Recipient, reach
+from schedules.unreachable import Unreachable, unreachable_posts
 from web.scope import Units
 
 
@@ -82,7 +83,7 @@ def label_posts(session: Session, post_ids: Iterable[int | None], on: date) -> d
 
 def unreachable_in(session: Session, on: date, units: Units) -> list[Unreachable]:
     """The posts of these units that hear of an open milestone and whose own holders get no mail that day."""
-    return in_units(session, unreachable_posts(session, on), units)
+    return unreachable_posts(session, on, within=units.of_posts())
 
 
 class OfPost(Protocol):
@@ -109,10 +110,14 @@ def name_answerer(session: Session, post_id: int, on: date) -> str:
     `홍길동 팀장`, `홍길동 팀장, 성춘향 팀장`, `김대행 팀장 업무대행(홍길동)`; where mail goes to the post above,
     `이순신 과장(인사팀장 대신)`.
     """
-    label = label_posts(session, [post_id], on)[post_id]
+    return name_asked(session, label_posts(session, [post_id], on)[post_id], on)
+
+
+def name_asked(session: Session, label: PostLabel, on: date) -> str:
+    """As `name_answerer`, of a post whose label is known."""
     if label.is_reachable and label.deputy is None and label.holders == 1:
         return label.addressed
-    asked = [_named(one, label) for one in reach(session, post_id, on).recipients]
+    asked = [_named(one, label) for one in reach(session, label.id, on).recipients]
     return ", ".join(asked) or label.addressed
 
 

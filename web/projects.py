@@ -31,7 +31,7 @@ from models.database import read
 from schedules.calendar import WorkingCalendar
 from schedules.items import is_over, last_day, load_items
 from schedules.office_days import load_calendar
-from schedules.responsibility import load_chart
+from schedules.responsibility import load_chart_around
 from schedules.words import shortened
 from web.access import TheOffice, Viewer, not_found
 from web.budget_table import BudgetTable, read_budget_table
@@ -255,10 +255,10 @@ def _cards(session: Session, project: Project, office: Office, calendar: Working
     ).all()
     ids = [milestone.id for milestone in milestones if milestone.id is not None]
     by_id = {milestone.id: milestone for milestone in milestones}
-    answering = {
-        item.id: item.post_id
-        for item in load_items(session, load_chart(session), calendar, office.settings.timezone, ids)
-    }
+    named = {post_id for post_id in (project.post_id, *(one.post_id for one in milestones)) if post_id is not None}
+    homes = {unit_id for unit_id in (project.team_id, project.unit_id) if unit_id is not None}
+    chart = load_chart_around(session, named, homes)
+    answering = {item.id: item.post_id for item in load_items(session, chart, calendar, office.settings.timezone, ids)}
     posts = label_posts(session, answering.values(), office.today())
     owners: dict[int, list[str]] = {}
     for owner in session.exec(

@@ -19,7 +19,7 @@ from notifications.channels.email import EmailChannel
 from notifications.pace import limits_of, queues
 from schedules.activation import sending_allowed
 from schedules.office_days import load_calendar
-from schedules.people import unreachable_posts
+from schedules.unreachable import unreachable_posts
 from settings import Settings
 from worker.watch import audit
 

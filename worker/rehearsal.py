@@ -33,7 +33,7 @@ from schedules.calendar import WorkingCalendar
 from schedules.history import held_on
 from schedules.items import deadline_of, last_day
 from schedules.office_days import load_calendar
-from schedules.people import Unreachable, unreachable_posts
+from schedules.unreachable import Unreachable, unreachable_posts
 from settings import Settings
 from worker.play import first_moment, last_moment, play
 

@@ -6,8 +6,9 @@ import pytest
 from sqlmodel import Session
 
 from models import Absence, Person, UnitKind
-from schedules.people import Reach, Recipient, load_staff, reach, unreachable_posts
+from schedules.people import Reach, Recipient, load_staff, reach
 from schedules.responsibility import load_chart
+from schedules.unreachable import unreachable_posts
 from tests.schedules.office import SmallOffice
 
 DAY = date(2024, 9, 30)
@@ -114,6 +115,31 @@ def test_unreachable_posts_are_listed_with_who_hears_instead(session: Session, o
     session.flush()
     assert len(unreachable_posts(session, DAY)) == 1, "a post that answers for nothing is no trouble"
     assert len(unreachable_posts(session, DAY, [office.head, office.other_head])) == 2
+
+
+def test_a_post_is_unreachable_where_its_own_holder_would_get_no_mail(session: Session, office: SmallOffice) -> None:
+    left, bounced, without, shared = (office.post(office.team, title) for title in ("가", "나", "다", "라"))
+    office.assign(left, office.person("떠난이", left_on=DAY))
+    office.assign(bounced, office.person("반송이", bounced_at=datetime(2024, 9, 1, tzinfo=UTC)))
+    office.assign(without, office.person("주소없음", email=None))
+    office.assign(shared, office.person("부재중"))
+    office.assign(shared, office.person("남은이"))
+    over, ahead = office.post(office.team, "마"), office.post(office.team, "바")
+    office.assign(over, office.person("끝난이"), until_on=date(2024, 9, 29))
+    office.assign(ahead, office.person("올이"), from_on=date(2024, 10, 1))
+    for away, deputy in (("부재중", "떠난이"), ("홍길동", "남은이"), ("성춘향", "반송이")):
+        people = holder(session, away).id, holder(session, deputy).id
+        assert people[0] is not None
+        assert people[1] is not None
+        session.add(Absence(person_id=people[0], deputy_id=people[1], from_on=DAY, until_on=DAY))
+    session.flush()
+    whole = load_staff(session)
+    for day in (DAY, date(2024, 10, 1)):
+        found = {one.post_id: one.reason for one in unreachable_posts(session, day, whole.chart.posts)}
+        reasons = {post_id: whole.reach(post_id, day).reason for post_id in whole.chart.posts}
+        assert found == {post_id: reason for post_id, reason in reasons.items() if reason is not None}
+    assert {left, bounced, without, over} <= found.keys()
+    assert shared not in found
 
 
 def test_a_head_whom_a_report_would_not_reach_is_known_before_it_climbs(session: Session, office: SmallOffice) -> None:

@@ -1,5 +1,6 @@
 """The admin's pages: what each must tell, and that none grows with the table."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -295,3 +296,17 @@ def test_the_answer_form_stays_a_page_long(engine: Engine, tmp_path: Path) -> No
         page = office.client().get(f"/a/{office.token}")
     assert len(asked) <= 26
     assert len(page.content) < 150_000
+
+
+@pytest.mark.parametrize("path", ["/a/{token}", "/projects/{project}"])
+def test_a_page_about_one_post_or_project_reads_neither_all_units_nor_everybody(
+    engine: Engine, tmp_path: Path, path: str
+) -> None:
+    office = WebOffice(engine, tmp_path)
+    admin = office.admin()
+    with counting(engine) as asked:
+        page = admin.get(path.format(token=office.token, project=office.project))
+    assert page.status_code == 200
+    organisation = [one for one in asked if re.search(r"FROM (unit|post|person|assignment|absence)\b", one)]
+    assert organisation
+    assert all("WHERE" in one for one in organisation)
