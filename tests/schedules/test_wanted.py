@@ -60,6 +60,7 @@ def item(end_on: date, length: int, kind: MilestoneKind, precision: str) -> Item
         tentative=False,
         start_on=end_on - length * DAY,
         end_on=end_on,
+        deadline_on=end_on,
         recurrence=None,
         is_deadline=True,
         is_duplicate=False,
