@@ -40,10 +40,9 @@ def join_messages(
         rows = [_message(key, to, open_slots[to], days, settings, now) for key, to in keys.items()]
         new = insert_missing(session, Notification, rows)  # nobody else sees these before we commit
         made += len(new)
-        standing = keys.keys() - new.keys()
         places.update((keys[key], message_id) for key, message_id in new.items())
-        open_slots = {keys[key]: open_slots[keys[key]] for key in sorted(standing)}
-        for key, message_id, state in _locked(session, standing):
+        open_slots = {to: open_slots[to] for key, to in keys.items() if key not in new}  # in the order they came
+        for key, message_id, state in _locked(session, keys.keys() - new.keys()):
             to = keys[key]
             if state is NotificationState.QUEUED:
                 places[to] = message_id

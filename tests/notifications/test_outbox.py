@@ -5,14 +5,16 @@ from datetime import date, timedelta
 from threading import Barrier
 
 import pytest
-from sqlalchemy import Engine, func, text
+from sqlalchemy import Engine, func, text, update
 from sqlmodel import Session, select
 
 from models import (
     MilestoneKind,
     MilestoneStatus,
     Notification,
+    NotificationKind,
     NotificationState,
+    Post,
     Reminder,
     ReminderRule,
     ReminderState,
@@ -23,7 +25,8 @@ from models import (
 )
 from models.database import read, write
 from notifications.outbox import Dispatched, dispatch_due
-from schedules.calendar import OwnDay, WorkingCalendar
+from notifications.slots import join_messages
+from schedules.calendar import OwnDay, SendDays, WorkingCalendar
 from schedules.plan import replan
 from schedules.rules import remove_rule
 from tests.schedules.office import SmallOffice, at, messages, planned, reminders, run_until, settings, told
@@ -470,3 +473,17 @@ def test_a_check_of_an_undated_plan_comes_every_sixty_working_days(session: Sess
     assert sixtieth - date(2024, 9, 2) > timedelta(days=80)
     assert {row.reason for row in requests(session)} == {RequestReason.CHECK}
     assert session.exec(select(func.count()).select_from(ReminderRule)).one() == 7
+
+
+def test_those_whose_message_has_left_join_their_next_slots_in_one_order(session: Session) -> None:
+    """Of posts, not of keys as texts: two dispatchers, one a slot behind, would wait for each other."""
+    office = SmallOffice(session)
+    session.add_all(Post(id=number, unit_id=office.team.id or 0, title=f"담당 {number}") for number in (60, 500))
+    session.flush()
+    slots = {(number, NotificationKind.MORNING): at("2024-09-30 09:00") for number in (500, 60)}
+    days = SendDays(CALENDAR, settings().send_window, settings().timezone)
+    join_messages(session, slots, days, settings(), at("2024-09-30 09:00"))
+    session.execute(update(Notification).values(state=NotificationState.SENT, next_attempt_at=None))
+    places, made = join_messages(session, slots, days, settings(), at("2024-09-30 09:01"))
+    assert made == 2
+    assert places[60, NotificationKind.MORNING] < places[500, NotificationKind.MORNING]
