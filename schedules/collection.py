@@ -9,14 +9,11 @@ from sqlalchemy import select, update
 from sqlmodel import Session, col
 
 from models import (
-    OPEN_STATUSES,
     CollectionRound,
-    Milestone,
     Notification,
     NotificationKind,
     NotificationState,
     Post,
-    Project,
     RequestReason,
     RequestState,
     RoundState,
@@ -27,7 +24,7 @@ from models import (
 )
 from schedules.calendar import WorkingCalendar
 from schedules.chasing import Nudged, Outstanding, nudge, outstanding_requests
-from schedules.items import chunks, load_items
+from schedules.items import chunks, load_items, open_ids
 from schedules.requests import DUE_WORKING_DAYS, OUTSTANDING, due_moment
 from schedules.responsibility import Chart, load_chart
 from schedules.review import accept_request, return_request
@@ -210,20 +207,9 @@ def _open_items(
     session: Session, chart: Chart, settings: Settings, calendar: WorkingCalendar, unit_id: int | None
 ) -> tuple[dict[int, list[int]], int]:
     """Open milestones by responsible post, and how many have no post to ask."""
-    ids = session.scalars(
-        select(col(Milestone.id))
-        .join(Project, col(Project.id) == col(Milestone.project_id))
-        .where(
-            col(Milestone.status).in_(OPEN_STATUSES),
-            col(Milestone.duplicate_of_id).is_(None),
-            col(Project.activated_at).is_not(None),
-            col(Project.closed_at).is_(None),
-        )
-        .order_by(col(Milestone.id))
-    ).all()
     posts: dict[int, list[int]] = defaultdict(list)
     unasked = 0
-    for some in chunks([milestone_id for milestone_id in ids if milestone_id is not None]):
+    for some in chunks(open_ids(session)):
         for item in load_items(session, chart, calendar, settings.timezone, some):
             if unit_id is not None and unit_id not in item.unit_ids:
                 continue

@@ -9,7 +9,6 @@ from sqlalchemy import func, update
 from sqlmodel import Session, col, select
 
 from models import (
-    OPEN_STATUSES,
     AnswerLink,
     Assignment,
     AuditEntry,
@@ -19,7 +18,7 @@ from models import (
     Project,
     StatusRequest,
 )
-from schedules.items import Item, chunks, load_items
+from schedules.items import Item, chunks, load_items, open_ids
 from schedules.office_days import load_calendar
 from schedules.requests import OUTSTANDING
 from schedules.responsibility import Chart, load_chart, load_chart_around
@@ -128,18 +127,7 @@ def open_items(session: Session, chart: Chart, zone: tzinfo, post_ids: Collectio
     if not found:
         return found
     calendar = load_calendar(session)
-    ids = session.exec(
-        select(Milestone.id)
-        .join(Project, col(Project.id) == col(Milestone.project_id))
-        .where(
-            col(Milestone.status).in_(OPEN_STATUSES),
-            col(Milestone.duplicate_of_id).is_(None),
-            col(Project.activated_at).is_not(None),
-            col(Project.closed_at).is_(None),
-        )
-        .order_by(col(Milestone.id))
-    ).all()
-    for some in chunks([milestone_id for milestone_id in ids if milestone_id is not None]):
+    for some in chunks(open_ids(session)):
         for item in load_items(session, chart, calendar, zone, some):
             if item.post_id in found and item.silence is None:
                 found[item.post_id].append(item)

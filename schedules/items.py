@@ -207,6 +207,22 @@ def load_chart_about(session: Session, milestone_ids: Collection[int], post_ids:
     return load_chart_around(session, posts | set(post_ids), units)
 
 
+def open_ids(session: Session) -> list[int]:
+    """The milestones that may be asked about at all: open, of projects that are active, each once; by their ids."""
+    wanted = (
+        select(col(Milestone.id))
+        .join(Project, col(Project.id) == col(Milestone.project_id))
+        .where(
+            col(Milestone.status).in_(OPEN_STATUSES),
+            col(Milestone.duplicate_of_id).is_(None),
+            col(Project.activated_at).is_not(None),
+            col(Project.closed_at).is_(None),
+        )
+        .order_by(col(Milestone.id))
+    )
+    return list(fetch(session, wanted).scalars())
+
+
 class _Home(NamedTuple):
     """What a milestone has from its project."""
 

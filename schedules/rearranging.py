@@ -25,7 +25,7 @@ from models import (
 from schedules import words
 from schedules.arrangement import MADE, Act, Place, ReorganisationError, Step, arrange
 from schedules.calendar import WorkingCalendar
-from schedules.items import chunks, load_items
+from schedules.items import chunks, load_items, open_ids
 from schedules.merging import end_holders, end_scoped, hand_requests, merge_posts, rescope
 from schedules.plan import replan
 from schedules.rearranged import DAY, HandedOn, Rearranged
@@ -236,19 +236,8 @@ def _form(place: Place) -> tuple[object, ...]:
 def _answering(session: Session, settings: Settings, calendar: WorkingCalendar) -> dict[int, int]:
     """Who answers for every open item of activated projects: post by milestone."""
     chart = load_chart(session)
-    ids = session.exec(
-        select(Milestone.id)
-        .join(Project, col(Project.id) == col(Milestone.project_id))
-        .where(
-            col(Milestone.status).in_(OPEN_STATUSES),
-            col(Milestone.duplicate_of_id).is_(None),
-            col(Project.activated_at).is_not(None),
-            col(Project.closed_at).is_(None),
-        )
-        .order_by(col(Milestone.id))
-    ).all()
     found = {}
-    for some in chunks([one for one in ids if one is not None]):
+    for some in chunks(open_ids(session)):
         for item in load_items(session, chart, calendar, settings.timezone, some):
             if item.post_id is not None:
                 found[item.id] = item.post_id
