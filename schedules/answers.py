@@ -223,7 +223,8 @@ def _apply(
 ) -> bool:
     status = _status_after(answer, milestone, window, today)
     percent = 100 if answer.kind is StatusKind.DONE else answer.percent_complete
-    if percent is not None and percent != milestone.percent_complete:
+    is_taken_up = milestone.status is MilestoneStatus.DONE and status in OPEN_STATUSES  # its 100% came with 완료
+    if (percent is not None or is_taken_up) and percent != milestone.percent_complete:
         milestone.percent_complete = percent
         session.add(milestone)
     try:

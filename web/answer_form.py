@@ -16,7 +16,8 @@ LATER = "later"
 MAX_TEXT = 4000
 MAX_REASON = 500
 MAX_NEW = 60
-FIELDS = ("kind", "percent", "reason", "new", "results", "problems", "measures", "next", "seen")
+TAKEN_BACK = "완료로 잘못 보낸 답을 고침"
+FIELDS = ("kind", "percent", "reason", "new", "results", "problems", "measures", "next", "seen", "again")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,7 @@ class Typed:
     measures: str = ""
     next: str = ""
     seen: str = ""
+    again: str = ""  # what was answered as done is answered anew
 
     @property
     def chosen(self) -> StatusKind | None:
@@ -126,16 +128,21 @@ def is_repetition(typed: Typed, item: FormItem) -> bool:
         return False
     return (
         read_percent(typed.percent) == last.percent_complete
-        and (typed.reason.strip() if typed.chosen in REASON_KINDS else "") == last.reason
+        and _reason(typed) == last.reason
         and (typed.chosen is not StatusKind.RESCHEDULED or bool(last.new_raw))
         and news == Texts(last.results, last.problems, last.measures, last.next_steps)
     )
 
 
-def refuse_older(typed: Mapping[int, Typed], items: Iterable[FormItem], refusals: Refusals) -> None:
-    """Refuses answers made from a state that is no longer the last one; the form then shows the newer beside them."""
+def refuse_older(
+    typed: Mapping[int, Typed], items: Iterable[FormItem], taken_back: Container[int], refusals: Refusals
+) -> None:
+    """Refuses answers made from a state that is no longer the last one; the form then shows the newer beside them.
+
+    What is closed takes no answer, except by whom its own answer may be taken back.
+    """
     for item in items:
-        if not item.is_open:
+        if not item.is_open and item.id not in taken_back:
             refusals.add(item.id, "kind", f"'{item.milestone.label}'은(는) 그사이 정리되어 답을 받지 않았습니다.")
         elif typed[item.id].seen != item.seen:
             refusals.add(
@@ -153,7 +160,7 @@ def as_answer(typed: Typed, item: FormItem) -> Answer:
     return Answer(
         milestone_id=item.id,
         kind=kind,
-        reason=typed.reason.strip() if kind in REASON_KINDS else "",
+        reason=_reason(typed),
         percent_complete=read_percent(typed.percent),
         results=news.results,
         problems=news.problems,
@@ -161,6 +168,12 @@ def as_answer(typed: Typed, item: FormItem) -> Answer:
         next_steps=news.next_steps,
         new_raw=typed.new.strip() if kind is StatusKind.RESCHEDULED else None,
     )
+
+
+def _reason(typed: Typed) -> str:
+    if typed.chosen in REASON_KINDS:
+        return typed.reason.strip()
+    return TAKEN_BACK if typed.again else ""
 
 
 def take_refusal(error: AnswerError, refusals: Refusals, typed: Mapping[int, Typed]) -> None:

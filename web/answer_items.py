@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from sqlalchemy import ColumnElement, and_, func, or_
@@ -15,7 +15,10 @@ from models import (
     Milestone,
     MilestoneRevision,
     Project,
+    RequestState,
     StatusReport,
+    StatusRequest,
+    StatusRequestItem,
 )
 from schedules.calendar import WorkingCalendar
 from schedules.items import COUNTED_FROM_START, FIRM_PRECISIONS, deadline_of, is_past
@@ -33,6 +36,7 @@ class Group(StrEnum):
     THIS_WEEK = "this_week"
     UPCOMING = "upcoming"
     CONFIRM_DATE = "confirm_date"
+    ANSWERED = "answered"  # today, by this post: last, so that the next to answer comes first
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,30 +66,39 @@ class FormItem:
 
 @dataclass(frozen=True, slots=True)
 class OpenItems:
-    """One page of the form; `total` counts all pages."""
+    """One page of the form; `total` counts all pages, `answered` those of them that were answered today."""
 
     items: tuple[FormItem, ...]
     total: int
+    answered: int = 0
 
     def grouped(self) -> list[tuple[Group, list[FormItem]]]:
         groups = [(group, [item for item in self.items if item.group is group]) for group in Group]
         return [(group, items) for group, items in groups if items]
 
 
-def read_open_items(session: Session, link: AnswerLink, today: date, *, page: int = 1, size: int = 30) -> OpenItems:
-    """The open items of the link's post: what it answers for, and what it was asked about in its stead."""
+def read_open_items(
+    session: Session, link: AnswerLink, today: date, *, page: int = 1, size: int = 30, since: datetime | None = None
+) -> OpenItems:
+    """The open items of the link's post: what it answers for, and what it was asked about in its stead.
+
+    What the post has answered since `since` stands last.
+    """
     rows = session.exec(
         select(Milestone, Project)
         .join(Project, col(Project.id) == col(Milestone.project_id))
         .where(*is_open(), asked_of(session, link))
     ).all()
     calendar = load_calendar(session)
-    ordered = sorted(rows, key=lambda row: _urgency(row[0], today, calendar))
+    answered = _answered(session, link, [milestone for milestone, _ in rows], since)
+    ordered = sorted(rows, key=lambda row: (row[0].id in answered, *_urgency(row[0], today, calendar)))
     shown = ordered[(page - 1) * size : page * size]
-    return OpenItems(tuple(_complete(session, shown, today, calendar)), len(rows))
+    return OpenItems(tuple(_complete(session, shown, today, calendar, answered)), len(rows), len(answered))
 
 
-def read_items(session: Session, link: AnswerLink, today: date, milestone_ids: Collection[int]) -> list[FormItem]:
+def read_items(
+    session: Session, link: AnswerLink, today: date, milestone_ids: Collection[int], *, since: datetime | None = None
+) -> list[FormItem]:
     """Those of the given items that are of this link's post, in the order of the form; settled ones too."""
     if not milestone_ids:
         return []
@@ -99,7 +112,36 @@ def read_items(session: Session, link: AnswerLink, today: date, milestone_ids: C
         )
     ).all()
     calendar = load_calendar(session)
-    return _complete(session, sorted(rows, key=lambda row: _urgency(row[0], today, calendar)), today, calendar)
+    answered = _answered(session, link, [milestone for milestone, _ in rows], since)
+    return _complete(
+        session, sorted(rows, key=lambda row: _urgency(row[0], today, calendar)), today, calendar, answered
+    )
+
+
+def _answered(
+    session: Session, link: AnswerLink, milestones: Collection[Milestone], since: datetime | None
+) -> set[int]:
+    """Those that the post has answered since then, except what was sent back to it.
+
+    Index ix_status_report_milestone_id.
+    """
+    if since is None or not milestones:
+        return set()
+    returned = (
+        select(col(StatusRequestItem.milestone_id))
+        .join(StatusRequest, col(StatusRequest.id) == col(StatusRequestItem.request_id))
+        .where(col(StatusRequest.post_id) == link.post_id, col(StatusRequest.state) == RequestState.RETURNED)
+    )
+    return set(
+        session.exec(
+            select(StatusReport.milestone_id).where(
+                col(StatusReport.milestone_id).in_([milestone.id for milestone in milestones]),
+                col(StatusReport.post_id) == link.post_id,
+                col(StatusReport.reported_at) >= since,
+                col(StatusReport.milestone_id).not_in(returned),
+            )
+        )
+    )
 
 
 def lock_items(session: Session, milestone_ids: Collection[int]) -> None:
@@ -170,7 +212,11 @@ def is_open() -> tuple[ColumnElement[bool], ...]:
 
 
 def _complete(
-    session: Session, rows: Sequence[tuple[Milestone, Project]], today: date, calendar: WorkingCalendar
+    session: Session,
+    rows: Sequence[tuple[Milestone, Project]],
+    today: date,
+    calendar: WorkingCalendar,
+    answered: Collection[int] = (),
 ) -> list[FormItem]:
     ids = [milestone.id for milestone, _ in rows if milestone.id is not None]
     last_ids = select(func.max(col(StatusReport.id))).where(col(StatusReport.milestone_id).in_(ids))
@@ -195,7 +241,7 @@ def _complete(
             FormItem(
                 milestone,
                 project,
-                group_of(milestone, today, calendar),
+                Group.ANSWERED if milestone.id in answered else group_of(milestone, today, calendar),
                 due_day(milestone, calendar),
                 report,
                 revisions.get(milestone.id),

@@ -18,6 +18,7 @@ from web import (
     account,
     activation,
     answer,
+    answer_again,
     assigning,
     attachments,
     audit,
@@ -39,6 +40,7 @@ from web import (
     people_on,
     preview,
     projects,
+    receipt,
     reorganise,
     reports,
     round_changes,
@@ -92,6 +94,8 @@ def make_app(
     )
     for page in (
         answer,
+        answer_again,
+        receipt,
         takeover,
         passing,
         escalations,

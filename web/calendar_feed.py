@@ -16,8 +16,8 @@ from notifications.digest import Item
 from notifications.links import LinkProblem, find_feed, find_own_link, make_feed, revoke_feeds
 from schedules.items import FIRM_PRECISIONS
 from web.access import PostedForm, TheOffice
-from web.answer import check_form, show_problem
 from web.answer_items import is_open
+from web.answer_links import check_form, show_problem
 from web.answer_scope import answered_by
 from web.office import Office
 from web.pages import drill_of, render

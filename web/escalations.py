@@ -20,7 +20,7 @@ from schedules.escalation_pauses import (
 )
 from schedules.office_days import load_calendar
 from web.access import Admin, AdminForm, OfficeViewer, PostedForm, TheOffice
-from web.answer import check_form, mark_opened, show_problem
+from web.answer_links import check_form, mark_opened, show_problem
 from web.office import Office
 from web.pages import drill_of, render
 from web.posts import name_answerer

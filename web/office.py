@@ -49,6 +49,10 @@ class Office:
         """The day it is in the office's time zone."""
         return self.clock().astimezone(self.settings.timezone).date()
 
+    def midnight(self) -> datetime:
+        """When that day began."""
+        return self.local(self.clock()).replace(hour=0, minute=0, second=0, microsecond=0)
+
 
 def office_of(request: Request) -> Office:
     office: Office = request.app.state.office

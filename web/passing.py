@@ -12,8 +12,8 @@ from notifications.delegations import MOST_A_DAY, DelegationError, list_passed, 
 from notifications.links import LinkProblem, find_own_link
 from schedules.office_days import load_calendar
 from web.access import PostedForm, TheOffice
-from web.answer import check_form, mark_opened, show_problem
 from web.answer_items import read_items, read_open_items
+from web.answer_links import check_form, mark_opened, show_problem
 from web.office import Office
 from web.pages import drill_of, render
 from web.posts import name_answerer

@@ -9,7 +9,7 @@ from models.database import write
 from notifications.links import LinkProblem, find_own_link
 from schedules.handovers import accept
 from web.access import PostedForm, TheOffice
-from web.answer import check_form, mark_opened, show_problem
+from web.answer_links import check_form, mark_opened, show_problem
 from web.posts import name_answerer
 
 router = APIRouter()

@@ -151,7 +151,7 @@ def test_a_refused_form_marks_the_field_keeps_the_words_and_records_nothing(
     office: WebOffice, typed: dict[str, str], field: str, words: str
 ) -> None:
     before = office.everything()
-    other = {name("kind", office, LATE): "done", name("results", office, LATE): f"- 준공식 {SCRIPT}"}
+    other = {name("kind", office, LATE): "on_track", name("results", office, LATE): f"- 준공식 {SCRIPT}"}
     changes = {name(key, office, UPCOMING): value for key, value in typed.items()}
     page = submit(office.client(), f"/a/{office.token}", **other, **changes)
     assert page.status_code == 422
@@ -162,7 +162,7 @@ def test_a_refused_form_marks_the_field_keeps_the_words_and_records_nothing(
     for key, value in typed.items():
         if key != "kind":
             assert kept[f"{key}-{upcoming}"] == value
-    assert kept[f"kind-{office.milestones[LATE]}"] == "done"
+    assert kept[f"kind-{office.milestones[LATE]}"] == "on_track"
     assert SCRIPT not in page.text
     assert office.everything() == before
 

@@ -3,14 +3,14 @@
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, Page
 from sqlmodel import select
 
 from models import StatusKind, StatusReport
 from models.database import read
 from notifications.mailbox import mailbox_of
 from tests.web.browsing import DESK, PHONE, assert_readable, context, follow, sign_in
-from tests.web.office import LATE, TODAY, UPCOMING, WebOffice
+from tests.web.office import FUZZY, LATE, TODAY, UPCOMING, WebOffice
 
 pytestmark = pytest.mark.browser
 
@@ -93,7 +93,7 @@ def test_the_answer_form_is_readable_in_every_state(
     page = context(browser, size).new_page()
     page.goto(f"{address}/a/{office.token}")
     assert_readable(page, pictures)
-    for kind in ("done", "rescheduled", "delayed"):
+    for kind in ("on_track", "rescheduled", "delayed"):
         page.locator(f"#m{office.milestones[UPCOMING]} .choice-{kind}").click()
     page.locator(f"#m{office.milestones[UPCOMING]} summary").click()
     assert_readable(page, pictures)
@@ -119,8 +119,16 @@ def test_more_fields_appear_only_for_the_choices_that_need_them(browser: Browser
     assert (new.is_visible(), reason.is_visible()) == (False, True)
     item.locator(".choice-rescheduled").click()
     assert (new.is_visible(), reason.is_visible()) == (True, True)
-    item.locator(".choice-done").click()
+    item.locator(".choice-on_track").click()
     assert (new.is_visible(), reason.is_visible()) == (False, False)
+
+
+def tab_to(page: Page, button: str) -> None:
+    """Presses Tab once: the focus is on the button that sends this, and is seen there."""
+    page.keyboard.press("Tab")
+    focused = page.locator(":focus")
+    assert focused.get_attribute("value") == button
+    assert focused.evaluate("element => getComputedStyle(element).outlineStyle") == "solid"
 
 
 def test_a_lead_answers_by_keyboard_alone_and_without_scripts(browser: Browser, site: tuple[WebOffice, str]) -> None:
@@ -130,13 +138,15 @@ def test_a_lead_answers_by_keyboard_alone_and_without_scripts(browser: Browser, 
     page.keyboard.press("Tab")
     assert page.locator(":focus").inner_text() == "본문으로 건너뛰기"
     page.keyboard.press("Enter")
+    tab_to(page, "no_change-rest")
+    tab_to(page, f"done-{office.milestones[LATE]}")
+    tab_to(page, f"no_change-{office.milestones[LATE]}")
     page.keyboard.press("Tab")
     assert page.locator(":focus").get_attribute("name") == f"kind-{office.milestones[LATE]}"
     assert page.evaluate("getComputedStyle(document.activeElement.nextElementSibling).outlineStyle") == "solid"
     page.keyboard.press("ArrowRight")
     page.keyboard.press("Tab")
-    page.keyboard.press("Tab")
-    assert page.locator(":focus").get_attribute("name") == f"kind-{office.milestones[TODAY]}"
+    tab_to(page, f"done-{office.milestones[TODAY]}")
     for _ in range(100):
         page.keyboard.press("Tab")
         if page.locator(":focus").inner_text() == "고른 답 보내기":
@@ -147,6 +157,43 @@ def test_a_lead_answers_by_keyboard_alone_and_without_scripts(browser: Browser, 
         report = session.exec(select(StatusReport)).one()
     assert report.milestone_id == office.milestones[LATE]
     assert report.kind in StatusKind
+
+
+def test_one_tap_answers_and_what_was_typed_elsewhere_is_still_a_draft(
+    browser: Browser, site: tuple[WebOffice, str], pictures: Path | None
+) -> None:
+    office, address = site
+    page = context(browser, PHONE).new_page()
+    page.goto(f"{address}/a/{office.token}")
+    page.locator(f"#m{office.milestones[UPCOMING]} summary").click()
+    page.locator(f"#results-{office.milestones[UPCOMING]}").fill("- 적다 만 글")
+    follow(page, page.locator(f"#m{office.milestones[TODAY]}").get_by_role("button", name="완료"))
+    assert page.locator("#sent").is_visible()
+    assert_readable(page, pictures)
+    page.locator(f"#results-{office.milestones[UPCOMING]}").fill("- 적다 만 글 하나")
+    follow(page, page.locator(f"#m{office.milestones[FUZZY]}").get_by_role("button", name="변동 없음"))
+    follow(page, page.get_by_role("link", name="접수증 보기"))
+    page.goto(f"{address}/a/{office.token}")
+    assert page.locator(f"#results-{office.milestones[UPCOMING]}").input_value() == "- 적다 만 글 하나"
+    page.goto(f"{address}/a/{office.token}/again/{office.milestones[TODAY]}")
+    assert_readable(page, pictures)
+    page.locator(".choice-on_track").click()
+    follow(page, page.get_by_role("button", name="고친 답 보내기"))
+    assert "접수했습니다" in page.locator("h1").inner_text()
+
+
+def test_the_enter_key_in_a_field_presses_no_button_of_an_item(browser: Browser, site: tuple[WebOffice, str]) -> None:
+    office, address = site
+    page = context(browser, DESK, scripts=False).new_page()
+    page.goto(f"{address}/a/{office.token}")
+    item = office.milestones[UPCOMING]
+    page.locator(f"#m{item} summary").click()
+    page.locator(f"#percent-{item}").fill("30")
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+    assert page.get_by_role("alert").is_visible(), "nothing was chosen for it"
+    with read(office.engine) as session:
+        assert session.exec(select(StatusReport)).all() == []
 
 
 def test_what_was_typed_outlives_a_closed_window_and_ends_with_the_receipt(

@@ -48,6 +48,7 @@ ROUTES = {
     ("GET", "/a/{token}"): Route(EVERYBODY),
     ("POST", "/a/{token}"): Route((), address="/a/{token}"),  # without the form's own token
     ("POST", "/a/{token}/seen"): Route((), address="/a/{token}/seen"),
+    ("GET", "/a/{token}/again/{milestone_id}"): Route(EVERYBODY, 303, "/a/{token}/again/1"),
     ("GET", "/a/{token}/receipt"): Route(EVERYBODY, 303, "/a/{token}/receipt?reports=1"),
     ("GET", "/a/{token}/pass"): Route(EVERYBODY),
     ("POST", "/a/{token}/pass"): Route((), address="/a/{token}/pass"),

@@ -14,7 +14,15 @@
     }
   })();
 
-  if (document.querySelector(".receipt")) store?.removeItem(key);
+  // What has been sent is no draft any more; what was typed for other items still is.
+  const forget = (ids) => {
+    const draft = JSON.parse(store?.getItem(key) || "null");
+    if (!draft) return;
+    for (const name of Object.keys(draft.fields)) if (ids.has(name.split("-")[1])) delete draft.fields[name];
+    store.setItem(key, JSON.stringify(draft));
+  };
+  const sent = document.querySelectorAll(".receipt [data-milestone]");
+  if (sent.length) forget(new Set([...sent].map((item) => item.dataset.milestone)));
   if (!form) return;
 
   for (const number of form.querySelectorAll(".percent input")) {
