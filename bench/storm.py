@@ -1,23 +1,23 @@
 """A morning among few and among many pending reminders, and among ten years of past ones; what the clock needs then."""
 
-import resource
-import subprocess
-import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from bench import hands
-from bench.city import SLOT, build_city, fill_yesterday
+from bench.city import SLOT, build_city, fill_yesterday, shift_to
 from bench.ground import Figure, Ground, Stopwatch, analyze
+from bench.sink import Sink
 from bench.years import add_past, add_pending
 from models.database import make_engine, write
 from notifications.outbox import Dispatched, dispatch_due
 from schedules.office_days import load_calendar
-from settings import Settings, load_settings
+from settings import Settings
+from tests.worker.processes import Engines, until
 
 HOLDERS, ITEMS_EACH = 40_000, 3
 PENDING = 10_000_000  # what the storm is asked for; a run holds its share of it
 FEW_PENDING = 100_000
+MEMORY_HOLDERS = 200
 
 
 def run_storm(on: Ground, size: int) -> list[Figure]:
@@ -66,32 +66,53 @@ def run_history(on: Ground, size: int) -> list[Figure]:
 
 
 def run_memory(on: Ground, size: int) -> list[Figure]:
-    """Peak of a process that claims, dispatches and delivers a morning of 200 holders, by what is pending."""
-    found = []
-    base = None
+    """Peaks of a real clock and of a real worker's process over a morning of 200 holders, by what is pending."""
+    found: list[Figure] = []
+    base: dict[str, float] = {}
     for pending in (0, size // 10, size):
-        url = _city(on, 200, pending, 0)
-        command = [sys.executable, "-m", "bench.storm", url, str(on.folder), str(on.new_folder("told") / "told")]
-        megabytes = int(subprocess.run(command, check=True, capture_output=True, text=True).stdout) / 1024
-        base = base or megabytes
-        found.append(
-            Figure(
-                "memory",
-                f"clock and sender, {pending:,} pending",
-                megabytes,
-                "MB peak",
-                megabytes / base,
-                "with none",
-                "0.9 – 1.1",
-                0.9 <= megabytes / base <= 1.1,
+        for process, megabytes in _peaks(on, pending).items():
+            ratio = megabytes / base.setdefault(process, megabytes)
+            found.append(
+                Figure(
+                    "memory",
+                    f"{process}, {pending:,} pending",
+                    megabytes,
+                    "MB peak",
+                    ratio,
+                    "with none",
+                    "0.9 – 1.1",
+                    0.9 <= ratio <= 1.1,
+                )
             )
-        )
     return found
+
+
+def _peaks(on: Ground, pending: int) -> dict[str, float]:
+    """Megabytes at most in memory, once every mail of the morning was taken."""
+    url = on.database()
+    with Sink() as sink:
+        running = Engines(url, on.broker(), sink, on.new_folder("memory"), lease_seconds=120, tick_seconds=1)
+        _fill(url, running.settings, MEMORY_HOLDERS, pending)
+        running.shift = shift_to(SLOT - timedelta(seconds=8), datetime.now(UTC))
+        try:
+            clock, worker = running.start("clock"), running.start("worker", "--processes", "1")
+            until(lambda: len(sink.taken) >= MEMORY_HOLDERS, "every mail", 300)
+            (child,) = worker.children
+            return {"clock": _peak(clock.popen.pid), "worker": _peak(child)}
+        finally:
+            running.end()
+
+
+def _peak(process: int) -> float:
+    status = Path(f"/proc/{process}/status").read_text()
+    (kilobytes,) = (line.split()[1] for line in status.splitlines() if line.startswith("VmHWM:"))
+    return int(kilobytes) / 1024
 
 
 def _morning(on: Ground, holders: int, pending: int, past: int = 0) -> float:
     """Seconds from the first claim of a reminder to the last mail told."""
-    url = _city(on, holders, pending, past)
+    url = on.database()
+    _fill(url, on.settings(url), holders, pending, past)
     started = hands.start(url, on.folder, str(on.new_folder("told") / "told"), processes=2)
     watch = Stopwatch()
     _dispatch(url, on.settings(url))
@@ -102,17 +123,15 @@ def _morning(on: Ground, holders: int, pending: int, past: int = 0) -> float:
     return seconds
 
 
-def _city(on: Ground, holders: int, pending: int, past: int) -> str:
-    url = on.database()
+def _fill(url: str, settings: Settings, holders: int, pending: int, past: int = 0) -> None:
     engine = make_engine(url)
-    fill_yesterday(engine, build_city(engine, on.settings(url), holders, ITEMS_EACH))
+    fill_yesterday(engine, build_city(engine, settings, holders, ITEMS_EACH))
     engine.dispose()
     if pending:
         add_pending(url, pending, SLOT + timedelta(days=1))
     if past:
         add_past(url, past, datetime(2024, 9, 1, tzinfo=UTC))
     analyze(url)
-    return url
 
 
 def _dispatch(url: str, settings: Settings) -> None:
@@ -122,11 +141,3 @@ def _dispatch(url: str, settings: Settings) -> None:
             if dispatch_due(session, hands.NOW, settings, load_calendar(session)) == Dispatched():
                 break
     engine.dispose()
-
-
-if __name__ == "__main__":
-    url, folder, told = sys.argv[1:]
-    values = {"DDAY_DATABASE_URL": url, "DDAY_SECRET_KEY": "a secret of the benchmark"}
-    _dispatch(url, load_settings(values, data=Path(folder)))
-    hands.deliver_all(url, Path(folder), told)
-    print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
