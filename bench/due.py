@@ -9,8 +9,8 @@ from schedules.office_days import load_calendar
 
 GOALS = {"celery": 25, "huey": 10, "procrastinate": 80}
 NOTE = (
-    "due → last reminder told; dispatch in one process, then delivery in two; peers with two workers; claim, lease, "
-    "reading anew, link, outcome and recipients stand in the database; no text is composed, the channel reads none"
+    "due → last reminder told; dispatch in one process, delivery meanwhile in two; peers with two workers; claim, "
+    "lease, reading anew, link, outcome and recipients stand in the database; no text is composed, the channel reads none"
 )
 
 
@@ -49,12 +49,13 @@ def ours(on: Ground, posts: int, each: int) -> float:
     path = on.new_folder("ours") / "told"
     started = hands.start(url, on.folder, str(path), processes=2)
     watch = Stopwatch()
+    hands.begin(started)
     while True:
         with write(engine) as session:
             step = dispatch_due(session, hands.NOW, settings, load_calendar(session))
         if step == Dispatched():
             break
-    sent = hands.run(started)
+    sent = hands.finish(started)
     seconds = watch.seconds
     engine.dispose()
     if sent != posts:

@@ -1,6 +1,8 @@
-"""Our own delivery without a broker: processes that claim and deliver until nothing is left."""
+"""Our own delivery without a broker: processes that claim and deliver while there is, or may come, something."""
 
+import io
 import os
+import select
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -18,6 +20,7 @@ from worker.memory import look_for_garbage_seldom
 
 NOW = SLOT + timedelta(minutes=1)
 MAILS_AT_ONCE = 500
+LOOK_SECONDS = 0.005  # after finding nothing, while there may come something
 
 
 class AppendChannel:
@@ -38,8 +41,8 @@ def now() -> datetime:
     return NOW
 
 
-def deliver_all(database_url: str, folder: Path, target: str) -> int:
-    """`target`: a port of a mail server, or the path of a file."""
+def deliver_all(database_url: str, folder: Path, target: str, orders: io.FileIO) -> int:
+    """Until nothing is left once `orders` have ended. `target`: a port of a mail server, or the path of a file."""
     engine = make_engine(database_url)
     settings = load_settings(
         {"DDAY_DATABASE_URL": database_url, "DDAY_SECRET_KEY": "a secret of the benchmark"}, data=folder
@@ -49,10 +52,15 @@ def deliver_all(database_url: str, folder: Path, target: str) -> int:
         channel = EmailChannel(SmtpServer("127.0.0.1", int(target), "none"), settings)
     else:
         channel = AppendChannel(target)
-    sent = 0
-    while (batch := claim_due(engine, NOW, settings, MAILS_AT_ONCE)) is not None:
-        sent += deliver_batch(engine, now, settings, channel, batch).sent
-    return sent
+    sent, is_all = 0, False
+    while True:
+        batch = claim_due(engine, NOW, settings, MAILS_AT_ONCE)
+        if batch is not None:
+            sent += deliver_batch(engine, now, settings, channel, batch).sent
+        elif is_all:
+            return sent
+        else:
+            is_all = bool(select.select([orders], [], [], LOOK_SECONDS)[0])
 
 
 def start(database_url: str, folder: Path, target: str, processes: int) -> Sequence[subprocess.Popen[bytes]]:
@@ -65,17 +73,29 @@ def start(database_url: str, folder: Path, target: str, processes: int) -> Seque
     return started
 
 
-def run(started: Sequence[subprocess.Popen[bytes]]) -> int:
-    """Lets them begin; returns how many messages were sent once all have ended."""
+def begin(started: Sequence[subprocess.Popen[bytes]]) -> None:
     for process in started:
         assert process.stdin is not None
         process.stdin.write(b"go\n")
         process.stdin.flush()
-    return sum(int(process.communicate()[0]) for process in started)
+
+
+def finish(started: Sequence[subprocess.Popen[bytes]]) -> int:
+    """Nothing will be added any more; returns how many messages were sent once all have ended."""
+    for process in started:
+        assert process.stdin is not None
+        process.stdin.close()
+    found = []
+    for process in started:
+        assert process.stdout is not None
+        found.append(int(process.stdout.read()))
+        process.wait()
+    return sum(found)
 
 
 if __name__ == "__main__":
     look_for_garbage_seldom()  # as a worker does
     print("ready", flush=True)
-    sys.stdin.readline()
-    print(deliver_all(sys.argv[1], Path(sys.argv[2]), sys.argv[3]))
+    with io.FileIO(sys.stdin.fileno(), closefd=False) as orders:
+        orders.readline()
+        print(deliver_all(sys.argv[1], Path(sys.argv[2]), sys.argv[3], orders))

@@ -82,7 +82,7 @@ def through_engine(on: Ground, size: int, processes: int) -> float:
 
 
 def without_broker(on: Ground, size: int) -> float:
-    """Dispatch included, as in the engine."""
+    """Dispatch included, while which the others deliver: as in the engine."""
     url = on.database()
     engine, settings = make_engine(url), on.settings(url)
     fill_yesterday(engine, build_city(engine, settings, size, 3))
@@ -90,11 +90,12 @@ def without_broker(on: Ground, size: int) -> float:
     with Sink() as sink:
         started = hands.start(url, on.folder, str(sink.port), processes=2)
         watch = Stopwatch()
+        hands.begin(started)
         while True:
             with write(engine) as session:
                 if dispatch_due(session, hands.NOW, settings, load_calendar(session)) == Dispatched():
                     break
-        hands.run(started)
+        hands.finish(started)
         return len(sink.taken) / watch.seconds
 
 
@@ -114,7 +115,8 @@ def in_one_process(on: Ground, size: int) -> float:
             with write(engine) as session:
                 if dispatch_due(session, hands.NOW, settings, load_calendar(session)) == Dispatched():
                     break
-        hands.run(started)
+        hands.begin(started)
+        hands.finish(started)
         return len(sink.taken) / watch.seconds
 
 

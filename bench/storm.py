@@ -115,8 +115,9 @@ def _morning(on: Ground, holders: int, pending: int, past: int = 0) -> float:
     _fill(url, on.settings(url), holders, pending, past)
     started = hands.start(url, on.folder, str(on.new_folder("told") / "told"), processes=2)
     watch = Stopwatch()
+    hands.begin(started)
     _dispatch(url, on.settings(url))
-    sent = hands.run(started)
+    sent = hands.finish(started)
     seconds = watch.seconds
     if sent != holders:
         raise RuntimeError(f"{sent} of {holders} messages were sent")

@@ -4,9 +4,10 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import NamedTuple
+from functools import cache
+from typing import Any, NamedTuple
 
-from sqlalchemy import String, select, type_coerce, update
+from sqlalchemy import Select, String, bindparam, select, type_coerce, update
 from sqlmodel import Session, col
 
 from models import (
@@ -118,23 +119,32 @@ def _claim(session: Session, now: datetime, limit: int) -> list[Due]:
     Index ix_reminder_due finds the earliest rows; then every due row of their posts is taken, so that a post's slot is
     not torn apart.
     """
+    return [Due(*row) for row in fetch(session, _due_rows().params(now=now, most=limit))]
+
+
+@cache
+def _due_rows() -> Select[*tuple[Any, ...]]:
+    """Made once: making it took longer than its rows do on time, one by one."""
     reminder, milestone = table_of(Reminder), table_of(Milestone)
-    is_due = (reminder.c.state == ReminderState.PLANNED) & (reminder.c.due_at <= now)
+    is_due = (reminder.c.state == ReminderState.PLANNED) & (reminder.c.due_at <= bindparam("now"))
     earliest = (
-        select(reminder.c.post_id).where(is_due).order_by(reminder.c.due_at, reminder.c.post_id).limit(limit).subquery()
+        select(reminder.c.post_id)
+        .where(is_due)
+        .order_by(reminder.c.due_at, reminder.c.post_id)
+        .limit(bindparam("most"))
+        .subquery()
     )
     columns = [
         type_coerce(reminder.c[name], String).label(name) if name in ("ask", "end") else reminder.c[name]
         for name in Due._fields
     ]
-    claimed = (
+    return (
         select(*columns)
         .join(milestone, milestone.c.id == reminder.c.milestone_id)
         .where(is_due, reminder.c.post_id.in_(select(earliest.c.post_id)))
         .order_by(reminder.c.post_id, reminder.c.due_at, reminder.c.id)
         .with_for_update(skip_locked=True, of=[reminder, milestone])
     )
-    return [Due(*row) for row in fetch(session, claimed)]
 
 
 def _surroundings(session: Session, due: Sequence[Due]) -> tuple[set[int], set[int]]:

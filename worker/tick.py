@@ -38,7 +38,7 @@ def nothing_else() -> None:
     """There is nobody to send while this process dispatches."""
 
 
-def at_once() -> None:
+def at_once(_rehearse: Callable[[], object]) -> None:
     """The look did not begin ahead of its moment."""
 
 
@@ -121,7 +121,7 @@ def look(
     stopping: Callable[[], bool] = never,
     agenda: Agenda | None = None,
     meanwhile: Callable[[], object] = nothing_else,
-    hold: Callable[[], object] = at_once,
+    hold: Callable[[Callable[[], object]], object] = at_once,
 ) -> Ticked:
     """Dispatches what is due, then has the messages handed over; reads what came back.
 
@@ -129,7 +129,8 @@ def look(
 
     Idempotent: a second look at the same moment finds nothing left to do. Commits in small steps and ends early, with
     nothing half done, once `stopping` says so. When a reminder is due and nothing else is (`agenda`), claiming it is
-    all that happens first. `hold` returns when the clock's moment has come: a look may get ready a little before.
+    all that happens first. `hold` returns when the clock's moment has come: a look may get ready a little before, and
+    rehearse the claim.
     """
     now = clock()
     is_time = agenda is None or agenda.is_time(now, settings)
@@ -168,7 +169,7 @@ def look(
             stopped = sending_allowed(session, settings)
             if stopped is None:
                 calendar = load_calendar(session)
-                hold()
+                hold(lambda: dispatch_due(session, now, settings, calendar, limit=0))  # noqa: B023
                 step = dispatch_due(session, now, settings, calendar, limit=REMINDERS_AT_ONCE)
         if stopped is not None:
             return Ticked(stopped=stopped, dispatched=dispatched)

@@ -40,6 +40,10 @@ class Wall:
         self.now += timedelta(seconds=seconds)
 
 
+def never_rehearsed() -> None:
+    raise AssertionError("there is no time to rehearse")
+
+
 def punctual(wall: Wall) -> Punctual:
     return Punctual(wall.clock, wall.monotonic, wall.wait)
 
@@ -52,12 +56,26 @@ def test_a_look_begins_early_and_holds_until_its_moment() -> None:
 
     wall.now = begins
     assert on_time.now() == MOMENT
-    on_time.hold()
+    rehearsed: list[datetime] = []
+    on_time.hold(lambda: rehearsed.append(wall.now))
 
     assert abs(wall.now - MOMENT) < MILLISECOND / 100
-    assert len(wall.waits) == 1
-    on_time.hold()
-    assert len(wall.waits) == 1, "its moment has come"
+    (rehearsal,) = rehearsed
+    assert MOMENT - EARLY < rehearsal < MOMENT
+    assert len(wall.waits) == 2
+    on_time.hold(lambda: rehearsed.append(wall.now))
+    assert len(wall.waits) == 2, "its moment has come"
+    assert len(rehearsed) == 1
+
+
+def test_a_rehearsal_that_takes_long_makes_nothing_early_and_waits_no_more() -> None:
+    wall = Wall(MOMENT - EARLY)
+    on_time = punctual(wall)
+    on_time.begin_at(MOMENT, MOMENT)
+    on_time.now()
+    on_time.hold(lambda: wall.wait(1))
+    assert wall.now > MOMENT
+    assert len(wall.waits) == 2
 
 
 @pytest.mark.parametrize("late", [timedelta(), timedelta(seconds=3)])
@@ -66,7 +84,7 @@ def test_a_look_that_comes_late_waits_for_nothing(late: timedelta) -> None:
     on_time = punctual(wall)
     on_time.begin_at(MOMENT, MOMENT)
     assert on_time.now() == MOMENT + late
-    on_time.hold()
+    on_time.hold(never_rehearsed)
     assert wall.waits == []
 
 
@@ -77,7 +95,7 @@ def test_a_clock_that_jumps_is_believed(jump: timedelta) -> None:
     on_time.begin_at(MOMENT, MOMENT)
     wall.now += jump
     assert on_time.now() == MOMENT - EARLY + jump
-    on_time.hold()
+    on_time.hold(never_rehearsed)
     assert wall.waits == []
 
 
@@ -124,7 +142,7 @@ def test_nothing_is_dispatched_before_it_is_due_and_all_of_it_then(
     wall.now = MOMENT - EARLY
     clock.look()
 
-    assert sum(seen_while_waiting) == 0
+    assert sum(seen_while_waiting) == 0, "a rehearsal claims nothing"
     assert wall.now >= MOMENT
     assert dispatched() == 3
     assert len(broker.came) == 1
