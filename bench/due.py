@@ -10,7 +10,7 @@ from schedules.office_days import load_calendar
 GOALS = {"celery": 25, "huey": 10, "procrastinate": 80}
 NOTE = (
     "due → last reminder told; dispatch in one process, delivery meanwhile in two; peers with two workers; claim, "
-    "lease, reading anew, link, outcome and recipients stand in the database; no text is composed, the channel reads none"
+    "lease, reading anew, link, outcome and recipients stand in the database; no text composed, the channel reads none"
 )
 
 

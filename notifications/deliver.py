@@ -43,7 +43,7 @@ from schedules.calendar import into_window
 from schedules.office_days import load_calendar
 from schedules.people import load_staff_of
 from schedules.responsibility import load_chart_around
-from schedules.rows import among, fetch, table_of
+from schedules.rows import among, fetch_ids, table_of
 from schedules.staff_changes import count_staff_changes
 from settings import Settings
 
@@ -283,7 +283,7 @@ def _claim(
         )
         .returning(table.c.id)
     )
-    return sorted(fetch(session, claimed).scalars())
+    return sorted(fetch_ids(session, claimed))
 
 
 def _renew(session: Session, batch: Batch, token: str, now: datetime, settings: Settings) -> list[int]:
@@ -299,7 +299,7 @@ def _renew(session: Session, batch: Batch, token: str, now: datetime, settings: 
         )
         .returning(table.c.id)
     )
-    return sorted(fetch(session, renewed).scalars())
+    return sorted(fetch_ids(session, renewed))
 
 
 def _release(session: Session, now: datetime, batch: Batch) -> None:

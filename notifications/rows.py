@@ -127,7 +127,7 @@ def read_messages(session: Session, ids: Collection[int]) -> list[Message]:
 def read_surroundings(session: Session, notification_ids: Collection[int]) -> tuple[set[int], set[int]]:
     """Posts and units that these messages and their milestones name: what there is to know an organisation by."""
     theirs = select(col(Notification.post_id)).where(among(col(Notification.id), notification_ids))
-    posts = {post_id for post_id in fetch(session, theirs).scalars() if post_id is not None}
+    posts = {post_id for (post_id,) in fetch(session, theirs) if post_id is not None}
     named = (col(Milestone.post_id), col(Project.post_id), col(Project.team_id), col(Project.unit_id))
     of_projects = select(*named).join(Project, col(Project.id) == col(Milestone.project_id)).distinct()
     told = of_projects.join(Reminder, col(Reminder.milestone_id) == col(Milestone.id)).where(

@@ -11,7 +11,7 @@ from models import OPEN_STATUSES, Milestone, MilestoneKind, Project, StatusRepor
 from schedules.calendar import WorkingCalendar
 from schedules.dates_expression import Precision
 from schedules.responsibility import Chart, load_chart_around
-from schedules.rows import among, fetch, one_by_one
+from schedules.rows import among, fetch, fetch_ids, one_by_one
 
 FIRM_PRECISIONS = frozenset({Precision.DAY, Precision.WEEK, Precision.RANGE, Precision.HOLIDAY})
 COUNTED_FROM_START = frozenset({MilestoneKind.EVENT, MilestoneKind.MEETING, MilestoneKind.COUNCIL})
@@ -150,7 +150,7 @@ def load_items(
         .where(among(col(Milestone.id), milestone_ids))
         .order_by(col(Milestone.id))
     )
-    rows = fetch(session, wanted.with_for_update() if lock else wanted).all()
+    rows = fetch(session, wanted.with_for_update() if lock else wanted)
     homes = _homes(session, chart, timezone, {row[1] for row in rows})
     answered = _last_answers(session, timezone, milestone_ids)
     items = []
@@ -201,7 +201,7 @@ def load_chart_about(session: Session, milestone_ids: Collection[int], post_ids:
         .where(one_by_one(col(Milestone.id), milestone_ids))
         .distinct()
     )
-    rows = fetch(session, named).all()
+    rows = fetch(session, named)
     posts = {one for own, of_project, _, _ in rows for one in (own, of_project) if one is not None}
     units = {one for _, _, team, unit in rows for one in (team, unit) if one is not None}
     return load_chart_around(session, posts | set(post_ids), units)
@@ -220,7 +220,7 @@ def open_ids(session: Session) -> list[int]:
         )
         .order_by(col(Milestone.id))
     )
-    return list(fetch(session, wanted).scalars())
+    return fetch_ids(session, wanted)
 
 
 class _Home(NamedTuple):

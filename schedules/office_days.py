@@ -65,7 +65,7 @@ _CHOICE_AND_DAYS = (
 
 def load_calendar(session: Session) -> WorkingCalendar:
     """The working calendar as the database has it now; made anew only when the own days have changed."""
-    found = fetch(session, _CHOICE_AND_DAYS).all()
+    found = fetch(session, _CHOICE_AND_DAYS)
     own_days = tuple(sorted((on, kind is OfficeDayKind.WORKING, name) for _, on, kind, name in found if on is not None))
     return _calendar(own_days, found[0][0] or HolidayDeadline.AS_IS)
 

@@ -11,7 +11,7 @@ from sqlmodel import Session, col
 
 from models import FormerUnit, Post, Unit, UnitKind
 from schedules import words
-from schedules.rows import fetch, one_by_one
+from schedules.rows import fetch, fetch_ids, one_by_one
 
 # The posts that lead a unit, the usual title first (지방자치단체의 행정기구와 정원기준 등에 관한 규정).
 HEAD_TITLES = {
@@ -145,14 +145,14 @@ def load_chart_around(session: Session, post_ids: Collection[int], unit_ids: Col
 
 def _read_around(session: Session, post_ids: Collection[int], unit_ids: Collection[int]) -> Chart:
     theirs = select(col(Post.unit_id)).where(one_by_one(col(Post.id), post_ids))
-    named = {*unit_ids, *(fetch(session, theirs).scalars() if post_ids else ())}
+    named = {*unit_ids, *(fetch_ids(session, theirs) if post_ids else ())}
     up = (
         select(col(Unit.id).label("id"), col(Unit.parent_id).label("parent_id"))
         .where(one_by_one(col(Unit.id), named))
         .cte(recursive=True)
     )
     up = up.union(select(col(Unit.id), col(Unit.parent_id)).join(up, col(Unit.id) == up.c.parent_id))
-    ids = list(fetch(session, select(up.c.id)).scalars())
+    ids = fetch_ids(session, select(up.c.id))
     units = fetch(session, _UNITS.where(one_by_one(col(Unit.id), ids)))
     return _chart(units, fetch(session, _POSTS.where(one_by_one(col(Post.unit_id), ids))))
 

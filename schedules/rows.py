@@ -10,12 +10,12 @@ from sqlalchemy import (
     JSON,
     Boolean,
     ColumnElement,
-    CursorResult,
     Date,
     DateTime,
     Dialect,
     Executable,
     Integer,
+    Row,
     SQLColumnExpression,
     Table,
     TableValuedAlias,
@@ -42,10 +42,15 @@ def table_of(model: type[SQLModel]) -> Table:
     return SQLModel.metadata.tables[str(model.__tablename__)]
 
 
-def fetch(session: Session, wanted: Executable) -> CursorResult[*tuple[Any, ...]]:
-    """The rows as the driver gives them, in the columns' types: without the session's look at each of them."""
+def fetch(session: Session, wanted: Executable) -> Sequence[Row[*tuple[Any, ...]]]:
+    """All rows as the driver gives them, in the columns' types: without the session's look at each of them."""
     session.flush()
-    return session.connection().execute(wanted)
+    return session.connection().execute(wanted).all()
+
+
+def fetch_ids(session: Session, wanted: Executable) -> list[int]:
+    """The one column of all rows."""
+    return [row_id for (row_id,) in fetch(session, wanted)]
 
 
 # ------------------------------------------------------------------------------------------------ ids as one value

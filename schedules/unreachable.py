@@ -11,7 +11,7 @@ from sqlmodel import Session, col
 from models import OPEN_STATUSES, Absence, Assignment, Milestone, Person, Post, Project
 from schedules.people import load_staff_of
 from schedules.responsibility import Chart, load_chart
-from schedules.rows import among, fetch
+from schedules.rows import among, fetch_ids
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +73,7 @@ def _in_doubt(session: Session, on: date, asked: ColumnElement[bool]) -> set[int
         )
         .correlate(Post)
     )
-    return set(fetch(session, select(col(Post.id)).where(asked, ~is_reached.exists())).scalars())
+    return set(fetch_ids(session, select(col(Post.id)).where(asked, ~is_reached.exists())))
 
 
 def _has_address(person: type[Person], on: date) -> ColumnElement[bool]:
