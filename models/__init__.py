@@ -12,6 +12,7 @@ from models.escalation import EscalationPause
 from models.import_draft import ImportDraft, ImportKind
 from models.installation import HolidayDeadline, Installation
 from models.link import AnswerLink, CalendarFeed
+from models.mail_wish import MailWish, OptionalKind
 from models.milestone import (
     OPEN_STATUSES,
     Milestone,
@@ -73,6 +74,7 @@ __all__ = [
     "KeptEdition",
     "KnownBrowser",
     "LoginLink",
+    "MailWish",
     "Milestone",
     "MilestoneKind",
     "MilestoneOwner",
@@ -85,6 +87,7 @@ __all__ = [
     "OfficeDay",
     "OfficeDayKind",
     "OffsetUnit",
+    "OptionalKind",
     "OwnerRole",
     "Pace",
     "Person",

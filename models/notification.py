@@ -33,6 +33,8 @@ class NotificationState(StrEnum):
 class Notification(SQLModel, table=True):
     """One message. `key` = addressee, channel, kind, slot: unique, so it is told once.
 
+    `slot_at` is when it is to leave: its slot, or later that day where its post wishes so.
+
     `next_attempt_at` is when somebody may take it next: the due time while queued, the end of the lease while sending,
     None when it is settled. Who got it, and the text they got, are stored when it is sent (links masked).
     """

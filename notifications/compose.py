@@ -303,6 +303,7 @@ def _footer(digest: Digest, recipients: Sequence[Recipient], letterhead: Letterh
     return [
         f"{words.with_particle(post, '이', '가')} {whose} 일정이어서 보내 드렸습니다. 보낸 까닭: {why}",
         f"함께 받은 분: {others}" if others else "이 메일을 함께 받은 분은 없습니다.",
+        "받는 시각과 골라 받을 알림은 ‘한 번에 답하기’ 화면의 ‘메일 받는 방식 바꾸기’에서 정할 수 있습니다.",
         *_closing(letterhead),
     ]
 

@@ -14,6 +14,7 @@ from models import (
     Ask,
     Milestone,
     NotificationKind,
+    OffsetUnit,
     Project,
     Reminder,
     ReminderState,
@@ -26,6 +27,7 @@ from schedules.calendar import SendDays, WorkingCalendar
 from schedules.escalation import chain_post, start_escalations, still_climbs
 from schedules.escalation_steps import load_steps
 from schedules.items import Item, load_items
+from schedules.mail_wishes import Wish, load_wishes
 from schedules.plan import replan
 from schedules.requests import ASKS_FOR_AN_ANSWER, Asked, ask_for_status
 from schedules.responsibility import Chart, load_chart_around
@@ -64,6 +66,8 @@ class Due(NamedTuple):
     ask: str
     end: str
     anchor_on: date
+    offset: int
+    offset_unit: str
     level: int
     due_at: datetime
 
@@ -79,6 +83,7 @@ class Desk:
     chart: Chart
     book: RuleBook
     rules: Mapping[int, Rule]
+    wishes: Mapping[int, Wish]
 
     @property
     def today(self) -> date:
@@ -109,7 +114,8 @@ def dispatch_due(
         return Dispatched()
     chart, book = load_chart_around(session, *_surroundings(session, due)), load_rules(session)
     days = SendDays(calendar, settings.send_window, settings.timezone)
-    desk = Desk(now, settings, calendar, days, chart, book, book.by_id())
+    wishes = load_wishes(session, chart.posts, days.local_date(now))
+    desk = Desk(now, settings, calendar, days, chart, book, book.by_id(), wishes)
     return _dispatch_or_split(session, due, desk)
 
 
@@ -251,6 +257,9 @@ def _judge(row: Due, item: Item, desk: Desk) -> Verdict:
         post_id = desk.chart.raised(item.post_id, row.level)
     if post_id is None:
         return Verdict(ReminderState.CANCELLED, reason="알릴 상급 직위가 없습니다")
+    wish = desk.wishes.get(post_id)
+    if wish is not None and ask is Ask.UPCOMING and wish.declines_notice(row.offset, OffsetUnit(row.offset_unit)):
+        return Verdict(ReminderState.CANCELLED, reason=f"{wish.set_by}의 설정으로 미리 알리지 않습니다")
     return Verdict(ReminderState.PLANNED, post_id)
 
 

@@ -9,10 +9,12 @@ from sqlmodel import Session
 
 from models import Notification, NotificationKind, NotificationState
 from schedules.calendar import SendDays, into_window
+from schedules.mail_wishes import Wish, load_wishes
 from schedules.rows import fetch, insert_missing, table_of
 from settings import Settings
 
 CHANNEL = "email"
+TIMED = (NotificationKind.MORNING, NotificationKind.SUMMARY)  # these leave when their post wishes
 
 Addressee = tuple[int, NotificationKind]  # a post, and the mail of that kind it gets
 
@@ -30,14 +32,17 @@ def join_messages(
 
     A message that is still queued is locked, so that it cannot leave before this transaction ends. One that has left
     (or is just leaving) is left alone: the addressee's next slot is joined. Addressees come in one order everywhere, so
-    that two dispatchers wait for each other without a deadlock.
+    that two dispatchers wait for each other without a deadlock. A post's wish for a time of day moves when a message
+    leaves, never its slot and its key.
     """
     open_slots = dict(sorted(slots.items()))
+    timed = {post_id for post_id, kind in slots if kind in TIMED}
+    wishes = load_wishes(session, timed, days.local_date(now))
     places: dict[Addressee, int] = {}
     made = 0
     while open_slots:
         keys = {message_key(to, slot, settings): to for to, slot in open_slots.items()}
-        rows = [_message(key, to, open_slots[to], days, settings, now) for key, to in keys.items()]
+        rows = [_message(key, to, open_slots[to], wishes, days, settings, now) for key, to in keys.items()]
         new = insert_missing(session, Notification, rows)  # nobody else sees these before we commit
         made += len(new)
         places.update((keys[key], message_id) for key, message_id in new.items())
@@ -64,17 +69,25 @@ def _locked(session: Session, keys: Collection[str]) -> Iterable[Any]:
 
 
 def _message(
-    key: str, to: Addressee, slot_at: datetime, days: SendDays, settings: Settings, now: datetime
+    key: str,
+    to: Addressee,
+    slot_at: datetime,
+    wishes: Mapping[int, Wish],
+    days: SendDays,
+    settings: Settings,
+    now: datetime,
 ) -> dict[str, object]:
     post_id, kind = to
+    wish = wishes.get(post_id) if kind in TIMED else None
+    leaves_at = wish.leaves_at(slot_at, days) if wish is not None else slot_at
     return {
         "key": key,
         "post_id": post_id,
         "channel": CHANNEL,
         "kind": kind,
-        "slot_at": slot_at,
+        "slot_at": leaves_at,
         "state": NotificationState.QUEUED,
-        "next_attempt_at": into_window(max(slot_at, now), settings.send_window, settings.timezone, days.calendar),
+        "next_attempt_at": into_window(max(leaves_at, now), settings.send_window, settings.timezone, days.calendar),
         "attempts": 0,
         "recipients": [],
         "created_at": now,

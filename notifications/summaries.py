@@ -5,9 +5,10 @@ from datetime import datetime
 from sqlalchemy import insert
 from sqlmodel import Session
 
-from models import Installation, NotificationItem, NotificationKind
+from models import Installation, NotificationItem, NotificationKind, OptionalKind
 from notifications.slots import Addressee, join_messages
 from schedules.calendar import SendDays, WorkingCalendar
+from schedules.mail_wishes import load_wishes
 from schedules.rows import table_of
 from schedules.summary import late_by_head, next_slot, slot_after
 from settings import Settings
@@ -31,6 +32,9 @@ def summarise_due(session: Session, now: datetime, settings: Settings, calendar:
     installation.summarised_at = due
     session.add(installation)
     heads = late_by_head(session, now, settings)
+    for post_id, wish in load_wishes(session, heads, days.local_date(now)).items():
+        if OptionalKind.WEEKLY in wish.declined:
+            del heads[post_id]
     slots: dict[Addressee, datetime] = {(post_id, NotificationKind.SUMMARY): due for post_id in heads}
     places, _ = join_messages(session, slots, days, settings, now)
     rows = [

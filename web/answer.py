@@ -148,7 +148,7 @@ def _show_after_tap(
         link = find_link(session, token, office.now(), office.settings.timezone)
         if isinstance(link, LinkProblem) or not read_open_items(session, link, office.today(), size=1).total:
             return RedirectResponse(f"/a/{token}/receipt?reports={_joined(numbers)}", HTTPStatus.SEE_OTHER)
-        recorded = {one.report.milestone_id for one in read_recorded(session, link, numbers)}
+        recorded = {one.report.milestone_id for one in read_recorded(office, session, link, numbers)}
         others = {of: typed for of, typed in sent.typed.items() if of not in recorded}
         left = what_is_left(others, read_items(session, link, office.today(), others))
         had_files = bool((sent.uploads.keys() | sent.refused_files.keys()) - recorded)
@@ -199,7 +199,7 @@ def _show_items(
         answered=found.answered,
         may_stay=_count_rest(found.items, fields),
         fewest_at_once=FEWEST_AT_ONCE,
-        sent=read_recorded(session, link, reports) if reports else [],
+        sent=read_recorded(office, session, link, reports) if reports else [],
         page=page,
         pages=-(-found.total // ITEMS_A_PAGE),
         fields=fields,

@@ -12,10 +12,11 @@ from fastapi.responses import RedirectResponse
 from sqlmodel import Session, col, select
 from starlette.datastructures import FormData
 
-from models import ImportDraft, ImportKind, Post, Unit
+from models import ImportDraft, ImportKind, OptionalKind, Post, Unit
 from models.database import read, write
 from schedules import words
 from web.access import Admin, AdminForm, TheOffice, not_found
+from web.mail_wishes import wish_of
 from web.office import Office
 from web.pages import render
 from web.typed_days import read_day
@@ -65,12 +66,15 @@ def _page(
 ) -> Response:
     with read(office.engine) as session:
         unit, title = _post(session, post_id)
+        wish = wish_of(session, office, post_id)
     return render(
         request,
         "assign.html",
         HTTPStatus.UNPROCESSABLE_ENTITY if message else HTTPStatus.OK,
         post_id=post_id,
         post=words.post_name(unit, title),
+        wish=wish,
+        optional=list(OptionalKind),
         typed=typed,
         field=field,
         message=message,

@@ -14,9 +14,13 @@ from models import OPEN_STATUSES, AnswerLink, Attachment, Milestone, Project, Re
 from models.database import read
 from notifications.delegations import delegation_of
 from notifications.links import LinkProblem
+from schedules.calendar import SendDays
+from schedules.mail_wishes import load_wishes
+from schedules.office_days import load_calendar
 from web.access import TheOffice
 from web.answer_items import read_items, read_open_items
 from web.answer_links import find_even_settled, name_sender, show_problem
+from web.office import Office
 from web.pages import drill_of, render
 from web.uploads import attachments_of
 
@@ -54,7 +58,7 @@ def show_receipt(
         problem, link = find_even_settled(office, session, token, now)
         if link is None:
             return show_problem(request, problem)
-        recorded = read_recorded(session, link, [int(number) for number in reports.split(",")])
+        recorded = read_recorded(office, session, link, [int(number) for number in reports.split(",")])
         if not recorded:
             return RedirectResponse(f"/a/{token}", HTTPStatus.SEE_OTHER)
         left = 0 if problem is LinkProblem.SETTLED else read_open_items(session, link, office.today(), size=1).total
@@ -69,7 +73,7 @@ def show_receipt(
         )
 
 
-def read_recorded(session: Session, link: AnswerLink, report_ids: list[int]) -> list[RecordedAnswer]:
+def read_recorded(office: Office, session: Session, link: AnswerLink, report_ids: list[int]) -> list[RecordedAnswer]:
     """Those of these reports that are of the link's own post; of a link that was passed on, of its own items."""
     rows = session.exec(
         select(StatusReport, Milestone, Project.title)
@@ -91,6 +95,10 @@ def read_recorded(session: Session, link: AnswerLink, report_ids: list[int]) -> 
             .group_by(col(Reminder.milestone_id))
         ).all()
     )
+    wish = load_wishes(session, [link.post_id], office.today()).get(link.post_id)
+    if wish is not None:
+        days = SendDays(load_calendar(session), office.settings.send_window, office.settings.timezone)
+        upcoming = {of: wish.leaves_at(due_at, days) for of, due_at in upcoming.items()}
     files = attachments_of(session, [report.id for report, _, _ in rows])
     return [
         RecordedAnswer(
