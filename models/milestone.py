@@ -60,6 +60,15 @@ class Milestone(SQLModel, table=True):
             postgresql_where=text(_IS_OPEN),
             sqlite_where=text(_IS_OPEN),
         ),
+        Index(
+            "ix_milestone_open_project",
+            "project_id",
+            "end_on",
+            "post_id",
+            "id",
+            postgresql_where=text(_IS_OPEN),
+            sqlite_where=text(_IS_OPEN),
+        ),
         CheckConstraint("start_on IS NULL OR end_on IS NULL OR start_on <= end_on", name="window"),
         CheckConstraint("percent_complete IS NULL OR percent_complete BETWEEN 0 AND 100", name="percent"),
     )

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from enum import StrEnum
 
-from sqlalchemy import UniqueConstraint
+from sqlalchemy import Index, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 from models.columns import enum_type
@@ -23,7 +23,15 @@ class SectionKind(StrEnum):
 class Project(SQLModel, table=True):
     """A project of a department; nothing is sent about it before `activated_at`."""
 
-    __table_args__ = (UniqueConstraint("unit_id", "title"),)
+    __table_args__ = (
+        UniqueConstraint("unit_id", "title"),
+        Index(
+            "ix_project_waiting",
+            "id",
+            postgresql_where=text("activated_at IS NULL AND closed_at IS NULL"),
+            sqlite_where=text("activated_at IS NULL AND closed_at IS NULL"),
+        ),
+    )
 
     id: int | None = Field(default=None, primary_key=True)
     document_id: int = Field(foreign_key="document.id", index=True)  # the edition that last mentioned it

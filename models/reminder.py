@@ -50,8 +50,22 @@ class Reminder(SQLModel, table=True):
             "ix_reminder_due",
             "due_at",
             "post_id",
+            "rule_id",
             postgresql_where=text("state = 'planned'"),
             sqlite_where=text("state = 'planned'"),
+        ),
+        Index(
+            "ix_reminder_post_due",
+            "post_id",
+            "due_at",
+            postgresql_where=text("state = 'planned'"),
+            sqlite_where=text("state = 'planned'"),
+        ),
+        Index(
+            "ix_reminder_told",
+            "post_id",
+            postgresql_where=text("ask = 'escalation' AND state = 'dispatched'"),
+            sqlite_where=text("ask = 'escalation' AND state = 'dispatched'"),
         ),
         Index(
             "ix_reminder_escalated",
@@ -71,7 +85,7 @@ class Reminder(SQLModel, table=True):
     key: str = Field(unique=True)
     rule_id: int = Field(foreign_key="reminder_rule.id", index=True)
     milestone_id: int = Field(foreign_key="milestone.id", index=True)
-    post_id: int = Field(foreign_key="post.id", index=True)
+    post_id: int = Field(foreign_key="post.id")
     ask: Ask = Field(sa_type=enum_type(Ask))
     end: WhichEnd = Field(sa_type=enum_type(WhichEnd))
     anchor_on: date  # the day counted from; part of the key, so a moved date makes new reminders

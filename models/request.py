@@ -37,6 +37,14 @@ class StatusRequest(SQLModel, table=True):
             postgresql_where=text("state IN ('requested', 'returned')"),
             sqlite_where=text("state IN ('requested', 'returned')"),
         ),
+        Index(
+            "ix_status_request_due",
+            "due_at",
+            "id",
+            "post_id",
+            postgresql_where=text("state IN ('requested', 'returned')"),
+            sqlite_where=text("state IN ('requested', 'returned')"),
+        ),
     )
 
     id: int | None = Field(default=None, primary_key=True)

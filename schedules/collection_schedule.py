@@ -85,7 +85,9 @@ def remove_schedule(session: Session, name: str, *, by: str, now: datetime) -> N
 
 def list_schedules(session: Session, today: date) -> list[Standing]:
     """The schedules in force, in the order of their names."""
-    units = {unit.id: unit.name for unit in session.exec(select(Unit))}
+    rows = schedules_in_force(session)
+    named = {row.unit_id for row in rows if row.unit_id is not None}
+    units = dict(session.exec(select(Unit.id, Unit.name).where(col(Unit.id).in_(named))).all()) if named else {}
     return [
         Standing(
             row.id or 0,
@@ -97,7 +99,7 @@ def list_schedules(session: Session, today: date) -> list[Standing]:
             row.grace_working_days,
             tuple(islice(Recurrence(row.recurrence).days_after(today), SHOWN_DAYS)),
         )
-        for row in schedules_in_force(session)
+        for row in rows
     ]
 
 

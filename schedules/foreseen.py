@@ -64,7 +64,7 @@ def foresee(
 
 def _planned(session: Session, now: datetime) -> tuple[int, datetime | None]:
     """Mails that stand already and the first moment; one for each post and slot; index ix_reminder_due."""
-    slots = select(Reminder.post_id, Reminder.due_at).where(*_ahead(now)).distinct().subquery()
+    slots = select(Reminder.due_at, Reminder.post_id).where(*_ahead(now)).distinct().subquery()  # in the index's order
     count, first_at = session.exec(select(func.count(), func.min(slots.c.due_at)).select_from(slots)).one()
     return count, first_at
 

@@ -7,17 +7,18 @@ be reached by mail at all.
 from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import select, true
 from sqlmodel import Session, col
 
-from models import Milestone, Project, StatusRequest, StatusRequestItem, UnitKind
+from models import Milestone, Post, Project, StatusRequest, StatusRequestItem, UnitKind
 from schedules.calendar import WorkingCalendar
-from schedules.people import Staff, load_staff
+from schedules.people import Staff, load_staff_of
 from schedules.requests import OUTSTANDING
-from schedules.responsibility import Chart
-from schedules.rows import among, fetch
+from schedules.responsibility import Chart, load_chart_around
+from schedules.rows import among, fetch, fetch_ids
+from schedules.unreachable import posts_in_doubt
 from settings import Settings
 
 AFTER_WORKING_DAYS = 5
@@ -61,11 +62,14 @@ def read_paper_list(
 ) -> list[PaperSlip]:
     """A slip for each post that owes an answer and was asked that long ago or has nobody who gets its mail.
 
-    Of posts in these units, default all, in the order of the organisation, with the items that have no answer yet. Five
-    queries, whatever the number of posts.
+    Of posts in these units, default all, in the order of the organisation, with the items that have no answer yet. Ten
+    queries, whatever the number of posts; of the organisation only what is around those posts is read.
     """
-    staff = load_staff(session)
-    chart, today = staff.chart, now.astimezone(settings.timezone).date()
+    today = now.astimezone(settings.timezone).date()
+    asked_before = calendar.add_working_days(today + timedelta(days=1), -after_working_days)
+    posts = _posts(session, today, datetime.combine(asked_before, time(), settings.timezone), unit_ids)
+    chart = load_chart_around(session, posts, ())
+    staff = load_staff_of(session, chart)
     wanted = (
         select(
             col(StatusRequest.post_id),
@@ -81,13 +85,14 @@ def read_paper_list(
         .join(StatusRequestItem, col(StatusRequestItem.request_id) == col(StatusRequest.id))
         .join(Milestone, col(Milestone.id) == col(StatusRequestItem.milestone_id))
         .join(Project, col(Project.id) == col(Milestone.project_id))
-        .where(col(StatusRequest.state).in_(OUTSTANDING), col(StatusRequestItem.report_id).is_(None))
+        .where(
+            among(col(StatusRequest.post_id), posts),
+            col(StatusRequest.state).in_(OUTSTANDING),
+            col(StatusRequestItem.report_id).is_(None),
+        )
         .order_by(col(StatusRequest.due_at), col(Milestone.end_on), col(Milestone.id))
         .limit(MOST)
     )
-    if unit_ids is not None:
-        theirs = [post_id for post_id, post in chart.posts.items() if post.unit_id in unit_ids]
-        wanted = wanted.where(among(col(StatusRequest.post_id), theirs))
     asked: dict[int, list[tuple[datetime, datetime]]] = defaultdict(list)
     items: dict[int, dict[int, PaperItem]] = defaultdict(dict)
     for post_id, requested_at, due_at, project, milestone_id, label, raw, start_on, end_on in fetch(session, wanted):
@@ -118,6 +123,16 @@ def read_paper_list(
             )
         )
     return slips
+
+
+def _posts(session: Session, today: date, asked_before: datetime, unit_ids: Collection[int] | None) -> set[int]:
+    """Those with a request from before that moment, and those whose holders may get no mail."""
+    theirs = true() if unit_ids is None else among(col(Post.unit_id), unit_ids)
+    waiting = select(col(StatusRequest.post_id)).where(
+        col(StatusRequest.state).in_(OUTSTANDING), col(StatusRequest.requested_at) < asked_before
+    )
+    found = set(fetch_ids(session, select(col(Post.id)).where(theirs, col(Post.id).in_(waiting))))
+    return found | posts_in_doubt(session, today, theirs)
 
 
 def _holders(post_id: int, staff: Staff, on: date) -> str:

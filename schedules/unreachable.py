@@ -4,14 +4,14 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import ColumnElement, and_, not_, or_, select, true
+from sqlalchemy import ColumnElement, and_, not_, null, or_, select, true, union, union_all
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
-from models import OPEN_STATUSES, Absence, Assignment, Milestone, Person, Post, Project
+from models import OPEN_STATUSES, Absence, Assignment, Milestone, Person, Post, Project, Unit
 from schedules.people import load_staff_of
-from schedules.responsibility import Chart, load_chart
-from schedules.rows import among, fetch_ids
+from schedules.responsibility import Chart, load_chart_around
+from schedules.rows import among, fetch, fetch_ids, one_by_one
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +34,15 @@ def unreachable_posts(
     read of those posts alone whose holder's own mail may not arrive. `within`: a condition on `Post`.
     """
     asked_for = true() if post_ids is None else among(col(Post.id), post_ids)
-    in_doubt = _in_doubt(session, on, asked_for if within is None else and_(asked_for, within))
+    in_doubt = posts_in_doubt(session, on, asked_for if within is None else and_(asked_for, within))
     if not in_doubt:
         return []
-    chart = load_chart(session)
-    asked = in_doubt & hearing_posts(session, chart) if post_ids is None else in_doubt
+    asked, chart = in_doubt, None
+    if post_ids is None:
+        asked, chart = hearing_posts(session, in_doubt)
+    if not asked:
+        return []
+    chart = chart or load_chart_around(session, asked, ())
     staff = load_staff_of(session, chart, asked | {above for post_id in asked for above in chart.posts_above(post_id)})
     found = []
     for post_id in sorted(asked, key=lambda post: (staff.chart.units[staff.chart.posts[post].unit_id].position, post)):
@@ -53,12 +57,15 @@ def unreachable_posts(
     return found
 
 
-def _in_doubt(session: Session, on: date, asked: ColumnElement[bool]) -> set[int]:
-    """Of the posts asked for those without a holder that day whose own mail, or else every deputy's, surely arrives."""
+def posts_in_doubt(session: Session, on: date, asked: ColumnElement[bool]) -> set[int]:
+    """Of the posts asked for (a condition on `Post`) those without a holder that day whose mail surely arrives.
+
+    A holder's own, or every deputy's; `Staff.reach` says of the rest whether it does.
+    """
     deputy, away = aliased(Person), aliased(Absence)
-    stands_in = [_has_address(deputy, on), ~_is_away(deputy, on)]
-    left_alone = select(col(away.id)).join(deputy, col(deputy.id) == col(away.deputy_id))
-    left_alone = left_alone.where(col(away.person_id) == col(Person.id), _covers(away, on), not_(and_(*stands_in)))
+    stands_in = and_(_has_address(deputy, on), ~_is_away(deputy, on))
+    left_alone = select(col(away.person_id)).join(deputy, col(deputy.id) == col(away.deputy_id))
+    left_alone = left_alone.where(_covers(away, on), not_(stands_in))
     is_reached = (
         select(col(Assignment.id))
         .join(Person, col(Person.id) == col(Assignment.person_id))
@@ -68,7 +75,7 @@ def _in_doubt(session: Session, on: date, asked: ColumnElement[bool]) -> set[int
             or_(col(Assignment.until_on).is_(None), col(Assignment.until_on) >= on),
             or_(
                 and_(_has_address(Person, on), ~_is_away(Person, on)),
-                and_(_is_away(Person, on), ~left_alone.correlate(Person).exists()),
+                and_(_is_away(Person, on), col(Person.id).not_in(left_alone)),
             ),
         )
         .correlate(Post)
@@ -88,37 +95,60 @@ def _has_address(person: type[Person], on: date) -> ColumnElement[bool]:
 
 def _is_away(person: type[Person], on: date) -> ColumnElement[bool]:
     absence = aliased(Absence)
-    covering = select(col(absence.id)).where(col(absence.person_id) == col(person.id), _covers(absence, on))
-    return covering.correlate(person).exists()
+    return col(person.id).in_(select(col(absence.person_id)).where(_covers(absence, on)))
 
 
 def _covers(absence: type[Absence], on: date) -> ColumnElement[bool]:
     return and_(col(absence.from_on) <= on, col(absence.until_on) >= on)
 
 
-def hearing_posts(session: Session, chart: Chart) -> set[int]:
-    """The posts that answer for at least one open milestone of a project that is not closed, and all above them.
+def hearing_posts(session: Session, asked: Collection[int]) -> tuple[set[int], Chart]:
+    """Of these posts those that answer for an open milestone of a project that is not closed, or stand above one.
 
-    Those above hear the unit's week and what climbs: that nobody holds them is to be known before it does. One look,
-    answered from index ix_milestone_open: as many rows as there are posts and units, however many milestones.
+    Those above hear the unit's week and what climbs: that nobody holds them is to be known before it does. Only what
+    lies below the posts is read, by index ix_milestone_open_project; the chart answers about them as the whole does.
     """
-    homes = session.execute(
-        select(col(Milestone.post_id), col(Project.post_id), col(Project.team_id), col(Project.unit_id))
-        .join(Project, col(Project.id) == col(Milestone.project_id))
-        .where(
-            col(Milestone.status).in_(OPEN_STATUSES),
-            col(Milestone.duplicate_of_id).is_(None),
-            col(Project.closed_at).is_(None),
-        )
-        .distinct()
-    ).all()
+    posts, units = _below(session, asked)
+    home = (col(Project.id), col(Project.post_id), col(Project.team_id), col(Project.unit_id))
+    running = select(*home).where(col(Project.closed_at).is_(None))
+    of_units = (running.where(one_by_one(column, units)) for column in (col(Project.unit_id), col(Project.team_id)))
+    homes = union(*of_units, running.where(one_by_one(col(Project.post_id), posts)))
+    projects = {project_id: tuple(rest) for project_id, *rest in fetch(session, homes)}
+    asked_about = (col(Milestone.status).in_(OPEN_STATUSES), col(Milestone.duplicate_of_id).is_(None))
+    theirs = select(col(Milestone.project_id), col(Milestone.post_id)).where(*asked_about)
+    theirs = theirs.where(one_by_one(col(Milestone.project_id), projects)).distinct()
+    own = select(col(Milestone.post_id)).join(Project, col(Project.id) == col(Milestone.project_id)).distinct()
+    own = own.where(*asked_about, col(Project.closed_at).is_(None), one_by_one(col(Milestone.post_id), posts))
+    rows = {(post_id, *projects[project_id]) for project_id, post_id in fetch(session, theirs)}
+    rows |= {(post_id, None, None, None) for post_id in fetch_ids(session, own)}
+    named = {unit_id for _, _, team_id, unit_id in rows for unit_id in (team_id, unit_id) if unit_id is not None}
+    chart = load_chart_around(session, asked, units | named)
     found = (
         chart.responsible(milestone_post=own, project_post=post_id, units=chart.units_up(team_id, unit_id))
-        for own, post_id, team_id, unit_id in homes
+        for own, post_id, team_id, unit_id in rows
     )
-    posts: set[int] = set()
+    hearing: set[int] = set()
     for post_id in found:
-        while post_id is not None and post_id not in posts:
-            posts.add(post_id)
+        while post_id is not None and post_id not in hearing:
+            hearing.add(post_id)
             post_id = chart.post_above(post_id)
-    return posts
+    return hearing & set(asked), chart
+
+
+def _below(session: Session, asked: Collection[int]) -> tuple[set[int], set[int]]:
+    """The posts from which something may climb to one of these, themselves included, and the units of all of them."""
+    posts = set(asked)
+    while True:
+        down = (
+            select(col(Unit.id).label("id"))
+            .where(col(Unit.id).in_(select(col(Post.unit_id)).where(one_by_one(col(Post.id), posts))))
+            .cte(recursive=True)
+        )
+        down = down.union(select(col(Unit.id)).join(down, col(Unit.parent_id) == down.c.id))
+        there = or_(col(Post.unit_id).in_(select(down.c.id)), among(col(Post.successor_id), posts))
+        found = union_all(select(down.c.id, null()), select(col(Post.unit_id), col(Post.id)).where(there))
+        rows = fetch(session, found)
+        posts |= {post_id for _, post_id in rows if post_id is not None}
+        units = {unit_id for unit_id, post_id in rows if post_id is None}
+        if units.issuperset(unit_id for unit_id, _ in rows):
+            return posts, units

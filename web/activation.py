@@ -33,19 +33,22 @@ class Waiting:
 @router.get("/activate")
 def show_activation(request: Request, office: TheOffice, admin: UnitAdmin) -> Response:
     with read(office.engine) as session:
-        first = select(Project.id).where(*_waits(admin.administers)).order_by(col(Project.id)).limit(SHOWN)
-        projects = session.exec(
-            select(Project.id, Project.title, Unit.name, func.count(col(Milestone.id)))
-            .join(Unit, col(Unit.id) == col(Project.unit_id))
-            .outerjoin(
-                Milestone,
-                (col(Milestone.project_id) == col(Project.id))
-                & col(Milestone.status).in_(OPEN_STATUSES)
-                & col(Milestone.duplicate_of_id).is_(None),
+        open_items = (
+            select(func.count())
+            .select_from(Milestone)
+            .where(
+                col(Milestone.project_id) == col(Project.id),
+                col(Milestone.status).in_(OPEN_STATUSES),
+                col(Milestone.duplicate_of_id).is_(None),
             )
-            .where(col(Project.id).in_(select(first.subquery().c.id)))
-            .group_by(col(Project.id), col(Project.title), col(Unit.name))
+            .correlate(Project)
+        )
+        projects = session.exec(
+            select(Project.id, Project.title, Unit.name, open_items.scalar_subquery())
+            .join(Unit, col(Unit.id) == col(Project.unit_id))
+            .where(*_waits(admin.administers))
             .order_by(col(Project.id))
+            .limit(SHOWN)
         ).all()
         open_projects = select(Project.id).where(col(Project.closed_at).is_(None))
         waiting, stopped = waiting_projects(session, admin.administers), sending_allowed(session, office.settings)
@@ -90,6 +93,7 @@ def activate_all(request: Request, office: TheOffice, admin: UnitAdmin, form: Un
 
 
 def waiting_projects(session: Session, units: Units) -> Waiting:
+    """Index ix_project_waiting."""
     projects = session.exec(select(func.count()).select_from(Project).where(*_waits(units))).one()
     return Waiting(projects)
 

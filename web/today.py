@@ -40,6 +40,8 @@ router = APIRouter()
 
 SHOWN = 10
 LATE_CLOCK = timedelta(minutes=5)
+ON_THE_WAY = (NotificationState.QUEUED, NotificationState.SENDING)
+IN_TROUBLE = (NotificationState.FAILED, NotificationState.BOUNCED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,13 +73,14 @@ def show_today(request: Request, office: TheOffice, viewer: Viewer) -> Response:
         installation = session.get(Installation, 1)
         calendar = load_calendar(session)
         late, late_count = _late(session, today, calendar, viewer.reads)
+        queued, in_trouble = _count_messages(session, viewer.reads)
         outstanding, outstanding_count, late_requests = _outstanding(session, now, today, viewer.reads)
         return render(
             request,
             "today.html",
             next_mails=_next_mails(session, office, viewer.reads),
-            queued=_count_messages(session, viewer.reads, NotificationState.QUEUED, NotificationState.SENDING),
-            in_trouble=_count_messages(session, viewer.reads, NotificationState.FAILED, NotificationState.BOUNCED),
+            queued=queued,
+            in_trouble=in_trouble,
             late=late,
             last_day=partial(last_day, calendar=calendar),
             late_count=late_count,
@@ -96,7 +99,10 @@ def show_today(request: Request, office: TheOffice, viewer: Viewer) -> Response:
 
 
 def _next_mails(session: Session, office: Office, units: Units) -> list[NextMail]:
-    """The posts of the next day on which something is due, in the order of the clock; index ix_reminder_due."""
+    """The posts of the next day on which something is due, in the order of the clock.
+
+    Index ix_reminder_due, of a part of the office ix_reminder_post_due.
+    """
     planned = and_(col(Reminder.state) == ReminderState.PLANNED, units.of_posts(col(Reminder.post_id)))
     first = session.exec(select(func.min(Reminder.due_at)).where(planned)).one()
     if first is None:
@@ -140,7 +146,7 @@ def _late(session: Session, today: date, calendar: WorkingCalendar, units: Units
 
 
 def _outstanding(session: Session, now: datetime, today: date, units: Units) -> tuple[list[Outstanding], int, int]:
-    """Who was asked and has not answered, the longest overdue first; index ix_status_request_outstanding."""
+    """Who was asked and has not answered, the longest overdue first; index ix_status_request_due."""
     is_open = and_(
         col(StatusRequest.state).in_((RequestState.REQUESTED, RequestState.RETURNED)),
         units.of_posts(col(StatusRequest.post_id)),
@@ -164,9 +170,14 @@ def _outstanding(session: Session, now: datetime, today: date, units: Units) -> 
     return [Outstanding(asked, posts.get(asked.post_id), label) for asked, label in rows], count, late
 
 
-def _count_messages(session: Session, units: Units, *states: NotificationState) -> int:
+def _count_messages(session: Session, units: Units) -> tuple[int, int]:
+    """How many are on their way, and how many failed; index ix_notification_state."""
+    states = (*ON_THE_WAY, *IN_TROUBLE)
     theirs = col(Notification.state).in_(states), units.of_messages()
-    return session.exec(select(func.count()).select_from(Notification).where(*theirs)).one()
+    counted = select(col(Notification.state), func.count()).where(*theirs).group_by(col(Notification.state))
+    found: dict[NotificationState, int] = {state: count for state, count in session.exec(counted)}
+    queued, trouble = (sum(found.get(state, 0) for state in group) for group in (ON_THE_WAY, IN_TROUBLE))
+    return queued, trouble
 
 
 def _count_findings(session: Session, units: Units) -> int:

@@ -5,10 +5,10 @@ from datetime import UTC, date, datetime
 import pytest
 from sqlmodel import Session
 
-from models import Absence, Person, UnitKind
+from models import Absence, Person, Post, UnitKind
 from schedules.people import Reach, Recipient, load_staff, reach
 from schedules.responsibility import load_chart
-from schedules.unreachable import unreachable_posts
+from schedules.unreachable import hearing_posts, unreachable_posts
 from tests.schedules.office import SmallOffice
 
 DAY = date(2024, 9, 30)
@@ -140,6 +140,30 @@ def test_a_post_is_unreachable_where_its_own_holder_would_get_no_mail(session: S
         assert found == {post_id: reason for post_id, reason in reasons.items() if reason is not None}
     assert {left, bounced, without, over} <= found.keys()
     assert shared not in found
+
+
+def test_who_hears_is_said_of_any_posts_as_of_the_whole_organisation(session: Session, office: SmallOffice) -> None:
+    """What was merged climbs to the post that took it over; an item or a project may name a post of elsewhere."""
+    other = office.unit("문화국", UnitKind.BUREAU)
+    culture = office.unit("문화과", UnitKind.DEPARTMENT, other)
+    closed = office.unit("옛팀", UnitKind.TEAM, culture)
+    heads = [office.post(other, "국장"), office.post(culture, "과장"), office.post(closed, "팀장")]
+    clerk, idle = office.post(office.team, "담당"), office.post(office.unit("빈팀", UnitKind.TEAM, culture), "팀장")
+    session.get_one(Post, heads[2]).successor_id = office.other_head
+    office.milestone("2024-10-31", post_id=heads[2])
+    office.make_project("끝난 사업", culture).closed_at = office.activated_at
+    owned = office.make_project("담당이 있는 사업", office.other_team)
+    owned.post_id = clerk
+    office.milestone("2024-11-30", project=owned)
+    session.flush()
+    chart = load_chart(session)
+    hears = {heads[2], office.other_head, clerk, office.head}
+    hears |= {above for post_id in hears for above in chart.posts_above(post_id)}
+    assert heads[1] not in hears
+    for asked in ([one] for one in chart.posts):
+        assert hearing_posts(session, asked)[0] == hears & set(asked), asked
+    assert hearing_posts(session, chart.posts)[0] == hears
+    assert hearing_posts(session, [idle, heads[0]])[0] == set()
 
 
 def test_a_head_whom_a_report_would_not_reach_is_known_before_it_climbs(session: Session, office: SmallOffice) -> None:
