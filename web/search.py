@@ -12,7 +12,9 @@ _FIRST_SYLLABLE, _SYLLABLES_EACH = 0xAC00, 588
 def holds(column: Mapped[str], part: str, dialect: str) -> ColumnElement[bool]:
     """Whether the text holds the part: any letter case, or, where the part has a lone initial, its syllables too."""
     if not any(character in INITIALS for character in part):
-        return column.ilike(f"%{part.replace('!', '!!').replace('%', '!%').replace('_', '!_')}%", escape="!")
+        pattern = f"%{part.replace('!', '!!').replace('%', '!%').replace('_', '!_')}%"
+        is_caseless = part.lower() == part.upper()  # Korean and numbers: without ILIKE, which takes five times as long
+        return column.like(pattern, escape="!") if is_caseless else column.ilike(pattern, escape="!")
     if dialect == "postgresql":
         return column.op("~*", is_comparison=True)("".join(_syllables(one) or re.escape(one) for one in part))
     globbed = (_syllables(one) or (f"[{one}]" if one in "*?[" else one) for one in part)
