@@ -175,7 +175,7 @@ def _count_messages(session: Session, units: Units) -> tuple[int, int]:
     states = (*ON_THE_WAY, *IN_TROUBLE)
     theirs = col(Notification.state).in_(states), units.of_messages()
     counted = select(col(Notification.state), func.count()).where(*theirs).group_by(col(Notification.state))
-    found: dict[NotificationState, int] = {state: count for state, count in session.exec(counted)}
+    found = dict(session.execute(counted).all())
     queued, trouble = (sum(found.get(state, 0) for state in group) for group in (ON_THE_WAY, IN_TROUBLE))
     return queued, trouble
 
