@@ -54,7 +54,13 @@ def show_preview(from_day: From, to_day: To, as_json: Json = False) -> None:
 def print_preview(messages: Sequence[Previewed], from_on: date, to_on: date) -> None:
     """The messages as a calendar of lines, oldest first."""
     shown = table(
-        f"보낼 메일 {len(messages):,}통 ({from_on} ~ {to_on})", "보내는 때", "받는 직위", "받는 사람", "제목", "건"
+        f"보낼 메일 {len(messages):,}통 ({from_on} ~ {to_on})",
+        "보내는 때",
+        "받는 직위",
+        "받는 사람",
+        "경로",
+        "제목",
+        "건",
     )
     for message in messages:
         moment = datetime.fromisoformat(message["send_at"])
@@ -62,6 +68,7 @@ def print_preview(messages: Sequence[Previewed], from_on: date, to_on: date) -> 
             f"{words.day(moment.date())} {moment:%H:%M}",
             f"{message['unit']} {message['post']}",
             message["person"] or "-",
+            words.CHANNELS[message["channel"]],
             message["subject"],
             str(len({item["milestone_id"] for item in message["items"]})),
         )

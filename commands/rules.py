@@ -9,6 +9,7 @@ from commands.opening import Office, open_office
 from commands.printing import Json, console, print_json, table
 from models import ReminderRule
 from models.database import read, write
+from schedules import words
 from schedules.escalation_steps import Step, set_steps
 from schedules.explain import explain
 from schedules.office_days import load_calendar
@@ -17,7 +18,16 @@ from schedules.rules import RuleError, load_rules, remove_rule, set_rule
 from schedules.trial import warnings_of
 
 LISTS = ("kinds", "precisions", "offsets", "levels", "channels")
-NUMBERS = ("offsets", "levels", "unit_id", "project_id", "milestone_id", "repeat_every", "position")
+NUMBERS = (
+    "offsets",
+    "levels",
+    "unit_id",
+    "project_id",
+    "milestone_id",
+    "repeat_every",
+    "fallback_working_days",
+    "position",
+)
 
 
 def register(app: typer.Typer) -> None:
@@ -41,7 +51,7 @@ def show(as_json: Json = False) -> None:
     if as_json:
         print_json([rows[rule.id].model_dump(mode="json", exclude={"disabled_at"}) for rule in book.rules])
         return
-    shown = table("알림 규칙", "이름", "요청", "구분", "정밀도", "기준", "시점", "시각", "반복", "단계")
+    shown = table("알림 규칙", "이름", "요청", "구분", "정밀도", "기준", "시점", "시각", "반복", "단계", "경로")
     for rule in book.rules:
         row = rows[rule.id]
         shown.add_row(
@@ -55,6 +65,8 @@ def show(as_json: Json = False) -> None:
             row.time,
             str(rule.repeat_every or "-"),
             ", ".join(map(str, rule.levels)),
+            " → ".join(words.CHANNELS[channel] for channel in rule.channels)
+            + (f" (근무일 {rule.fallback_working_days}일)" if rule.waits_between_channels else ""),
         )
     console.print(shown)
     for name, reason in book.broken.items():
@@ -70,6 +82,8 @@ def set_(
     예: dday rules set 개관-한-달-전 ask=upcoming kinds=opening offsets=-30,-14 offset_unit=calendar
 
     답이 없을 때 위로 보고: dday rules set status escalate=10:1,20:2 (근무일 10일 뒤 바로 위, 20일 뒤 그 위)
+
+    답이 없을 때 다음 경로로: dday rules set status channels=email,inbox,paper fallback_working_days=5
     """
     given = {"name": name} | dict(_typed(word) for word in values)
     escalate = given.pop("escalate", None)

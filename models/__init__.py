@@ -24,6 +24,7 @@ from models.milestone import (
 )
 from models.notification import (
     AttemptOutcome,
+    ChannelName,
     DeliveryAttempt,
     Notification,
     NotificationItem,
@@ -55,6 +56,7 @@ __all__ = [
     "BudgetLine",
     "CalendarFeed",
     "Certainty",
+    "ChannelName",
     "CollectionRound",
     "CollectionSchedule",
     "Delegation",

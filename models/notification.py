@@ -20,6 +20,14 @@ class NotificationKind(StrEnum):
     ADMIN = "admin"  # to the admin: what needs a hand
 
 
+class ChannelName(StrEnum):
+    """The ways on which a message reaches a post; a value of `Notification.channel`."""
+
+    EMAIL = "email"
+    INBOX = "inbox"  # 받은 알림, for a post whose lead has an account
+    PAPER = "paper"  # 종이로 알릴 목록, which the department's clerk prints
+
+
 class NotificationState(StrEnum):
     QUEUED = "queued"
     SENDING = "sending"

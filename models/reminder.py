@@ -42,7 +42,8 @@ class Reminder(SQLModel, table=True):
     """One row a reminder, written before it is due.
 
     `key` = rule, milestone, end, anchor date, offset or repeat number, level; unique for ever: the same reminder is
-    never planned twice. `post_id` is the addressee as planned; a reassignment moves the open rows.
+    never planned twice. `post_id` is the addressee as planned; a reassignment moves the open rows. `channel` is that of
+    a question asked again because nobody answered; None = the rule's first that reaches the post when it is due.
     """
 
     __table_args__ = (
@@ -93,6 +94,7 @@ class Reminder(SQLModel, table=True):
     offset_unit: str
     repeat_number: int = 0
     level: int = 0
+    channel: str | None = None
     due_at: datetime
     state: ReminderState = Field(default=ReminderState.PLANNED, sa_type=enum_type(ReminderState))
     state_reason: str | None = None

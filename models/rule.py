@@ -26,6 +26,8 @@ class ReminderRule(SQLModel, table=True):
     Empty lists match everything. The nearest scope wins: milestone, project, unit, none. `offsets` are days, negative
     before the end, in `offset_unit`. `repeat_every` > 0 repeats that many units after the last offset until answered.
     `levels` are posts above the responsible one: 0 = responsible, 1 = the post above, 2 = two above.
+    `channels` in their order: one that cannot reach the post is passed over, and what waits for an answer is asked
+    again on the next after every `fallback_working_days` without one.
     """
 
     __tablename__ = "reminder_rule"
@@ -47,6 +49,7 @@ class ReminderRule(SQLModel, table=True):
     repeat_unit: OffsetUnit = Field(default=OffsetUnit.CALENDAR, sa_type=enum_type(OffsetUnit))
     levels: list[int] = Field(default_factory=lambda: [0], sa_type=json_type())
     channels: list[str] = Field(default_factory=lambda: ["email"], sa_type=json_type())
+    fallback_working_days: int = 5
     position: int = 0
     disabled_at: datetime | None = None
 

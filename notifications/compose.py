@@ -73,6 +73,16 @@ def compose(
     return _outgoing(digest, recipients, letterhead, title, text, html, content)
 
 
+def written(
+    digest: Digest, recipients: Sequence[Recipient], link: str, letterhead: Letterhead, now: datetime
+) -> tuple[str, str, str]:
+    """Subject, text and HTML of what is put up where people look, and mailed to nobody; `recipients` may be empty."""
+    title = subject(digest, drill=letterhead.drill)
+    view = _view(digest, recipients, link, letterhead, now, CAP)
+    view["footer"] = [_because(digest), CONTACT.format(letterhead.contact)]
+    return title, _filled("text", view, title), _filled("html", view, title)
+
+
 def headline(digest: Digest, recipients: Sequence[Recipient], letterhead: Letterhead) -> OutgoingMail:
     """Who gets it and about what, for a channel that does not read what it says."""
     return _outgoing(digest, recipients, letterhead, subject(digest, drill=letterhead.drill))
@@ -165,6 +175,7 @@ ASKED = {
     Ask.STATUS: "추진 결과를 알려 주세요.",
     Ask.CHECK: "추진 여부를 알려 주세요.",
 }
+CONTACT = "담당이나 알림 규칙이 맞지 않으면 {}에게 알려 주세요."
 ASKING = {Section.CONFIRM_DATE: "날짜를 확인해 주실 일정", Section.STATUS: "진행상황을 알려 주실 일정"}
 WHY = {
     NotificationKind.MORNING: "아침마다 보내는 일정 알림",
@@ -252,6 +263,8 @@ def _notes(digest: Digest, recipients: Sequence[Recipient], letterhead: Letterhe
         yield f"{absent}님이 자리를 비워 업무대행이신 분께 보내 드립니다."
     for vacant in dict.fromkeys(recipient.stands_in_for for recipient in recipients if recipient.stands_in_for):
         yield f"{vacant} 자리에 메일을 받을 분이 없어 대신 보내 드립니다."
+    if digest.is_again:
+        yield "먼저 알려 드린 일정에 답이 없어 다시 알려 드립니다."
     if now - digest.slot_at > LATE_AFTER:
         slot = words.near_moment(digest.slot_at.astimezone(letterhead.timezone), digest.today)
         yield f"{slot}에 보낼 메일을 예정 시각보다 늦게 보냈습니다."
@@ -294,23 +307,27 @@ def _item(item: Item, section: Section, digest: Digest) -> ItemView:
 
 def _footer(digest: Digest, recipients: Sequence[Recipient], letterhead: Letterhead) -> list[str]:
     post = words.post_name(digest.unit, digest.post)
-    why = ", ".join(digest.rules) or WHY[digest.kind]
     others = ", ".join(display_name(recipient) for recipient in recipients) if len(recipients) > 1 else ""
     if digest.colleague is not None:
         because = f"{digest.colleague.passed_by}님이 넘기셔서 보내 드렸습니다. 이 일정은 그대로 {post} 소관입니다."
         return [because, *_closing(letterhead)]
-    whose = "이끄는 부서의" if digest.kind is NotificationKind.SUMMARY else "담당하는"
     return [
-        f"{words.with_particle(post, '이', '가')} {whose} 일정이어서 보내 드렸습니다. 보낸 까닭: {why}",
+        _because(digest),
         f"함께 받은 분: {others}" if others else "이 메일을 함께 받은 분은 없습니다.",
         "받는 시각과 골라 받을 알림은 ‘한 번에 답하기’ 화면의 ‘메일 받는 방식 바꾸기’에서 정할 수 있습니다.",
         *_closing(letterhead),
     ]
 
 
+def _because(digest: Digest) -> str:
+    whose = "이끄는 부서의" if digest.kind is NotificationKind.SUMMARY else "담당하는"
+    post = words.with_particle(words.post_name(digest.unit, digest.post), "이", "가")
+    return f"{post} {whose} 일정이어서 보내 드렸습니다. 보낸 까닭: {', '.join(digest.rules) or WHY[digest.kind]}"
+
+
 def _closing(letterhead: Letterhead) -> list[str]:
     return [
-        f"담당이나 알림 규칙이 맞지 않으면 {letterhead.contact}에게 알려 주세요.",
+        CONTACT.format(letterhead.contact),
         "자동으로 보낸 메일이어서 회신은 읽지 못합니다. ‘한 번에 답하기’로 답해 주세요.",
         "링크를 가진 사람은 누구나 답할 수 있으니 이 메일을 다른 사람에게 전달하지 말아 주세요.",
     ]

@@ -47,7 +47,6 @@ from schedules.rows import among, fetch_ids, table_of
 from schedules.staff_changes import count_staff_changes
 from settings import Settings
 
-CHANNEL = "email"
 KINDS = (
     NotificationKind.MORNING,
     NotificationKind.ROUND,
@@ -143,7 +142,8 @@ def _deliver(
     prepared = _prepare(engine, now, settings, channel, batch)
     if prepared is None:
         return Delivered(), False
-    leaving, desk, head, total = prepared
+    leaving, desk, total = prepared
+    head = desk.head
     is_down = False
     ahead = _letter(leaving[0], head, now, channel) if leaving else None
     busy: list[tuple[Leaving, ChannelBusyError]] = []
@@ -238,7 +238,7 @@ def _may_leave(session: Session, now: datetime, settings: Settings) -> bool:
 
 def _prepare(
     engine: Engine, now: datetime, settings: Settings, channel: Channel, batch: Batch
-) -> tuple[list[Leaving], Desk, Letterhead, Delivered] | None:
+) -> tuple[list[Leaving], Desk, Delivered] | None:
     """Takes the batch over under a token of its own and reads what it has to say; None when there is nothing to do."""
     with write(engine) as session:
         if not _may_leave(session, now, settings):
@@ -251,14 +251,14 @@ def _prepare(
             return None
         changes = count_staff_changes(session)
         staff = load_staff_of(session, load_chart_around(session, *rows.read_surroundings(session, renewed)))
-        desk = Desk(now, settings, load_calendar(session), staff, lease, changes)
         installation = session.get_one(Installation, 1)
         if channel.is_real and installation.sent_really_at is None:
             installation.sent_really_at = now
             session.add(installation)
         head = letterhead(settings, drill=installation.drill_since is not None)
+        desk = Desk(now, settings, load_calendar(session), staff, lease, changes, head)
         leaving, done = make_ready(session, renewed, desk)
-        return leaving, desk, head, done
+        return leaving, desk, done
 
 
 def _claim(
@@ -268,7 +268,7 @@ def _claim(
     table = table_of(Notification)
     due = (
         select(table.c.id)
-        .where(table.c.next_attempt_at <= now, table.c.channel == CHANNEL, table.c.kind.in_(kinds))
+        .where(table.c.next_attempt_at <= now, table.c.kind.in_(kinds))
         .order_by(table.c.next_attempt_at, table.c.id)
         .limit(limit)
         .with_for_update(skip_locked=True)

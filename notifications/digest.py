@@ -91,6 +91,7 @@ class Digest:
     round_title: str | None = None
     comment: str | None = None
     colleague: Colleague | None = None
+    is_again: bool = False  # some of it was asked before on another channel, and nobody answered
 
     @property
     def count(self) -> int:

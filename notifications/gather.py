@@ -119,6 +119,7 @@ def _gather(
     dropped: list[Dropped] = []
     rules: dict[str, None] = {}
     due: list[datetime] = []
+    is_again = False
     for one in told:
         state, due_at = answers.get(one.request_key, (None, None)) if one.ask in ASKS_FOR_AN_ANSWER else (None, None)
         gone = facts.why_gone(one, state)
@@ -129,6 +130,7 @@ def _gather(
         asked.setdefault(one.milestone_id, []).append((one.ask, None if one.end is WhichEnd.NONE else counts_on))
         chains.setdefault(one.milestone_id, (one.milestone_id, one.anchor_on))
         rules[mail_words.rule(one.rule, one.ask)] = None
+        is_again = is_again or one.channel is not None
         due += [due_at] if due_at is not None else []
     for request in requested:
         planned = facts.planned[request.milestone_id]
@@ -162,6 +164,7 @@ def _gather(
         round_title=titles.get(message.round_id) if message.round_id is not None else None,
         comment="\n".join(comments) or None,
         colleague=Colleague(passed.name, passed.email, passed.passed_by) if passed is not None else None,
+        is_again=is_again,
     )
     return Gathered(digest, tuple(dropped))
 

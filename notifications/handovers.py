@@ -10,7 +10,7 @@ from models import Assignment, AuditEntry, Handover, NotificationKind, Person
 from notifications.delegations import end_delegations
 from notifications.links import revoke_links
 from notifications.reorganisations import attach
-from notifications.slots import join_messages
+from notifications.slots import Addressee, join_messages
 from schedules.calendar import SendDays, WorkingCalendar, into_window
 from schedules.handovers import open_items, pending_ends
 from schedules.responsibility import load_chart
@@ -62,7 +62,7 @@ def hand_over_due(session: Session, now: datetime, settings: Settings, calendar:
         links = revoke_links(session, post_id, now)
         message_id = None
         if over:
-            to = post_id, NotificationKind.HANDOVER
+            to = Addressee(post_id, NotificationKind.HANDOVER)
             message_id = join_messages(session, {to: slot_at}, days, settings, now)[0][to]
             attach(session, message_id, over)
         session.add(

@@ -1,7 +1,7 @@
 """From due reminders to queued messages: everything a post hears in one slot stands in one message."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
@@ -12,6 +12,7 @@ from sqlmodel import Session, col
 
 from models import (
     Ask,
+    ChannelName,
     Milestone,
     NotificationKind,
     OffsetUnit,
@@ -26,6 +27,7 @@ from schedules import escalation
 from schedules.calendar import SendDays, WorkingCalendar
 from schedules.escalation import chain_post, start_escalations, still_climbs
 from schedules.escalation_steps import load_steps
+from schedules.fallback import NO_READER, Way, Ways, load_ways, read_ways_gone, start_fallbacks
 from schedules.items import Item, load_items
 from schedules.mail_wishes import Wish, load_wishes
 from schedules.plan import replan
@@ -70,6 +72,11 @@ class Due(NamedTuple):
     offset_unit: str
     level: int
     due_at: datetime
+    channel: str | None
+
+    @property
+    def way(self) -> Way:
+        return Way(self.rule_id, self.milestone_id, WhichEnd(self.end), self.anchor_on)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,18 +91,23 @@ class Desk:
     book: RuleBook
     rules: Mapping[int, Rule]
     wishes: Mapping[int, Wish]
+    ways: Ways | None  # where a rule has a choice of channels
+    gone: Container[tuple[Way, str]]  # of what is asked again: on which channels it was told
 
     @property
     def today(self) -> date:
         return self.days.local_date(self.now)
 
 
+NOBODY = Addressee(0, NotificationKind.MORNING)
+
+
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What becomes of a due reminder: `state` planned means that it goes out, to `post_id`."""
+    """What becomes of a due reminder: `state` planned means that it goes out, `to` whom."""
 
     state: ReminderState
-    post_id: int = 0
+    to: Addressee = NOBODY
     reason: str | None = None
 
 
@@ -115,7 +127,11 @@ def dispatch_due(
     chart, book = load_chart_around(session, *_surroundings(session, due)), load_rules(session)
     days = SendDays(calendar, settings.send_window, settings.timezone)
     wishes = load_wishes(session, chart.posts, days.local_date(now))
-    desk = Desk(now, settings, calendar, days, chart, book, book.by_id(), wishes)
+    rules = book.by_id()
+    has_choice = any((rule := rules.get(row.rule_id)) is not None and rule.has_choice for row in due)
+    again = {row.milestone_id for row in due if row.channel is not None}
+    ways, gone = load_ways(session, chart) if has_choice else None, read_ways_gone(session, again)
+    desk = Desk(now, settings, calendar, days, chart, book, rules, wishes, ways, gone)
     return _dispatch_or_split(session, due, desk)
 
 
@@ -194,8 +210,7 @@ def _dispatch(session: Session, due: Sequence[Due], desk: Desk) -> Dispatched:
     for row in due:
         verdict = _judge(row, items[row.milestone_id], desk)
         if verdict.state is ReminderState.PLANNED:
-            kind = NotificationKind.SUMMARY if row.ask == Ask.ESCALATION else NotificationKind.MORNING
-            going[verdict.post_id, kind].append(row)
+            going[verdict.to].append(row)
         else:
             missed += verdict.state is ReminderState.MISSED
             stopped.append((row.id, verdict.state, verdict.reason))
@@ -203,20 +218,17 @@ def _dispatch(session: Session, due: Sequence[Due], desk: Desk) -> Dispatched:
     places, made = join_messages(session, slots, desk.days, desk.settings, desk.now)
     _record(session, going, places, stopped, desk.now)
     asking = [
-        (post_id, row)
-        for (post_id, _), rows in going.items()
+        (to, row)
+        for to, rows in going.items()
         for row in rows
-        if row.level == 0 and row.ask in ASKS_FOR_AN_ANSWER
+        if row.level == 0 and row.channel is None and row.ask in ASKS_FOR_AN_ANSWER
     ]
     asked = [
-        Asked(post_id, row.milestone_id, row.anchor_on, _reason(row, items[row.milestone_id]))
-        for post_id, row in asking
+        Asked(to.post_id, row.milestone_id, row.anchor_on, _reason(row, items[row.milestone_id])) for to, row in asking
     ]
     ask_for_status(session, asked, desk.now, desk.settings, desk.calendar)
-    waiting = [
-        escalation.Asked(row.rule_id, row.milestone_id, post_id, WhichEnd(row.end), row.anchor_on)
-        for post_id, row in asking
-    ]
+    waiting = {escalation.Asked(to.post_id, *row.way): to.channel for to, row in asking}
+    start_fallbacks(session, waiting, desk.rules, desk.days, desk.now)
     start_escalations(session, waiting, load_steps(session), desk.rules, desk.chart, desk.days, desk.now)
     repeating = {row.milestone_id for row in due if (rule := desk.rules.get(row.rule_id)) and rule.repeat_every}
     if repeating:
@@ -260,7 +272,28 @@ def _judge(row: Due, item: Item, desk: Desk) -> Verdict:
     wish = desk.wishes.get(post_id)
     if wish is not None and ask is Ask.UPCOMING and wish.declines_notice(row.offset, OffsetUnit(row.offset_unit)):
         return Verdict(ReminderState.CANCELLED, reason=f"{wish.set_by}의 설정으로 미리 알리지 않습니다")
-    return Verdict(ReminderState.PLANNED, post_id)
+    if ask is Ask.ESCALATION:
+        return Verdict(ReminderState.PLANNED, Addressee(post_id, NotificationKind.SUMMARY))
+    return _on_its_way(row, rule, post_id, desk)
+
+
+def _on_its_way(row: Due, rule: Rule, post_id: int, desk: Desk) -> Verdict:
+    """On the first of the rule's channels that reaches the post; asked again, on the first from the row's own on.
+
+    Where none does, by mail, which then goes to the post above.
+    """
+    channels = rule.channels
+    if row.channel is not None:
+        if row.channel not in channels:
+            return Verdict(ReminderState.CANCELLED, reason="규칙이 바뀌어 이 경로로는 알리지 않습니다")
+        channels = channels[channels.index(row.channel) :]
+    reached = channels[0] if desk.ways is None else desk.ways.first(channels, post_id, desk.today)
+    if reached is None and row.channel is not None and ChannelName.EMAIL not in channels:
+        return Verdict(ReminderState.CANCELLED, reason=NO_READER)
+    channel = reached or ChannelName.EMAIL
+    if row.channel is not None and (row.way, channel) in desk.gone:
+        return Verdict(ReminderState.CANCELLED, reason="이 경로로 이미 알렸습니다")
+    return Verdict(ReminderState.PLANNED, Addressee(post_id, NotificationKind.MORNING, channel))
 
 
 def _reason(row: Due, item: Item) -> RequestReason:
@@ -281,7 +314,7 @@ def _record(
     now: datetime,
 ) -> None:
     anew: dict[str, object] = {"state_since": now, "error": None}
-    sent = [(row.id, to[0], places[to]) for to, rows in going.items() for row in rows]
+    sent = [(row.id, to.post_id, places[to]) for to, rows in going.items() for row in rows]
     still = table_of(Reminder).c.state == ReminderState.PLANNED
     told = {"state": ReminderState.DISPATCHED, **anew}
     update_each(session, Reminder, ("post_id", "notification_id"), sent, still, also=told)

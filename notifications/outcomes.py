@@ -9,7 +9,7 @@ from sqlmodel import Session, col
 
 from models import AttemptOutcome, DeliveryAttempt, Notification, NotificationState, Person
 from notifications.channels import ChannelBusyError, ChannelDownError, ChannelError, OutgoingMail, Receipt
-from notifications.compose import display_name
+from notifications.compose import Letterhead, display_name
 from notifications.digest import Digest
 from notifications.links import forget_links
 from notifications.pace import limits_of, spread
@@ -84,6 +84,7 @@ class Desk:
     staff: Staff
     lease: Lease
     staff_changes: int  # as they were when the staff was read
+    head: Letterhead
 
     def after(self, pause: timedelta) -> datetime:
         """That long from now, or the next opening of the send window after it."""
@@ -199,7 +200,18 @@ def pause_after(attempts: int) -> timedelta:
 def texts_of(one: Leaving, mail: OutgoingMail, recipients: Sequence[Recipient]) -> dict[str, object]:
     """What is kept of a mail: who got it and what it said, without the secret of its link."""
     secret = one.link.rpartition("/")[2]
-    people = [
+    return {
+        "message_id": mail.message_id,
+        "recipients": people_of(recipients),
+        "subject": mail.subject,
+        "text": mail.text.replace(secret, LEFT_OUT),
+        "html": mail.html.replace(secret, LEFT_OUT),
+    }
+
+
+def people_of(recipients: Sequence[Recipient]) -> list[dict[str, str]]:
+    """As a message keeps them."""
+    return [
         {
             "name": one.name,
             "post": display_name(one).removeprefix(f"{one.name} "),
@@ -210,13 +222,6 @@ def texts_of(one: Leaving, mail: OutgoingMail, recipients: Sequence[Recipient]) 
         }
         for one in recipients
     ]
-    return {
-        "message_id": mail.message_id,
-        "recipients": people,
-        "subject": mail.subject,
-        "text": mail.text.replace(secret, LEFT_OUT),
-        "html": mail.html.replace(secret, LEFT_OUT),
-    }
 
 
 def _try_again(

@@ -6,12 +6,21 @@ from datetime import datetime
 from sqlalchemy import update
 from sqlmodel import Session, col
 
-from models import AttemptOutcome, Notification, NotificationKind, NotificationState, Reminder, ReminderState
+from models import (
+    AttemptOutcome,
+    ChannelName,
+    Notification,
+    NotificationKind,
+    NotificationState,
+    Reminder,
+    ReminderState,
+)
 from notifications import rows
 from notifications.digest import Digest
 from notifications.gather import Dropped, gather_digests
 from notifications.links import make_links
 from notifications.outcomes import MOST_ATTEMPTS, PAUSES, Delivered, Desk, Leaving, note_attempt, settle
+from notifications.posted import put_up
 from notifications.rows import Message
 from schedules import words
 from schedules.calendar import SendDays
@@ -50,6 +59,9 @@ def _ready(session: Session, ids: Sequence[int], desk: Desk) -> tuple[list[Leavi
         elif message.attempts > MOST_ATTEMPTS:  # senders died over it again and again
             settle(session, message.id, NotificationState.FAILED, error="여러 번 시도했지만 발송을 마치지 못했습니다")
             done += Delivered(failed=1)
+        elif message.channel != ChannelName.EMAIL:
+            put_up(session, message, digest, desk)
+            done += Delivered(sent=1)
         elif not reached.recipients:
             _wait_for_somebody(session, message.id, reached.reason or "", desk)
             done += Delivered(unreachable=1)
@@ -74,17 +86,18 @@ def _ready(session: Session, ids: Sequence[int], desk: Desk) -> tuple[list[Leavi
 
 
 def _merge(session: Session, waiting: Sequence[Message], begun: Collection[int]) -> list[Message]:
-    """Morning mails of one post that wait together, after an outage or a vacancy, leave as one: the latest of them.
+    """Morning mails of one post and channel that wait together, after an outage or a vacancy, leave as the latest.
 
     It counts as late since the earliest. One that some have got already (`begun`) goes on by itself.
     """
-    latest: dict[int, Message] = {}
+    latest: dict[tuple[int, str], Message] = {}
     for message in waiting:  # in the order of their slots
         if message.kind is NotificationKind.MORNING and message.id not in begun:
-            earlier = latest.get(message.post_id)
-            latest[message.post_id] = message
+            to = message.post_id, message.channel
+            earlier = latest.get(to)
+            latest[to] = message
             if earlier is not None:
-                latest[message.post_id] = message._replace(slot_at=earlier.slot_at)
+                latest[to] = message._replace(slot_at=earlier.slot_at)
                 late = update(Notification).where(col(Notification.id) == message.id)
                 session.execute(late.values(slot_at=earlier.slot_at))
                 move = update(Reminder).where(col(Reminder.notification_id) == earlier.id)

@@ -10,7 +10,7 @@ from sqlmodel import Session, select
 from models import AuditEntry, Handover, NotificationItem, NotificationKind, Reorganisation
 from notifications.delegations import end_delegations
 from notifications.links import revoke_links
-from notifications.slots import join_messages
+from notifications.slots import Addressee, join_messages
 from schedules.arrangement import ReorganisationError
 from schedules.calendar import SendDays, WorkingCalendar, into_window
 from schedules.hearing import Hearing, hearing_after
@@ -78,10 +78,10 @@ def carry_out(
     end_delegations(session, now, post_ids=done.ended_posts)
     days = SendDays(calendar, settings.send_window, settings.timezone)
     slot_at = into_window(now, settings.send_window, settings.timezone, calendar)
-    addressees = {(one.post_id, NotificationKind.HANDOVER): slot_at for one in done.handed_on}
+    addressees = {Addressee(one.post_id, NotificationKind.HANDOVER): slot_at for one in done.handed_on}
     places = join_messages(session, addressees, days, settings, now)[0]
     for one in done.handed_on:
-        message_id = places[one.post_id, NotificationKind.HANDOVER]
+        message_id = places[Addressee(one.post_id, NotificationKind.HANDOVER)]
         attach(session, message_id, one.milestone_ids)
         session.add(
             Handover(

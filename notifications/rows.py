@@ -11,6 +11,7 @@ from sqlmodel import Session, col
 from models import (
     Ask,
     AttemptOutcome,
+    ChannelName,
     CollectionRound,
     Delegation,
     DeliveryAttempt,
@@ -50,6 +51,7 @@ class Message(NamedTuple):
     slot_at: datetime
     round_id: int | None
     attempts: int
+    channel: str = ChannelName.EMAIL
 
 
 class Told(NamedTuple):
@@ -64,6 +66,7 @@ class Told(NamedTuple):
     anchor_on: date
     level: int
     rule: str
+    channel: str | None = None  # of a question asked again because nobody answered
 
     @property
     def request_key(self) -> str:
@@ -119,6 +122,7 @@ def read_messages(session: Session, ids: Collection[int]) -> list[Message]:
         col(Notification.slot_at),
         col(Notification.round_id),
         col(Notification.attempts),
+        col(Notification.channel),
     )
     wanted = select(*columns).where(among(col(Notification.id), ids))
     return [Message(*row) for row in fetch(session, wanted.order_by(col(Notification.slot_at), col(Notification.id)))]
@@ -164,6 +168,7 @@ def read_told(session: Session, notification_ids: Collection[int]) -> dict[int, 
         col(Reminder.anchor_on),
         col(Reminder.level),
         col(ReminderRule.name),
+        col(Reminder.channel),
     )
     wanted = (
         select(*columns)

@@ -1,28 +1,33 @@
-"""One message a post, kind and slot: what becomes due joins it while it is queued, else the post's next slot."""
+"""One message a post, channel, kind and slot: what becomes due joins it while queued, else the post's next slot."""
 
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import select
 from sqlmodel import Session
 
-from models import Notification, NotificationKind, NotificationState
+from models import ChannelName, Notification, NotificationKind, NotificationState
 from schedules.calendar import SendDays, into_window
 from schedules.mail_wishes import Wish, load_wishes
 from schedules.rows import fetch, insert_missing, table_of
 from settings import Settings
 
-CHANNEL = "email"
+CHANNEL = ChannelName.EMAIL
 TIMED = (NotificationKind.MORNING, NotificationKind.SUMMARY)  # these leave when their post wishes
 
-Addressee = tuple[int, NotificationKind]  # a post, and the mail of that kind it gets
+
+class Addressee(NamedTuple):
+    """A post, and the message of that kind that it gets on that channel."""
+
+    post_id: int
+    kind: NotificationKind
+    channel: str = CHANNEL
 
 
 def message_key(to: Addressee, slot_at: datetime, settings: Settings) -> str:
     """`post:12/email/morning/2024-09-30T09:00`: the post, never the person; local time, so that people can read it."""
-    post_id, kind = to
-    return f"post:{post_id}/{CHANNEL}/{kind}/{slot_at.astimezone(settings.timezone):%Y-%m-%dT%H:%M}"
+    return f"post:{to.post_id}/{to.channel}/{to.kind}/{slot_at.astimezone(settings.timezone):%Y-%m-%dT%H:%M}"
 
 
 def join_messages(
@@ -36,7 +41,7 @@ def join_messages(
     leaves, never its slot and its key.
     """
     open_slots = dict(sorted(slots.items()))
-    timed = {post_id for post_id, kind in slots if kind in TIMED}
+    timed = {to.post_id for to in slots if to.kind in TIMED}
     wishes = load_wishes(session, timed, days.local_date(now))
     places: dict[Addressee, int] = {}
     made = 0
@@ -77,14 +82,13 @@ def _message(
     settings: Settings,
     now: datetime,
 ) -> dict[str, object]:
-    post_id, kind = to
-    wish = wishes.get(post_id) if kind in TIMED else None
+    wish = wishes.get(to.post_id) if to.kind in TIMED and to.channel == CHANNEL else None
     leaves_at = wish.leaves_at(slot_at, days) if wish is not None else slot_at
     return {
         "key": key,
-        "post_id": post_id,
-        "channel": CHANNEL,
-        "kind": kind,
+        "post_id": to.post_id,
+        "channel": to.channel,
+        "kind": to.kind,
         "slot_at": leaves_at,
         "state": NotificationState.QUEUED,
         "next_attempt_at": into_window(max(leaves_at, now), settings.send_window, settings.timezone, days.calendar),

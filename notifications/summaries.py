@@ -35,12 +35,12 @@ def summarise_due(session: Session, now: datetime, settings: Settings, calendar:
     for post_id, wish in load_wishes(session, heads, days.local_date(now)).items():
         if OptionalKind.WEEKLY in wish.declined:
             del heads[post_id]
-    slots: dict[Addressee, datetime] = {(post_id, NotificationKind.SUMMARY): due for post_id in heads}
+    slots: dict[Addressee, datetime] = {Addressee(post_id, NotificationKind.SUMMARY): due for post_id in heads}
     places, _ = join_messages(session, slots, days, settings, now)
     rows = [
-        {"notification_id": places[post_id, kind], "milestone_id": milestone_id}
-        for post_id, kind in slots
-        for milestone_id in heads[post_id]
+        {"notification_id": places[to], "milestone_id": milestone_id}
+        for to in slots
+        for milestone_id in heads[to.post_id]
     ]
     if rows:
         session.execute(insert(table_of(NotificationItem)), rows)

@@ -11,7 +11,7 @@ from datetime import date, datetime
 from sqlalchemy import update
 from sqlmodel import Session, col, select
 
-from models import Ask, EscalationPause, Reminder, ReminderState, WhichEnd
+from models import Ask, EscalationPause, OffsetUnit, Reminder, ReminderState, WhichEnd
 from schedules.calendar import SendDays
 from schedules.escalation_steps import Step
 from schedules.items import Item
@@ -25,16 +25,19 @@ from schedules.rule import Rule
 class Asked:
     """A reminder that asked a post for an answer, and now waits for it."""
 
+    post_id: int
     rule_id: int
     milestone_id: int
-    post_id: int
     end: WhichEnd
     anchor_on: date
 
+    @property
+    def chain(self) -> str:
+        """What the keys of its steps begin with, beside those of the rule's own reminders: each is told once."""
+        return f"rule:{self.rule_id}/milestone:{self.milestone_id}/{self.end}/{self.anchor_on.isoformat()}"
+
     def key(self, step: Step) -> str:
-        """Beside the keys of the rule's own reminders: told once, whatever is planned anew."""
-        chain = f"rule:{self.rule_id}/milestone:{self.milestone_id}/{self.end}/{self.anchor_on.isoformat()}"
-        return f"{chain}/escalation:{step.after_working_days}/level:{step.level}"
+        return f"{self.chain}/escalation:{step.after_working_days}/level:{step.level}"
 
 
 def start_escalations(
@@ -64,22 +67,53 @@ def start_escalations(
                 continue
             day = days.calendar.add_working_days(today, step.after_working_days)
             day = days.on_or_after(max(day, paused.get(one.milestone_id, day)))
-            rows[one.key(step)] = {
-                "key": one.key(step),
-                "rule_id": one.rule_id,
-                "milestone_id": one.milestone_id,
-                "post_id": post_id,
-                "ask": Ask.ESCALATION,
-                "end": one.end,
-                "anchor_on": one.anchor_on,
-                "offset": step.after_working_days,
-                "offset_unit": "working",
-                "repeat_number": 0,
-                "level": step.level,
-                "due_at": days.moment(day, rules[one.rule_id].time),
-                "state": ReminderState.PLANNED,
-                "state_since": now,
-            }
+            rows[one.key(step)] = step_row(
+                one,
+                one.key(step),
+                post_id=post_id,
+                ask=Ask.ESCALATION,
+                offset=step.after_working_days,
+                level=step.level,
+                due_at=days.moment(day, rules[one.rule_id].time),
+                now=now,
+            )
+    return plan_steps(session, rows, now)
+
+
+def step_row(
+    one: Asked,
+    key: str,
+    *,
+    post_id: int,
+    ask: Ask,
+    offset: int,
+    due_at: datetime,
+    now: datetime,
+    level: int = 0,
+    channel: str | None = None,
+) -> dict[str, object]:
+    """What follows a question after `offset` working days, as a row of its own."""
+    return {
+        "key": key,
+        "rule_id": one.rule_id,
+        "milestone_id": one.milestone_id,
+        "post_id": post_id,
+        "ask": ask,
+        "end": one.end,
+        "anchor_on": one.anchor_on,
+        "offset": offset,
+        "offset_unit": OffsetUnit.WORKING,
+        "repeat_number": 0,
+        "level": level,
+        "channel": channel,
+        "due_at": due_at,
+        "state": ReminderState.PLANNED,
+        "state_since": now,
+    }
+
+
+def plan_steps(session: Session, rows: Mapping[str, dict[str, object]], now: datetime) -> int:
+    """Makes those that are not there, and brings back those that an answer had taken back. Returns how many."""
     made = insert_missing(session, Reminder, list(rows.values()))
     again = 0
     for key in rows.keys() - made.keys():

@@ -1,19 +1,21 @@
 """Why a milestone has the reminders it has, and why none came: rule by rule, in words an admin reads."""
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import date, datetime
 
-from sqlalchemy import String, select, type_coerce
+from sqlalchemy import String, func, select, type_coerce
 from sqlmodel import Session, col
 
-from models import Ask, Milestone, Project, Reminder, ReminderState
+from models import Ask, ChannelName, Milestone, Notification, Project, Reminder, ReminderState
 from schedules import words
+from schedules.fallback import Ways, load_ways
 from schedules.items import Item, load_chart_about, load_items
 from schedules.office_days import load_calendar
 from schedules.rows import table_of
 from schedules.rules import Rule, load_rules, mismatch, rules_for, scope_distance
 from settings import Settings
 
+_TOLD = table_of(Notification)
 STATES = {
     ReminderState.PLANNED: "예정",
     ReminderState.DISPATCHED: "보냄",
@@ -38,13 +40,26 @@ def explain(session: Session, milestone_id: int, now: datetime, settings: Settin
         lines.append(words.moved_deadline(item.end_on, item.deadline_on, today))
     if item.silence is not None:
         lines.append(f"알림이 없습니다: {item.silence}.")
+    ways: Ways | None = None
     holding = {rule.id for rule in rules_for(item, book.rules)}
     for rule in book.rules:
         reminders = list(_reminders(session, rule, item, settings))
         lines.append(f"규칙 {rule.name}: {_verdict(rule, item, holding, bool(reminders))}")
+        if rule.id in holding and rule.has_choice and item.post_id is not None:
+            ways = ways or load_ways(session, chart)
+            lines.append(f"    {_order(rule, item.post_id, ways, today)}")
         lines.extend(f"    {line}" for line in reminders)
     lines.extend(f"읽을 수 없는 규칙이 있습니다: {why}" for why in book.broken.values())
     return lines
+
+
+def _order(rule: Rule, post_id: int, ways: Ways, today: date) -> str:
+    """`경로: 전자우편(주소 없음) → 받은 알림`: where it cannot reach the post today, with the reason."""
+    problems = ((channel, ways.problem(channel, post_id, today)) for channel in rule.channels)
+    order = " → ".join(words.CHANNELS[channel] + (f"({problem})" if problem else "") for channel, problem in problems)
+    waits = rule.waits_between_channels
+    again = f", 답이 없으면 근무일 {rule.fallback_working_days}일마다 다음 경로로" if waits else ""
+    return f"경로: {order}{again}"
 
 
 def _verdict(rule: Rule, item: Item, holding: set[int], has_reminders: bool) -> str:
@@ -73,10 +88,13 @@ def _reminders(session: Session, rule: Rule, item: Item, settings: Settings) -> 
             table.c.level,
             type_coerce(table.c.ask, String).label("ask"),
             table.c.repeat_number,
+            func.coalesce(_TOLD.c.channel, table.c.channel).label("channel"),
+            table.c.channel.is_not(None).label("is_again"),
             table.c.state_reason,
             table.c.error,
             type_coerce(table.c.state, String).label("state"),
         )
+        .outerjoin(_TOLD, _TOLD.c.id == table.c.notification_id)
         .where(table.c.rule_id == rule.id, col(Reminder.milestone_id) == item.id)
         .order_by(table.c.due_at, table.c.id)
     )
@@ -87,6 +105,10 @@ def _reminders(session: Session, rule: Rule, item: Item, settings: Settings) -> 
             parts.append(f"반복 {row.repeat_number}회차")
         if row.ask == Ask.ESCALATION:
             parts.append("답이 없으면 지연 보고")
+        if row.is_again:
+            parts.append("답이 없으면 다시 알림")
+        if row.channel is not None and (row.is_again or row.channel != ChannelName.EMAIL):
+            parts.append(words.CHANNELS.get(row.channel, row.channel))
         if row.level:
             parts.append(f"{row.level}단계 위 직위")
         parts.append(STATES.get(row.state, row.state))

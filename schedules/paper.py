@@ -9,10 +9,22 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
-from sqlalchemy import select, true
+from sqlalchemy import or_, select, true
 from sqlmodel import Session, col
 
-from models import Milestone, Post, Project, StatusRequest, StatusRequestItem, UnitKind
+from models import (
+    ChannelName,
+    Milestone,
+    Notification,
+    NotificationState,
+    Post,
+    Project,
+    Reminder,
+    ReminderState,
+    StatusRequest,
+    StatusRequestItem,
+    UnitKind,
+)
 from schedules.calendar import WorkingCalendar
 from schedules.people import Staff, load_staff_of
 from schedules.requests import OUTSTANDING
@@ -22,6 +34,7 @@ from schedules.unreachable import posts_in_doubt
 from settings import Settings
 
 AFTER_WORKING_DAYS = 5
+HANDED = "규칙에 따라 종이로 알릴 차례"
 MOST = 2000  # requests on one list: more is no list that anybody hands over
 
 
@@ -60,10 +73,11 @@ def read_paper_list(
     after_working_days: int = AFTER_WORKING_DAYS,
     unit_ids: Collection[int] | None = None,
 ) -> list[PaperSlip]:
-    """A slip for each post that owes an answer and was asked that long ago or has nobody who gets its mail.
+    """A slip for each post that owes an answer and was asked that long ago, has nobody who gets its mail, or whose rule
+    has come to paper.
 
-    Of posts in these units, default all, in the order of the organisation, with the items that have no answer yet. Ten
-    queries, whatever the number of posts; of the organisation only what is around those posts is read.
+    Of posts in these units, default all, in the order of the organisation, with the items that have no answer yet. A
+    dozen queries, whatever the number of posts; of the organisation only what is around those posts is read.
     """
     today = now.astimezone(settings.timezone).date()
     asked_before = calendar.add_working_days(today + timedelta(days=1), -after_working_days)
@@ -98,6 +112,7 @@ def read_paper_list(
     for post_id, requested_at, due_at, project, milestone_id, label, raw, start_on, end_on in fetch(session, wanted):
         asked[post_id].append((requested_at, due_at))
         items[post_id].setdefault(milestone_id, PaperItem(project, label, raw, start_on, end_on))
+    handed = _handed_to_paper(session, {milestone_id for theirs in items.values() for milestone_id in theirs})
     slips = []
     for post_id in sorted(asked, key=lambda one: _place(one, chart)):
         first, due = (
@@ -105,8 +120,13 @@ def read_paper_list(
         )
         waited = calendar.working_days_between(first, today)
         reached = staff.reach(post_id, today)
-        if waited < after_working_days and reached.recipients:
+        is_handed = any((post_id, milestone_id) in handed for milestone_id in items[post_id])
+        if waited < after_working_days and reached.recipients and not is_handed:
             continue
+        if not reached.recipients:
+            why = str(reached.reason)
+        else:
+            why = HANDED if is_handed else f"{waited}근무일 동안 답이 없음"
         post = chart.posts[post_id]
         slips.append(
             PaperSlip(
@@ -118,7 +138,7 @@ def read_paper_list(
                 asked_on=first,
                 due_on=due,
                 waited=waited,
-                why=f"{waited}근무일 동안 답이 없음" if reached.recipients else str(reached.reason),
+                why=why,
                 items=tuple(items[post_id].values()),
             )
         )
@@ -126,18 +146,40 @@ def read_paper_list(
 
 
 def _posts(session: Session, today: date, asked_before: datetime, unit_ids: Collection[int] | None) -> set[int]:
-    """Those with a request from before that moment, and those whose holders may get no mail."""
+    """Those with a request from before that moment or brought to paper, and those whose holders may get no mail."""
     theirs = true() if unit_ids is None else among(col(Post.unit_id), unit_ids)
     waiting = select(col(StatusRequest.post_id)).where(
-        col(StatusRequest.state).in_(OUTSTANDING), col(StatusRequest.requested_at) < asked_before
+        col(StatusRequest.state).in_(OUTSTANDING),
+        or_(
+            col(StatusRequest.requested_at) < asked_before,
+            col(StatusRequest.post_id).in_(
+                select(col(Notification.post_id)).where(  # index ix_notification_state
+                    col(Notification.state) == NotificationState.SENT, col(Notification.channel) == ChannelName.PAPER
+                )
+            ),
+        ),
     )
     found = set(fetch_ids(session, select(col(Post.id)).where(theirs, col(Post.id).in_(waiting))))
     return found | posts_in_doubt(session, today, theirs)
 
 
+def _handed_to_paper(session: Session, milestone_ids: Collection[int]) -> set[tuple[int, int]]:
+    """Posts with the milestones that a rule has brought to paper; index ix_reminder_milestone_id."""
+    wanted = (
+        select(col(Reminder.post_id), col(Reminder.milestone_id))
+        .join(Notification, col(Notification.id) == col(Reminder.notification_id))
+        .where(
+            among(col(Reminder.milestone_id), milestone_ids),
+            col(Reminder.state) == ReminderState.DISPATCHED,
+            col(Notification.channel) == ChannelName.PAPER,
+            col(Notification.state) == NotificationState.SENT,
+        )
+    )
+    return {(post_id, milestone_id) for post_id, milestone_id in fetch(session, wanted)}
+
+
 def _holders(post_id: int, staff: Staff, on: date) -> str:
-    held = (row for row in staff.assignments.get(post_id, ()) if row.from_on <= on <= (row.until_on or date.max))
-    return ", ".join(staff.people[row.person_id].name for row in held)
+    return ", ".join(one.name for one in staff.holders(post_id, on))
 
 
 def _department(unit_id: int, chart: Chart) -> str:

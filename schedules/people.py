@@ -137,6 +137,14 @@ class Staff:
                 reason = f"{holder.name} {post.title} 부재, 업무대행 {deputy.name}: {problem}"
         return tuple(found.values()), reason
 
+    def holders(self, post_id: int, on: date) -> tuple[Recipient, ...]:
+        """Whoever holds the post that day, present or not, with an address (else empty) or without."""
+        post = self.chart.posts[post_id]
+        held = (row for row in self.assignments.get(post_id, ()) if row.from_on <= on <= (row.until_on or date.max))
+        people = (self.people[row.person_id] for row in held)
+        unit = self.chart.units[post.unit_id].name
+        return tuple(Recipient(person.name, person.email or "", post.title, unit) for person in people)
+
     def absence(self, person_id: int, on: date) -> Away | None:
         return next((away for away in self.absences.get(person_id, ()) if away.from_on <= on <= away.until_on), None)
 

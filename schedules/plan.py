@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import String, or_, select, type_coerce, update
 from sqlmodel import Session, col
 
-from models import OPEN_STATUSES, Ask, Milestone, Project, Reminder, ReminderState, WhichEnd
+from models import OPEN_STATUSES, Milestone, Project, Reminder, ReminderState, WhichEnd
 from schedules.calendar import SendDays, WorkingCalendar
 from schedules.escalation import chain_post, still_climbs
 from schedules.items import Item, chunks, load_items
@@ -67,16 +67,16 @@ def replan(
         step = _Step(chart, now)
         for item in items:
             standing = [row for row in rows.get(item.id, ()) if row.rule_id not in book.broken]
-            climbing = [row for row in standing if row.ask == Ask.ESCALATION]
-            if climbing:
-                standing = [row for row in standing if row.ask != Ask.ESCALATION]
+            steps = [row for row in standing if row.is_step]
+            if steps:
+                standing = [row for row in standing if not row.is_step]
             try:
                 wanted = planner.wanted(item, standing)
             except Exception as error:  # noqa: BLE001  (one milestone that cannot be planned stops no other)
                 step.failed[f"milestone:{item.id}"] = f"{type(error).__name__}: {error}"
             else:
                 step.compare(item, standing, wanted)
-                step.follow(item, climbing)
+                step.follow(item, steps)
         change += step.write(session)
         follow_items(session, items, now)
     return change
@@ -115,11 +115,13 @@ class _Step:
                 self.cancelled[_why_cancelled(item, row)].append(row.id)
 
     def follow(self, item: Item, rows: Sequence[Row]) -> None:
-        """Steps upwards keep the day and the post they started with; taken back, they return while they are ahead."""
+        """Steps keep the day they started with, those upwards their post; taken back, they return while ahead."""
         for row in rows:
             if row.state not in (ReminderState.PLANNED, ReminderState.CANCELLED):
                 continue
-            post_id = chain_post(row.post_id, row.level, item.post_id, self.chart) if item.post_id is not None else None
+            post_id = item.post_id
+            if row.level and post_id is not None:
+                post_id = chain_post(row.post_id, row.level, post_id, self.chart)
             if post_id is None or not still_climbs(item, row.end, row.anchor_on):
                 if row.state == ReminderState.PLANNED:
                     self.cancelled[_why_cancelled(item, row)].append(row.id)

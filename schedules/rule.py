@@ -7,15 +7,17 @@ from datetime import time
 from enum import StrEnum
 from typing import TypeVar
 
-from models import Ask, Certainty, MilestoneKind, OffsetUnit, WhichEnd
+from models import Ask, Certainty, ChannelName, MilestoneKind, OffsetUnit, WhichEnd
 from schedules.dates_expression import Precision
 from schedules.items import FIRM_PRECISIONS
+from schedules.requests import ASKS_FOR_AN_ANSWER
 from settings import Refusal
 
 LONGEST_OFFSET = 730
 MOST_OFFSETS = 20
 HIGHEST_LEVEL = 2
-CHANNELS = ("email",)
+LONGEST_FALLBACK = 60  # working days: about a quarter
+FALLBACK_WORKING_DAYS = 5
 SCOPES = ("unit_id", "project_id", "milestone_id")
 # What each ask allows: lowest and highest offset, and whether it may repeat.
 ASKS = {
@@ -59,7 +61,18 @@ class Rule:
     repeat_unit: OffsetUnit
     levels: tuple[int, ...]
     channels: tuple[str, ...]
+    fallback_working_days: int
     position: int
+
+    @property
+    def has_choice(self) -> bool:
+        """Whether it has to be looked up on which channel it goes out: mail alone goes as mail always does."""
+        return self.channels != (ChannelName.EMAIL,)
+
+    @property
+    def waits_between_channels(self) -> bool:
+        """Whether what it asks is asked again on the next channel; what asks for no answer only passes over some."""
+        return len(self.channels) > 1 and self.ask in ASKS_FOR_AN_ANSWER
 
     @property
     def is_scoped(self) -> bool:
@@ -89,7 +102,8 @@ def read_rule(values: Mapping[str, object], rule_id: int = 0) -> Rule:
         repeat_every=_repeat(values, ask),
         repeat_unit=_word(values, "repeat_unit", OffsetUnit, OffsetUnit.CALENDAR),
         levels=_levels(values),
-        channels=_words(values, "channels", CHANNELS) or CHANNELS[:1],
+        channels=_words(values, "channels", list(ChannelName)) or (ChannelName.EMAIL.value,),
+        fallback_working_days=_fallback(values),
         position=_number(values, "position") or 0,
     )
     _check_together(rule)
@@ -109,11 +123,22 @@ def _check_together(rule: Rule) -> None:
         raise RuleError(
             "which_end", "점검(check)은 기준 없이(none), 나머지는 start, end, both, default 가운데 하나로 정합니다."
         )
+    _check_channels(rule)
     impossible = "이 조건에 맞는 일정이 있을 수 없어 한 번도 알리지 않습니다."
     if rule.ask is not Ask.CHECK and set(rule.precisions) == {Precision.NONE}:
         raise RuleError("precisions", f"{impossible} 날짜가 없는 일정은 점검(check)으로 알립니다.")
     if rule.certainty is Certainty.FIRM and rule.precisions and not FIRM_PRECISIONS & set(rule.precisions):
         raise RuleError("certainty", f"{impossible} 확정(firm)은 {', '.join(sorted(FIRM_PRECISIONS))}에만 있습니다.")
+
+
+def _check_channels(rule: Rule) -> None:
+    if ChannelName.PAPER not in rule.channels:
+        return
+    if rule.channels[-1] != ChannelName.PAPER:
+        raise RuleError("channels", "종이 목록(paper)은 마지막 경로입니다. 예: email,inbox,paper")
+    if rule.ask not in ASKS_FOR_AN_ANSWER:
+        asking = ", ".join(ask for ask in ASKS if ask in ASKS_FOR_AN_ANSWER)
+        raise RuleError("channels", f"종이 목록(paper)은 답을 기다리는 요청만 싣습니다. 가능한 요청: {asking}")
 
 
 def _name(values: Mapping[str, object]) -> str:
@@ -186,6 +211,15 @@ def _repeat(values: Mapping[str, object], ask: Ask) -> int:
         repeating = ", ".join(ask for ask, (_, _, may_repeat) in ASKS.items() if may_repeat)
         raise RuleError("repeat_every", f"{ask}은(는) 반복하지 않습니다. 반복할 수 있는 것: {repeating}")
     return repeat
+
+
+def _fallback(values: Mapping[str, object]) -> int:
+    days = _number(values, "fallback_working_days")
+    if days is not None and not 1 <= days <= LONGEST_FALLBACK:
+        raise RuleError(
+            "fallback_working_days", f"'{days}'은(는) 쓸 수 없습니다. 근무일 1에서 {LONGEST_FALLBACK} 사이입니다."
+        )
+    return FALLBACK_WORKING_DAYS if days is None else days
 
 
 def _number(values: Mapping[str, object], field: str) -> int | None:

@@ -29,6 +29,12 @@ class Row(NamedTuple):
     due_at: datetime
     state: str
     ask: str
+    channel: str | None = None
+
+    @property
+    def is_step(self) -> bool:
+        """Whether it follows a question that nobody answered: upwards, or on the next channel."""
+        return self.ask == Ask.ESCALATION or self.channel is not None
 
 
 class Wanted(NamedTuple):

@@ -6,6 +6,7 @@ Sources: 행정업무의 운영 및 혁신에 관한 규정 시행규칙 (days a
 from datetime import date, datetime, time
 
 WEEKDAYS = "월화수목금토일"
+CHANNELS = {"email": "전자우편", "inbox": "받은 알림", "paper": "종이 목록"}
 
 
 def day(on: date) -> str:

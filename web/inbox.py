@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, func, update
 from sqlalchemy.orm import load_only
 from sqlmodel import Session, col, select
 
-from models import Notification, NotificationState
+from models import ChannelName, Notification, NotificationState
 from models.database import read, write
 from notifications.links import make_link
 from web.access import Lead, LeadForm, TheOffice, not_found
@@ -91,7 +91,12 @@ def answer(office: TheOffice, viewer: Lead, _form: LeadForm, message_id: int) ->
 
 
 def _theirs(viewer: SignedIn) -> tuple[ColumnElement[bool], ...]:
-    return viewer.leads.of_messages(), col(Notification.state).in_(TOLD), col(Notification.subject).is_not(None)
+    return (
+        viewer.leads.of_messages(),
+        col(Notification.state).in_(TOLD),
+        col(Notification.subject).is_not(None),
+        col(Notification.channel) != ChannelName.PAPER,
+    )
 
 
 def _find(session: Session, viewer: SignedIn, message_id: int) -> Notification:

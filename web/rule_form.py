@@ -3,17 +3,33 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import permutations
 
 from starlette.datastructures import FormData
 
-from models import Ask, EscalationStep, ReminderRule
+from models import Ask, ChannelName, EscalationStep, ReminderRule
 from schedules.escalation_steps import ESCALATED, Step
 from schedules.rule import ASKS, RuleError
 
 BEFORE = (Ask.UPCOMING, Ask.CONFIRM_DATE)  # days typed for these count backwards
 LEVELS = (0, 1, 2)
 # The fields of a refusal by those of the page.
-FIELDS = {"escalate": "escalate1", "unit_id": "unit", "project_id": "unit", "milestone_id": "unit"}
+FIELDS = {
+    "offsets": "days",
+    "fallback_working_days": "fallback",
+    "escalate": "escalate1",
+    "unit_id": "unit",
+    "project_id": "unit",
+    "milestone_id": "unit",
+}
+# Every order that a rule may name: paper is the last, since nothing comes back from it by itself.
+ORDERS = tuple(
+    (*order, *paper)
+    for count in (1, 2, 0)
+    for order in permutations((ChannelName.EMAIL, ChannelName.INBOX), count)
+    for paper in ((), (ChannelName.PAPER,))
+    if order or paper
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +51,8 @@ class RuleForm:
     repeat_every: str = ""
     repeat_unit: str = "calendar"
     levels: tuple[str, ...] = ("0",)
+    channels: str = "email"
+    fallback: str = "5"
     escalate1: str = ""
     escalate2: str = ""
 
@@ -60,6 +78,8 @@ class RuleForm:
             "repeat_every": _number("repeat_every", self.repeat_every) if self.repeat_every.strip() else 0,
             "repeat_unit": self.repeat_unit,
             "levels": [_number("levels", level) for level in self.levels],
+            "channels": [channel for channel in self.channels.split(",") if channel],
+            "fallback_working_days": _number("fallback_working_days", self.fallback) if self.fallback.strip() else None,
         }
 
     def steps(self) -> list[Step]:
@@ -87,6 +107,8 @@ def form_of_rule(rule: ReminderRule, steps: Sequence[EscalationStep]) -> RuleFor
         repeat_every=str(rule.repeat_every or ""),
         repeat_unit=rule.repeat_unit.value,
         levels=tuple(str(level) for level in rule.levels),
+        channels=",".join(rule.channels),
+        fallback=str(rule.fallback_working_days),
         escalate1=up.get(1, ""),
         escalate2=up.get(2, ""),
     )
@@ -116,6 +138,8 @@ def read_form(form: FormData) -> RuleForm:
         repeat_every=text("repeat_every"),
         repeat_unit=text("repeat_unit"),
         levels=texts("levels"),
+        channels=text("channels"),
+        fallback=text("fallback"),
         escalate1=text("escalate1"),
         escalate2=text("escalate2"),
     )
@@ -133,7 +157,7 @@ class Complaint:
 
 
 def complaint_of(error: RuleError) -> Complaint:
-    field = {"offsets": "days"}.get(error.field, FIELDS.get(error.field, error.field))
+    field = FIELDS.get(error.field, error.field)
     return Complaint(field, str(error).removeprefix(f"{error.field}: "))
 
 

@@ -1,6 +1,7 @@
 """A reminder rule as the sentence an officer would say."""
 
-from models import Ask, Certainty, ReminderRule, WhichEnd
+from models import Ask, Certainty, ChannelName, ReminderRule, WhichEnd
+from schedules.requests import ASKS_FOR_AN_ANSWER
 from web.catalogue import Both, in_english, phrase, word_of, words_of
 
 FEW = 3  # precisions that a rule leaves out, named as exceptions instead of naming all the others
@@ -22,7 +23,27 @@ def sentence(rule: ReminderRule, scope: str | None = None) -> str:
         unit = phrase("unit", rule.repeat_unit.value)
         again = f" 답할 때까지 {unit}{rule.repeat_every}일마다 다시 알립니다."
     place = f"[{scope}] " if scope else ""
-    return f"{place}{subject} 일정{exception}: {when} {rule.time}에 {who}에게 {phrase('ask', rule.ask.value)}.{again}"
+    ask = phrase("ask", rule.ask.value)
+    return f"{place}{subject} 일정{exception}: {when} {rule.time}에 {who}에게 {ask}.{again}{_channels(rule)}"
+
+
+def _channels(rule: ReminderRule) -> str:
+    """` 경로: 전자우편 → 종이 목록. 답이 없으면 근무일 5일마다 다음 경로로 알립니다.`; nothing for mail alone."""
+    if rule.channels == [ChannelName.EMAIL]:
+        return ""
+    order = " → ".join(phrase("channel", channel) for channel in rule.channels)
+    waits = len(rule.channels) > 1 and rule.ask in ASKS_FOR_AN_ANSWER
+    again = f" 답이 없으면 근무일 {rule.fallback_working_days}일마다 다음 경로로 알립니다." if waits else ""
+    return f" 경로: {order}.{again}"
+
+
+def _channels_in_english(rule: ReminderRule) -> str:
+    if rule.channels == [ChannelName.EMAIL]:
+        return ""
+    order = " → ".join(in_english(phrase("channel", channel)) for channel in rule.channels)
+    waits = len(rule.channels) > 1 and rule.ask in ASKS_FOR_AN_ANSWER
+    again = f" Without an answer the next one every {_days(rule.fallback_working_days, 'working')}." if waits else ""
+    return f" By: {order}.{again}"
 
 
 def _about(rule: ReminderRule) -> tuple[list[str], list[str]]:
@@ -48,7 +69,8 @@ def _english(rule: ReminderRule, scope: str | None) -> str:
         again = f" Again every {_days(rule.repeat_every, rule.repeat_unit.value)} until answered."
     place = f"[{scope}] " if scope else ""
     ask = in_english(phrase("ask", rule.ask.value))
-    return f"{place}Milestones: {subject}{exception}. {_when_in_english(rule)} at {rule.time}, {who} {ask}.{again}"
+    when = f"{_when_in_english(rule)} at {rule.time}"
+    return f"{place}Milestones: {subject}{exception}. {when}, {who} {ask}.{again}{_channels_in_english(rule)}"
 
 
 def _each_in_english(words: str) -> str:

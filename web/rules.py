@@ -36,7 +36,7 @@ from web.access import Admin, AdminForm, OfficeViewer, TheOffice
 from web.catalogue import Both
 from web.office import Office
 from web.pages import render
-from web.rule_form import BEFORE, LEVELS, Complaint, RuleForm, complaint_of, form_of_rule, read_form
+from web.rule_form import BEFORE, LEVELS, ORDERS, Complaint, RuleForm, complaint_of, form_of_rule, read_form
 from web.rule_sentences import sentences
 
 router = APIRouter()
@@ -226,6 +226,7 @@ def _form_page(
         ends=[one for one in WhichEnd if one is not WhichEnd.NONE],
         offset_units=list(OffsetUnit),
         levels=LEVELS,
+        orders=ORDERS,
         most_at_once=MOST_PLANNED_AT_ONCE,
     )
 

@@ -25,7 +25,7 @@ from models import (
 )
 from models.database import read, write
 from notifications.outbox import Dispatched, dispatch_due
-from notifications.slots import join_messages
+from notifications.slots import Addressee, join_messages
 from schedules.calendar import OwnDay, SendDays, WorkingCalendar
 from schedules.plan import replan
 from schedules.rules import remove_rule
@@ -480,10 +480,10 @@ def test_those_whose_message_has_left_join_their_next_slots_in_one_order(session
     office = SmallOffice(session)
     session.add_all(Post(id=number, unit_id=office.team.id or 0, title=f"담당 {number}") for number in (60, 500))
     session.flush()
-    slots = {(number, NotificationKind.MORNING): at("2024-09-30 09:00") for number in (500, 60)}
+    slots = {Addressee(number, NotificationKind.MORNING): at("2024-09-30 09:00") for number in (500, 60)}
     days = SendDays(CALENDAR, settings().send_window, settings().timezone)
     join_messages(session, slots, days, settings(), at("2024-09-30 09:00"))
     session.execute(update(Notification).values(state=NotificationState.SENT, next_attempt_at=None))
     places, made = join_messages(session, slots, days, settings(), at("2024-09-30 09:01"))
     assert made == 2
-    assert places[60, NotificationKind.MORNING] < places[500, NotificationKind.MORNING]
+    assert places[Addressee(60, NotificationKind.MORNING)] < places[Addressee(500, NotificationKind.MORNING)]

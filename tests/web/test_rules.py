@@ -60,6 +60,22 @@ def test_a_rule_says_what_it_means_and_does_before_it_is_kept(office: WebOffice)
     assert noted[-1].detail == "준공 보름 전"
 
 
+def test_the_order_of_channels_is_chosen_said_and_kept(office: WebOffice) -> None:
+    admin = office.admin()
+    changes = {"name": "결과 요청", "ask": "status", "days": "0", "channels": "email,inbox,paper", "fallback": "3"}
+    _, page = save(admin, office, **changes)
+    assert "경로: 전자우편 → 받은 알림 → 종이 목록. 답이 없으면 근무일 3일마다 다음 경로로 알립니다." in page
+    status, _ = save(admin, office, **changes, sure="yes")
+    assert status == 303
+    made = rule(office, "결과 요청")
+    assert made is not None
+    assert (made.channels, made.fallback_working_days) == (["email", "inbox", "paper"], 3)
+    assert '<option value="email,inbox,paper" selected>' in admin.get(f"/rules/{made.id}").text
+    status, page = save(admin, office, channels="email,paper")
+    assert status == 422
+    assert "종이 목록(paper)은 답을 기다리는 요청만 싣습니다." in page
+
+
 def test_a_rule_is_changed_with_its_steps_and_switched_off_after_a_second_look(office: WebOffice) -> None:
     admin = office.admin()
     status = rule(office, "status")

@@ -10,10 +10,24 @@ import hypothesis.strategies as st
 import pytest
 from hypothesis import HealthCheck, given
 from hypothesis import settings as examples
-from sqlalchemy import Engine
+from sqlalchemy import Engine, func
 from sqlmodel import Session, col, select
 
-from models import Absence, Assignment, HolidayDeadline, MilestoneKind, OfficeDay, OfficeDayKind, Person
+from models import (
+    Absence,
+    Account,
+    AccountRole,
+    Assignment,
+    DeliveryAttempt,
+    HolidayDeadline,
+    MilestoneKind,
+    Notification,
+    NotificationState,
+    OfficeDay,
+    OfficeDayKind,
+    Person,
+    Role,
+)
 from models.database import make_engine, read, write
 from notifications.channels.noted import NotedChannel
 from notifications.previewed import Previewed
@@ -59,6 +73,8 @@ class Town:
     absences: list[tuple[int, int, date, int]]
     moves: list[tuple[int, int, date, bool]]
     unreachable: list[int]
+    channels: list[str]
+    reads: bool
 
 
 windows = st.builds(
@@ -82,6 +98,8 @@ towns = st.builds(
     absences=st.lists(st.tuples(st.integers(0, 3), st.integers(0, 5), DAYS, st.integers(0, 30)), max_size=3),
     moves=st.lists(st.tuples(st.integers(0, 3), st.integers(0, 5), DAYS, st.booleans()), max_size=3),
     unreachable=st.lists(st.integers(0, 5), max_size=1),
+    channels=st.sampled_from([["email"], ["email", "inbox", "paper"], ["inbox", "email"], ["email", "paper"]]),
+    reads=st.booleans(),
 )
 
 
@@ -110,6 +128,14 @@ def build(session: Session, town: Town) -> None:
     rule = {"name": "upcoming-firm", "offsets": sorted(town.offsets), "levels": town.levels}
     set_rule(session, rule, by="admin", now=now)
     set_rule(session, {"name": "overdue", "repeat_every": town.repeat}, by="admin", now=now)
+    order = {"channels": town.channels, "fallback_working_days": 2}
+    for name in ("status", "overdue"):
+        set_rule(session, {"name": name, **order}, by="admin", now=now)
+    if town.reads:
+        account = Account(name="hong", created_at=now)
+        session.add(account)
+        session.flush()
+        session.add(AccountRole(account_id=account.id, role=Role.LEAD, unit_id=office.team.id))
     set_steps(session, "status", [Step(*step) for step in town.steps], by="admin", now=now)
     for on in town.holidays:
         session.add(OfficeDay(on=on, kind=OfficeDayKind.HOLIDAY, name="재량휴무"))
@@ -164,7 +190,7 @@ def test_any_office_gets_what_its_preview_showed(sqlite_template: Path, town: To
 
 def test_an_office_on_either_database_gets_what_its_preview_showed(engine: Engine, tmp_path: Path) -> None:
     """Everything at once: fuzzy days, levels, two steps, a holiday, deadlines on days off that count after them, an
-    absence, a move, an unreachable head."""
+    absence, a move, an unreachable head and team lead, all channels."""
     kinds = (MilestoneKind.COMPLETION, MilestoneKind.TRAINING, MilestoneKind.EVENT)
     town = Town(
         [Window(date(2024, 9, 16 + 5 * n), 9 * n, "range", kind, n == 2, n % 2) for n, kind in enumerate(kinds)],
@@ -176,9 +202,20 @@ def test_an_office_on_either_database_gets_what_its_preview_showed(engine: Engin
         HolidayDeadline.AFTER,
         [(2, 3, date(2024, 9, 20), 10)],
         [(2, 4, date(2024, 10, 7), True)],
-        [0],
+        [0, 3],
+        ["email", "inbox", "paper"],
+        reads=True,
     )
     check(engine, tmp_path, town, date(2024, 10, 6))
+    with read(engine) as session:
+        by_channel = session.execute(
+            select(Notification.channel, func.count())
+            .where(Notification.state == NotificationState.SENT, col(Notification.subject).is_not(None))
+            .group_by(col(Notification.channel))
+        ).all()
+        proofs = select(func.count(func.distinct(col(DeliveryAttempt.notification_id))))
+        assert session.exec(proofs).one() == sum(count for _, count in by_channel)
+    assert {channel for channel, _ in by_channel} == set(town.channels)
 
 
 SUNDAY = date(2024, 10, 13)
