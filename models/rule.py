@@ -49,7 +49,7 @@ class ReminderRule(SQLModel, table=True):
     repeat_unit: OffsetUnit = Field(default=OffsetUnit.CALENDAR, sa_type=enum_type(OffsetUnit))
     levels: list[int] = Field(default_factory=lambda: [0], sa_type=json_type())
     channels: list[str] = Field(default_factory=lambda: ["email"], sa_type=json_type())
-    fallback_working_days: int = 5
+    fallback_working_days: int = Field(default=5, sa_column_kwargs={"server_default": "5"})
     position: int = 0
     disabled_at: datetime | None = None
 
