@@ -3,7 +3,7 @@
 import hashlib
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 from functools import cache
 
@@ -32,11 +32,13 @@ _SUPPORTING = re.compile(r"협조|협업|관련\s?부서|유관")
 _YEAR = re.compile(r"(?<!\d)((?:19|20)\d{2})(?=\s?[.년])")
 
 
-def read_report(text: str, *, as_of: date | None = None) -> Report:
+def read_report(
+    text: str, *, as_of: date | None = None, reached: Callable[[int], object] = lambda _line: None
+) -> Report:
     """Read a report's text into units, projects with their dated items, and what contradicts in it.
 
     `as_of` is the date by which plans are past or open; without one the first day of the cover's date counts, else the
-    latest as-of mark, else the year named most.
+    latest as-of mark, else the year named most. `reached` is told the line of each project when its turn comes.
     Raises DocumentError where the document is beyond the limits of reading or holds no project.
     """
     blocks = read_outline(text)
@@ -56,6 +58,7 @@ def read_report(text: str, *, as_of: date | None = None) -> Report:
     projects: list[ProjectRow] = []
     outlines: list[tuple[Section, ...]] = []
     for chapter, span in find_projects(blocks, chapters, title):
+        reached(span.line)
         sections = find_sections(span.blocks)
         setting = Setting(span.title, ref_date, _is_plan(title), find)
         project = _project(chapter, span, sections, units, setting)

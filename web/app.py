@@ -28,6 +28,8 @@ from web import (
     escalations,
     findings,
     health,
+    import_doubts,
+    import_text,
     imports,
     inbox,
     login,
@@ -55,6 +57,7 @@ from web import (
     today,
 )
 from web.access import COOKIE, CodesNeededError, ForgedFormError, NotAllowedError, NotSignedInError
+from web.import_desk import Desk
 from web.office import Check, Doctor, Office, Preview
 from web.pages import render
 from web.rates import Rates, network_of
@@ -90,6 +93,7 @@ def make_app(
     app = FastAPI(title="Dday", openapi_url=None, docs_url=None, redoc_url=None)
     rates = Rates(settings.pages_a_minute)
     app.state.office = Office(settings, engine, clock, preview_mails, examine, rates)
+    app.state.desk = Desk()
     app.add_middleware(
         Guard, refuse=_refuse, max_upload_bytes=longest_body(settings), wait_for=_wait_for(settings, rates)
     )
@@ -112,6 +116,8 @@ def make_app(
         timeline,
         documents,
         imports,
+        import_text,
+        import_doubts,
         preview,
         days,
         rounds,

@@ -1,11 +1,13 @@
 """A draft stored, planned and activated to see what comes of it, and taken back; or kept."""
 
 from base64 import b64decode
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from sqlite3 import Connection
 
-from sqlalchemy import delete
+from sqlalchemy import Engine, delete
 from sqlmodel import Session, col, func, select
 
 from documents.difference import Change
@@ -17,7 +19,7 @@ from documents.staging import stage_report
 from documents.store_staff import store_staff
 from documents.store_table import store_milestone_table
 from models import ImportDraft, ImportKind, Reminder, ReminderState
-from models.database import write
+from models.database import make_engine, write
 from schedules.activation import ActivationError, activate
 from schedules.handovers import Move, note_ends, settle_moves
 from schedules.office_days import load_calendar
@@ -49,9 +51,12 @@ class Outcome:
 
 
 def try_draft(office: Office, draft: ImportDraft, report: Report | None, by: str) -> Outcome:
-    """By doing it and taking it back: exact, and nothing of it stays."""
+    """By doing it and taking it back: exact, and nothing of it stays.
+
+    On SQLite in a copy in memory, so that nobody who writes waits for it.
+    """
     now = office.now()
-    with write(office.engine) as session:
+    with _aside(office.engine) as engine, write(engine) as session:
         try:
             before = load_of_month(session, now).mails
             stored = _store(session, office, draft, report, by)
@@ -75,6 +80,24 @@ def try_draft(office: Office, draft: ImportDraft, report: Report | None, by: str
         finally:
             session.expunge_all()
             session.rollback()
+
+
+@contextmanager
+def _aside(engine: Engine) -> Iterator[Engine]:
+    """Where a trial keeps nobody waiting: PostgreSQL itself; of SQLite, which has one writer at a time, a copy."""
+    if engine.dialect.name != "sqlite":
+        yield engine
+        return
+    copy = make_engine("sqlite://")
+    try:
+        with engine.connect() as source, copy.connect() as target:
+            found, made = source.connection.driver_connection, target.connection.driver_connection
+            assert isinstance(found, Connection)
+            assert isinstance(made, Connection)
+            found.backup(made)
+        yield copy
+    finally:
+        copy.dispose()
 
 
 def keep(office: Office, draft: ImportDraft, report: Report | None, by: str, *, activating: bool) -> None:

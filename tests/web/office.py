@@ -106,6 +106,7 @@ class WebOffice:
             data=folder,
         )
         self.app = make_app(self.settings, engine, self.clock)
+        self.app.state.desk.patience_seconds = 60  # a draft is read before its page is shown
         with write(engine) as session:
             self._lay(session, extra)
             if activated:

@@ -12,7 +12,7 @@ from schedules.recurrence import read_recurrence
 from tests.web import spoken
 from tests.web.office import LABELS, LATE, NOW, UPCOMING, WebOffice, fields
 from web.catalogue import Both, by_number, english, in_english, words_of
-from web.imports import YES_NO
+from web.import_doubts import YES_NO
 from web.pages import HERE, NAVIGATION
 from web.schedules import PRESETS
 from web.translation import TOKEN, EnglishEnvironment
