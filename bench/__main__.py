@@ -2,10 +2,13 @@
 
 import argparse
 import json
+import logging
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
+
+import structlog
 
 from bench import due, mails, pages, plan, quiet, storm
 from bench.ground import Figure, Ground, ground, machine
@@ -38,6 +41,7 @@ def main() -> int:
     parser.add_argument("--picture", type=Path, metavar="FILE", help="an SVG of the ratios and their goals")
     parser.add_argument("--size", type=int, help="N for every benchmark instead of its default")
     given = parser.parse_args()
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
     where = machine()
     figures: list[Figure] = []
     with ground() as on:

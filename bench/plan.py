@@ -10,9 +10,9 @@ from bench.city import DAY, PLANNED_AT, build_city
 from bench.ground import Figure, Ground, Stopwatch, analyze
 from models import OfficeDayKind
 from models.database import make_engine, write
-from schedules.office_days import load_calendar, set_day
-from schedules.plan import replan
+from schedules.office_days import set_day
 from settings import Settings
+from worker.duties import plan_anew
 
 MILESTONES_A_PROJECT = 10
 SPREAD_DAYS = 500  # the milestones' last days, after the day on which the city is planned
@@ -84,10 +84,11 @@ def _measure(on: Ground, size: int, spread: int, holiday: date) -> tuple[int, fl
 
 
 def _plan(engine: Engine, settings: Settings) -> tuple[int, float]:
+    """As every night, in lots that commit."""
     watch = Stopwatch()
-    with write(engine) as session:
-        planned = replan(session, PLANNED_AT.astimezone(UTC), settings, load_calendar(session)).planned
-    return planned, watch.seconds
+    change = plan_anew(engine, settings, lambda: PLANNED_AT.astimezone(UTC))
+    assert change is not None
+    return change.planned, watch.seconds
 
 
 def _copy_alone(url: str, rows: Path, table: str) -> float:

@@ -1,10 +1,8 @@
 """How late the clock is in quiet: single reminders among many pending, each due at a moment of its own."""
 
-import logging
 from datetime import UTC, datetime, timedelta
 from statistics import median, quantiles
 
-import structlog
 from sqlalchemy import Connection, CursorResult, Engine, event, text
 
 from bench.city import SLOT, build_city, shift_to
@@ -63,7 +61,6 @@ def run(on: Ground, size: int) -> list[Figure]:
         difference = read_clock(session) - datetime.now(UTC)
     clock = database_clock(engine, lambda: shift)
     notes = Notes(engine)
-    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
     runner = ClockRunner(EngineClock(engine, settings, clock, notes).look, settings.tick_seconds)
     runner.start()
     try:
