@@ -58,7 +58,8 @@ def _measure(on: Ground, size: int, spread: int, holiday: date) -> tuple[int, fl
     engine, settings = make_engine(url), on.settings(url)
     build_city(engine, settings, max(1, size // MILESTONES_A_PROJECT), MILESTONES_A_PROJECT, plan=False)
     with engine.begin() as connection:
-        day = text("UPDATE milestone SET start_on = :day + id * 7919 % :spread, end_on = :day + id * 7919 % :spread")
+        on_one = ":day + id % :spread * 7919 % :spread"
+        day = text(f"UPDATE milestone SET start_on = {on_one}, end_on = {on_one}")
         connection.execute(day, {"day": DAY, "spread": spread})
     analyze(url)
     planned, planning = _plan(engine, settings)
