@@ -128,10 +128,8 @@ def load_items(
     calendar: WorkingCalendar,
     timezone: tzinfo,
     milestone_ids: Collection[int],
-    *,
-    lock: bool = False,
 ) -> list[Item]:
-    """The milestones given that exist, in the order of their ids. `lock`: nobody else changes them meanwhile."""
+    """The milestones given that exist, in the order of their ids."""
     wanted: Select[*tuple[Any, ...]] = (
         select(
             col(Milestone.id),
@@ -150,7 +148,7 @@ def load_items(
         .where(among(col(Milestone.id), milestone_ids))
         .order_by(col(Milestone.id))
     )
-    rows = fetch(session, wanted.with_for_update() if lock else wanted)
+    rows = fetch(session, wanted)
     homes = _homes(session, chart, timezone, {row[1] for row in rows})
     answered = _last_answers(session, timezone, milestone_ids)
     items = []
@@ -191,6 +189,12 @@ def load_items(
             )
         )
     return items
+
+
+def lock_items(session: Session, milestone_ids: Collection[int]) -> None:
+    """Nobody else changes these milestones until the transaction ends; locked in the order of their ids."""
+    locked = select(col(Milestone.id)).where(among(col(Milestone.id), milestone_ids)).order_by(col(Milestone.id))
+    fetch(session, locked.with_for_update())
 
 
 def load_chart_about(session: Session, milestone_ids: Collection[int], post_ids: Collection[int] = ()) -> Chart:

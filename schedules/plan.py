@@ -11,10 +11,10 @@ from sqlmodel import Session, col
 from models import OPEN_STATUSES, Milestone, Project, Reminder, ReminderState, WhichEnd
 from schedules.calendar import SendDays, WorkingCalendar
 from schedules.escalation import chain_post, still_climbs
-from schedules.items import Item, chunks, load_items
+from schedules.items import Item, chunks, load_chart_about, load_items, lock_items
 from schedules.occasions import COLUMNS
 from schedules.requests import follow_items
-from schedules.responsibility import Chart, load_chart
+from schedules.responsibility import Chart
 from schedules.rows import among, insert_new, table_of, update_each
 from schedules.rules import load_rules
 from schedules.wanted import PLANNED, Planner, Row, Wanted
@@ -58,12 +58,15 @@ def replan(
     milestones stay locked until the transaction ends, so answers, dispatchers and other plannings wait or pass by.
     """
     ids = sorted(set(milestone_ids)) if milestone_ids is not None else milestones_to_plan(session)
-    chart, book = load_chart(session), load_rules(session)
+    book = load_rules(session)
     planner = Planner(book.rules, SendDays(calendar, settings.send_window, settings.timezone), now)
     change = PlanChange(failed={f"rule:{rule_id}": why for rule_id, why in book.broken.items()})
     for some in chunks(ids):
-        items = load_items(session, chart, calendar, settings.timezone, some, lock=True)
+        lock_items(session, some)
         rows = _rows(session, some)
+        raised = {row.post_id for those in rows.values() for row in those if row.level}
+        chart = load_chart_about(session, some, raised)
+        items = load_items(session, chart, calendar, settings.timezone, some)
         step = _Step(chart, now)
         for item in items:
             standing = [row for row in rows.get(item.id, ()) if row.rule_id not in book.broken]

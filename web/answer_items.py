@@ -144,16 +144,6 @@ def _answered(
     )
 
 
-def lock_items(session: Session, milestone_ids: Collection[int]) -> None:
-    """Nobody else answers for these until the transaction ends (SQLite: it has the only write transaction anyway)."""
-    session.execute(
-        select(col(Milestone.id))
-        .where(col(Milestone.id).in_(milestone_ids))
-        .order_by(col(Milestone.id))
-        .with_for_update()
-    )
-
-
 def seen_states(session: Session, milestone_ids: Collection[int]) -> dict[int, str]:
     """For each milestone a word that changes with every answer and every change: what a form was made from."""
     reports = dict(

@@ -10,6 +10,7 @@ from sqlmodel import Session, col, select
 
 from models import AnswerLink, StatusReport
 from schedules.answers import AnswerError, record_answers
+from schedules.items import lock_items
 from schedules.office_days import load_calendar
 from web.answer_again import may_take_back
 from web.answer_form import (
@@ -21,7 +22,7 @@ from web.answer_form import (
     refuse_shape,
     take_refusal,
 )
-from web.answer_items import lock_items, read_items
+from web.answer_items import read_items
 from web.answer_links import mark_opened, name_sender
 from web.answer_taps import Tap, what_is_sent
 from web.office import Office
