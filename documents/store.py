@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
-from sqlmodel import Session, col, delete, select
+from sqlmodel import Session, col, delete
 
 from documents.difference import (
     SEOUL,
@@ -223,8 +223,6 @@ class _Writing:
         )
 
     def _problems(self, stated: ProjectRow, project_id: int) -> None:
-        dated = select(Problem).where(Problem.project_id == project_id, col(Problem.review_on).is_not(None))
-        review_days = {squeeze(row.problem): row.review_on for row in self.session.exec(dated)}
         self.session.add_all(
             Problem(
                 project_id=project_id,
@@ -232,7 +230,6 @@ class _Writing:
                 problem=row.problem,
                 measure="\n".join(row.measures),
                 line=row.line,
-                review_on=review_days.get(squeeze(row.problem)),
             )
             for row in stated.problems
         )

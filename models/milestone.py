@@ -99,6 +99,7 @@ class Milestone(SQLModel, table=True):
     baseline_start_on: date | None = None
     baseline_end_on: date | None = None
     status_since: datetime
+    check_on: date | None = None  # 확인일 of an undated plan, set by a person; else the rule of checks counts
     gone_at: datetime | None = None  # a later edition no longer mentions it; asked about, never deleted
 
 

@@ -67,7 +67,7 @@ class ProjectText(SQLModel, table=True):
 
 
 class Problem(SQLModel, table=True):
-    """문제점 and the measure promised against it; `review_on` is when somebody asks whether it was kept."""
+    """문제점 and the measures promised against it, a line each; each is a milestone that is asked about."""
 
     id: int | None = Field(default=None, primary_key=True)
     project_id: int = Field(foreign_key="project.id", index=True)
@@ -75,4 +75,3 @@ class Problem(SQLModel, table=True):
     problem: str
     measure: str = ""
     line: int | None = None
-    review_on: date | None = None

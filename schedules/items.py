@@ -40,6 +40,7 @@ class Item(NamedTuple):
     is_closed_project: bool
     answered_on: date | None  # local day of the last status report
     deadline_on: date | None  # `end_on`; on a day off, the working day that the office takes for it
+    check_on: date | None = None  # the day that a person set for asking about it
 
     @property
     def is_firm(self) -> bool:
@@ -144,6 +145,7 @@ def load_items(
             col(Milestone.recurrence),
             col(Milestone.is_deadline),
             col(Milestone.duplicate_of_id),
+            col(Milestone.check_on),
         )
         .where(among(col(Milestone.id), milestone_ids))
         .order_by(col(Milestone.id))
@@ -165,6 +167,7 @@ def load_items(
         recurrence,
         is_deadline,
         double,
+        check_on,
     ) in rows:
         home = homes[project_id]
         items.append(
@@ -186,6 +189,7 @@ def load_items(
                 home.is_closed,
                 answered.get(milestone_id),
                 deadline_of(end_on, kind, calendar, is_deadline=is_deadline) if end_on is not None else None,
+                check_on,
             )
         )
     return items

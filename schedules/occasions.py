@@ -38,18 +38,31 @@ class Occasion(NamedTuple):
 
 
 class Anchor(NamedTuple):
-    """The day that keys name, and the one counted from: that of the deadline, or a later activation."""
+    """The day that keys name, and the one counted from: that of the deadline, or a later activation.
+
+    `is_set`: a person set the very day of a check, on which the first offset falls; later ones keep their distance.
+    """
 
     rule: Rule
     end: WhichEnd
     on: date
     base_on: date
+    is_set: bool = False
+
+    @property
+    def offsets(self) -> tuple[int, ...]:
+        """Those of the rule, from the day counted from."""
+        first = self.rule.offsets[0] if self.is_set and self.rule.offsets else 0
+        return tuple(offset - first for offset in self.rule.offsets)
 
 
 def anchors(item: Item, rule: Rule) -> Iterator[Anchor]:
     """The ends of the item's window that the rule counts from; none when the answer already given makes it needless."""
     assert item.activated_on is not None
     if rule.ask is Ask.CHECK:
+        if item.check_on is not None and (item.answered_on is None or item.answered_on < item.check_on):
+            yield Anchor(rule, WhichEnd.NONE, item.check_on, item.check_on, is_set=True)
+            return
         on = max(item.activated_on, item.answered_on or item.activated_on)
         yield Anchor(rule, WhichEnd.NONE, on, on)
         return
@@ -85,17 +98,17 @@ class Almanac:
 
     def __init__(self, days: SendDays) -> None:
         self.days = days
-        self._fixed: dict[tuple[int, WhichEnd, date, date], tuple[Occasion, ...]] = {}
+        self._fixed: dict[tuple[int, WhichEnd, date, date, bool], tuple[Occasion, ...]] = {}
 
     def fixed(self, anchor: Anchor) -> tuple[Occasion, ...]:
         """One occasion for each offset and level, past ones too."""
         rule = anchor.rule
-        place = (rule.id, anchor.end, anchor.on, anchor.base_on)
+        place = (rule.id, anchor.end, anchor.on, anchor.base_on, anchor.is_set)
         found = self._fixed.get(place)
         if found is None:
             found = tuple(
                 _occasion(anchor, offset, 0, level, self._due(anchor, offset, rule.offset_unit, anchor.base_on))
-                for offset in rule.offsets
+                for offset in anchor.offsets
                 for level in rule.levels
             )
             if len(self._fixed) >= MOST_REMEMBERED:
@@ -127,7 +140,7 @@ class Almanac:
         return _occasion(anchor, number, number, level, due_at)
 
     def _last_offset(self, anchor: Anchor) -> date:
-        return self._count(anchor.base_on, anchor.rule.offsets[-1], anchor.rule.offset_unit)
+        return self._count(anchor.base_on, anchor.offsets[-1], anchor.rule.offset_unit)
 
     def _due(self, anchor: Anchor, offset: int, unit: OffsetUnit, base: date) -> datetime:
         day = self._count(base, offset, unit)
@@ -142,7 +155,7 @@ class Almanac:
 
 
 def _occasion(anchor: Anchor, offset: int, repeat_number: int, level: int, due_at: datetime) -> Occasion:
-    rule, end, on, _ = anchor
+    rule, end, on = anchor.rule, anchor.end, anchor.on
     place = f"r{repeat_number}" if repeat_number else str(offset)
     unit = rule.repeat_unit if repeat_number else rule.offset_unit
     return Occasion(

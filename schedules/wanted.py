@@ -67,7 +67,7 @@ class Planner:
 
     def _of_fresh(self, item: Item) -> tuple[Sequence[Wanted], bool]:
         """What is wanted for one that has no rows, and whether any of it is asked late."""
-        days = (item.start_on, item.end_on, item.deadline_on, item.activated_on, item.answered_on)
+        days = (item.start_on, item.end_on, item.deadline_on, item.activated_on, item.answered_on, item.check_on)
         alike = (self._matching.likeness(item), *days)
         found = self._fresh.get(alike)
         if found is None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from functools import partial
 from typing import Annotated
 
@@ -10,8 +10,10 @@ from fastapi import APIRouter, Query, Request, Response
 from sqlalchemy import and_, func, or_
 from sqlmodel import Session, col, select
 
+from documents.markup import squeeze
 from models import (
     OPEN_STATUSES,
+    Ask,
     Attachment,
     BudgetLine,
     Document,
@@ -23,6 +25,7 @@ from models import (
     ProjectText,
     Reminder,
     ReminderRule,
+    ReminderState,
     StatusReport,
     Unit,
     UnitKind,
@@ -79,6 +82,17 @@ class MilestoneCard:
     same_as: Milestone | None
     printed: str | None  # the document's own line that says it
     files: tuple[Attachment, ...]  # what came with its answers, the newest first
+
+    @property
+    def asked_at(self) -> datetime | None:
+        """When somebody is next asked how an undated plan goes."""
+        due = (one.due_at for one, _ in self.reminders if one.ask is Ask.CHECK and one.state is ReminderState.PLANNED)
+        return min(due, default=None)
+
+    @property
+    def may_be_asked(self) -> bool:
+        """Whether a day for asking can be set: it is open and has no last day of its own."""
+        return self.milestone.end_on is None and self.milestone.status in OPEN_STATUSES and self.same_as is None
 
 
 @router.get("/projects")
@@ -149,6 +163,7 @@ def show_project(request: Request, office: TheOffice, viewer: Viewer, project_id
             select(Document.id, Document.title, viewer.reads.of_documents()).where(Document.id == project.document_id)
         ).one()
         calendar = load_calendar(session)
+        cards = _cards(session, project, office, calendar)
         return render(
             request,
             "project.html",
@@ -164,7 +179,9 @@ def show_project(request: Request, office: TheOffice, viewer: Viewer, project_id
                 .limit(100)
             ).all(),
             budget=_budget(session, project),
-            cards=_cards(session, project, office, calendar),
+            cards=cards,
+            measures={squeeze(card.milestone.label): card for card in cards if card.milestone.end_on is None},
+            squeeze=squeeze,
             last_day=partial(last_day, calendar=calendar),
             drill=drill_of(office, session),
         )

@@ -105,6 +105,8 @@ ROUTES = {
     ("POST", "/days/deadline"): Route((ADMIN,), 422),
     ("POST", "/days/{on}/remove"): Route((ADMIN,), 409, "/days/2024-10-10/remove"),
     ("GET", "/milestones/{milestone_id}/why"): Route(MEMBERS, address="/milestones/1/why", elsewhere=404),
+    ("GET", "/milestones/{milestone_id}/check-day"): Route(ADMINS, address="/milestones/1/check-day", elsewhere=404),
+    ("POST", "/milestones/{milestone_id}/check-day"): Route(ADMINS, 422, "/milestones/1/check-day", elsewhere=404),
     ("GET", "/rounds"): Route(MEMBERS),
     ("POST", "/rounds"): Route((ADMIN,), 422),
     ("GET", "/rounds/{round_id}"): Route(MEMBERS, address="/rounds/{round}"),
