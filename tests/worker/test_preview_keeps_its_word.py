@@ -1,8 +1,9 @@
 """What the preview shows is what the simulation then sends, message by message, in any office."""
 
 import shutil
-from dataclasses import dataclass
-from datetime import date, timedelta
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -26,19 +27,26 @@ from models import (
     NotificationState,
     OfficeDay,
     OfficeDayKind,
+    OptionalKind,
     Person,
+    Post,
+    Reorganisation,
     Role,
+    UnitKind,
 )
 from models.database import make_engine, read, write
 from notifications.channels.noted import NotedChannel
 from notifications.previewed import Previewed
 from schedules import words
+from schedules.arrangement import Act, ReorganisationError
 from schedules.escalation_steps import Step, set_steps
+from schedules.mail_wishes import offered_times, put_wish
 from schedules.office_days import load_calendar, put_holiday_deadline
 from schedules.plan import replan
+from schedules.reorganisation import Asked, decide
 from schedules.rules import set_rule
 from settings import Settings
-from tests.schedules.office import SmallOffice, at, settings
+from tests.schedules.office import SEOUL, SmallOffice, at, settings
 from worker.play import first_moment, last_moment, play
 from worker.rehearsal import preview, sent_messages
 
@@ -46,6 +54,15 @@ FIRST, LAST = date(2024, 9, 1), date(2024, 10, 20)
 BEGINNING = "2024-09-02 08:00"
 PEOPLE = ("bureau", "department", "hong", "seong", "new", "other")
 DAYS = st.dates(date(2024, 8, 1), date(2024, 12, 31))
+CHANGES = (
+    Asked(Act.RENAME, "인사팀", name="인재개발팀"),
+    Asked(Act.RENAME, "행정지원과", name="총무과"),
+    Asked(Act.MOVE, "인사팀", target="자치행정과"),
+    Asked(Act.MOVE, "행정지원과", target="기획국"),
+    Asked(Act.MERGE, "행정지원팀", target="인사팀"),
+    Asked(Act.MERGE, "인사팀", target="주민팀"),
+    Asked(Act.MERGE, "행정지원과", target="자치행정과"),
+)
 
 
 @dataclass(frozen=True)
@@ -61,8 +78,21 @@ class Window:
 
 
 @dataclass(frozen=True)
+class Wishes:
+    """How a post wants its mail: a number into the half hours of the window, or None; what it does without."""
+
+    post: int
+    time: int | None
+    declined: frozenset[OptionalKind]
+
+
+@dataclass(frozen=True)
 class Town:
-    """A random office; people are numbers into `PEOPLE`, posts are 0 = bureau … 3 = the other team."""
+    """A random office; people are numbers into `PEOPLE`, posts are 0 = bureau … 3 = the other team.
+
+    `changes` are numbers into `CHANGES` with their day; those that cannot be any more are not made. What people wish
+    and decide in the middle (`later`) is not in the first preview, but in the one of the rest.
+    """
 
     windows: list[Window]
     offsets: list[int]
@@ -76,6 +106,10 @@ class Town:
     unreachable: list[int]
     channels: list[str]
     reads: bool
+    wishes: list[Wishes] = field(default_factory=list)
+    changes: list[tuple[int, date]] = field(default_factory=list)
+    later_wishes: list[Wishes] = field(default_factory=list)
+    later_changes: list[tuple[int, date]] = field(default_factory=list)
 
 
 windows = st.builds(
@@ -87,6 +121,10 @@ windows = st.builds(
     st.booleans(),
     st.integers(0, 1),
 )
+wishes = st.builds(
+    Wishes, st.integers(0, 3), st.none() | st.integers(0, 17), st.frozensets(st.sampled_from(OptionalKind))
+)
+changes = st.tuples(st.integers(0, len(CHANGES) - 1), st.dates(date(2024, 9, 3), LAST))
 towns = st.builds(
     Town,
     windows=st.lists(windows, min_size=1, max_size=5),
@@ -101,6 +139,10 @@ towns = st.builds(
     unreachable=st.lists(st.integers(0, 5), max_size=1),
     channels=st.sampled_from([["email"], ["email", "inbox", "paper"], ["inbox", "email"], ["email", "paper"]]),
     reads=st.booleans(),
+    wishes=st.lists(wishes, max_size=3),
+    changes=st.lists(changes, max_size=2),
+    later_wishes=st.lists(wishes, max_size=2),
+    later_changes=st.lists(changes, max_size=1),
 )
 
 
@@ -111,6 +153,11 @@ def build(session: Session, town: Town) -> None:
         person.email = f"{name}@office.example"
     office.person("새팀장", "new@office.example")
     office.person("딴사람", "other@office.example")
+    planning = office.unit("기획국", UnitKind.BUREAU)
+    autonomy = office.unit("자치행정과", UnitKind.DEPARTMENT, office.bureau)
+    residents = office.unit("주민팀", UnitKind.TEAM, autonomy)
+    for unit, title in ((planning, "국장"), (autonomy, "과장"), (residents, "팀장")):
+        office.post(unit, title, f"{unit.name}{title}")
     everybody = list(session.exec(select(Person).order_by(col(Person.id))))
     posts = [office.bureau_head, office.department_head, office.head, office.other_head]
     projects = [office.project, office.make_project("청사 관리", office.other_team)]
@@ -154,7 +201,21 @@ def build(session: Session, town: Town) -> None:
         office.assign(posts[post], everybody[comer].id or 0, on)
     for number in town.unreachable:
         everybody[number].email = None
+    choose(session, town.wishes, town.changes, now)
     replan(session, now, settings(), load_calendar(session))
+
+
+def choose(session: Session, wanted: list[Wishes], changed: list[tuple[int, date]], now: datetime) -> None:
+    """What people wish of their mail, and the reorganisations that are decided for days ahead."""
+    times = offered_times(settings().send_window)
+    posts = session.exec(select(col(Post.id)).order_by(col(Post.id))).all()
+    for wish in wanted:
+        when = f"{times[wish.time]:%H:%M}" if wish.time is not None else ""
+        put_wish(session, posts[wish.post] or 0, when, wish.declined, by="담당", now=now, settings=settings())
+    for number, on in changed:
+        if on > now.astimezone(SEOUL).date():
+            with suppress(ReorganisationError):
+                decide(session, [CHANGES[number]], on, by="admin", now=now)
 
 
 def simulate(engine: Engine, theirs: Settings, *periods: tuple[date, date]) -> list[Previewed]:
@@ -173,9 +234,15 @@ def check(engine: Engine, folder: Path, town: Town, middle: date) -> None:
     shown = preview(engine, theirs, FIRST, LAST, at(BEGINNING))[0]
     before = simulate(engine, theirs, (FIRST, middle))
     assert before == [mail for mail in shown if mail["send_at"][:10] <= middle.isoformat()]
+    with write(engine) as session:
+        choose(session, town.later_wishes, town.later_changes, last_moment(theirs, middle))
     after = preview(engine, theirs, middle + timedelta(days=1), LAST, at(BEGINNING))[0]
-    assert simulate(engine, theirs, (middle + timedelta(days=1), LAST)) == shown == before + after
-    assert len({mail["key"] for mail in shown}) == len(shown)
+    sent = simulate(engine, theirs, (middle + timedelta(days=1), LAST))
+    assert sent == before + after
+    assert sent == shown or town.later_wishes or town.later_changes
+    assert len({mail["key"] for mail in sent}) == len(sent)
+    days = [(*mail["key"].split("/")[:2], mail["send_at"][:10]) for mail in sent if "/morning/" in mail["key"]]
+    assert len(set(days)) == len(days), "one morning mail a post and day, whenever it is wished for"
 
 
 @given(towns, st.dates(FIRST, LAST - timedelta(days=1)))
@@ -191,7 +258,7 @@ def test_any_office_gets_what_its_preview_showed(sqlite_template: Path, town: To
 
 def test_an_office_on_either_database_gets_what_its_preview_showed(engine: Engine, tmp_path: Path) -> None:
     """Everything at once: fuzzy days, levels, two steps, a holiday, deadlines on days off that count after them, an
-    absence, a move, an unreachable head and team lead, all channels."""
+    absence, a move, an unreachable head and team lead, all channels, wished times, units merged, moved and renamed."""
     kinds = (MilestoneKind.COMPLETION, MilestoneKind.TRAINING, MilestoneKind.EVENT)
     town = Town(
         [Window(date(2024, 9, 16 + 5 * n), 9 * n, "range", kind, n == 2, n % 2) for n, kind in enumerate(kinds)],
@@ -206,6 +273,10 @@ def test_an_office_on_either_database_gets_what_its_preview_showed(engine: Engin
         [0, 3],
         ["email", "inbox", "paper"],
         reads=True,
+        wishes=[Wishes(1, 10, frozenset()), Wishes(2, 6, frozenset({OptionalKind.AHEAD}))],
+        changes=[(4, date(2024, 9, 27)), (1, date(2024, 10, 10))],
+        later_wishes=[Wishes(1, None, frozenset({OptionalKind.WEEKLY}))],
+        later_changes=[(3, date(2024, 10, 8))],
     )
     check(engine, tmp_path, town, date(2024, 10, 6))
     with read(engine) as session:
@@ -218,6 +289,9 @@ def test_an_office_on_either_database_gets_what_its_preview_showed(engine: Engin
             DeliveryAttempt.outcome == AttemptOutcome.ACCEPTED
         )
         assert session.exec(proofs).one() == sum(count for _, count in by_channel)
+        done = col(Reorganisation.carried_out_at).is_not(None)
+        carried_out = session.exec(select(Reorganisation.error).where(done)).all()
+    assert list(carried_out) == [None, None, None], "merged, renamed, moved"
     assert {channel for channel, _ in by_channel} == set(town.channels)
 
 
