@@ -1,7 +1,7 @@
 # One small image for every process of Dday. Two stages: what builds wheels stays behind.
 FROM python:3.12-slim AS packages
 COPY requirements.lock /
-RUN python -m venv /venv && /venv/bin/pip install --no-cache-dir --require-hashes -r /requirements.lock
+RUN python -m venv --without-pip /venv && pip --python /venv/bin/python install --no-cache-dir --require-hashes -r /requirements.lock
 
 FROM python:3.12-slim
 RUN groupadd --gid 10001 dday && useradd --uid 10001 --gid dday --no-create-home --home-dir /nonexistent dday \
@@ -9,7 +9,7 @@ RUN groupadd --gid 10001 dday && useradd --uid 10001 --gid dday --no-create-home
 COPY --from=packages /venv /venv
 COPY . /app
 RUN printf '#!/bin/sh\nexec /venv/bin/python /app/cli.py "$@"\n' > /usr/local/bin/dday && chmod 755 /usr/local/bin/dday \
-    && /venv/bin/python -m compileall -q /app /venv/lib
+    && /venv/bin/python -m compileall -q /app && chmod -R a+rX /app
 ENV PYTHONUTF8=1 PYTHONDONTWRITEBYTECODE=1 DDAY_DATA=/var/lib/dday
 USER dday
 WORKDIR /var/lib/dday

@@ -95,7 +95,8 @@ def main(arguments: list[str] | None = None) -> int:
         sys.stderr.close()
         return 1
     except _database_errors() as error:
-        return _say(f"데이터베이스 오류: {error.orig}. dday doctor 로 확인해 주세요. / database error")
+        reason = str(error.orig).partition("\n")[0].rstrip(".")  # what follows tells the values of rows
+        return _say(f"데이터베이스 오류: {reason}. dday doctor 로 확인해 주세요. / database error")
     except OSError as error:
         if error.errno == errno.ENOSPC:
             return _say("디스크에 자리가 없습니다. 자리를 만든 뒤 다시 실행해 주세요. / disk full")

@@ -136,7 +136,7 @@ def address_of(listener: socket.socket) -> str:
 
 
 def serve_office(office: Office, listener: socket.socket, *, sending: bool) -> None:
-    """Serves until interrupted; prints the addresses first."""
+    """Serves until interrupted; prints the address first, and where it is the whole office also a way in."""
     import uvicorn
 
     from web.app import make_app
@@ -156,8 +156,9 @@ def serve_office(office: Office, listener: socket.socket, *, sending: bool) -> N
         examine=lambda: examine(settings),
     )
     server = uvicorn.Server(server_config(app, settings))
-    entrance = make_login_link(office.engine, settings, office.clock())
-    console.print(f"총괄 담당자 화면 (한 번만 열리는 주소): {entrance}", soft_wrap=True)
+    if sending:  # the engine's pages write where logs are kept: `dday login-link` makes an address when one is needed
+        entrance = make_login_link(office.engine, settings, office.clock())
+        console.print(f"총괄 담당자 화면 (한 번만 열리는 주소): {entrance}", soft_wrap=True)
     console.print(f"주소: {settings.base_url}   멈추기: Ctrl-C")
     with clock_and_sender(office.engine, settings, office.clock) if sending else nullcontext():
         server.run(sockets=[listener])

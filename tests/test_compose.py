@@ -15,14 +15,15 @@ import yaml
 from settings import DESCRIBED
 from tests.conftest import create_database
 from tests.servers import free_port
+from tests.worker.processes import until
 
 ROOT = Path(__file__).resolve().parent.parent
 Service = dict[str, object]
 OURS = ("migrate", "clock", "worker", "web")
 KNOWN_KEYS = {  # of the Compose specification, those that we use
     *("build", "cap_drop", "command", "depends_on", "deploy", "entrypoint", "environment", "healthcheck", "image"),
-    *("network_mode", "ports", "profiles", "read_only", "restart", "security_opt", "shm_size", "stop_grace_period"),
-    *("tmpfs", "volumes"),
+    *("init", "network_mode", "ports", "profiles", "read_only", "restart", "security_opt", "shm_size"),
+    *("stop_grace_period", "tmpfs", "volumes"),
 }
 CONDITIONS = {"service_started", "service_healthy", "service_completed_successfully"}
 
@@ -60,6 +61,24 @@ def test_our_processes_are_confined(services: dict[str, Service]) -> None:
     assert "USER dday" in (ROOT / "Dockerfile").read_text()
 
 
+def test_one_service_builds_the_image(services: dict[str, Service]) -> None:
+    """Builds run side by side: two that name their image alike take it from each other, and the start fails."""
+    builders = [name for name in services if "build" in services[name]]
+    assert builders == ["migrate"]
+    assert {services[name]["image"] for name in OURS} == {"dday"}
+
+
+def test_a_process_that_still_starts_hears_that_it_shall_stop(services: dict[str, Service]) -> None:
+    """The kernel keeps a signal from the first process of a container until that has asked for it."""
+    assert all(services[name]["init"] is True for name in OURS)
+
+
+def test_the_broker_is_open_to_the_other_services_whatever_its_image_presets(services: dict[str, Service]) -> None:
+    words = cast("list[str]", services["valkey"]["command"])
+    assert words[words.index("--protected-mode") + 1] == "no"
+    assert "ports" not in services["valkey"]
+
+
 def test_two_clocks_are_the_default(services: dict[str, Service]) -> None:
     assert services["clock"]["deploy"] == {"replicas": 2}
 
@@ -71,8 +90,17 @@ def test_every_setting_that_is_passed_exists(services: dict[str, Service]) -> No
             assert setting.removesuffix("_FILE") in known, setting
 
 
+def test_every_setting_reaches_the_processes_from_the_file_of_settings(services: dict[str, Service]) -> None:
+    fixed = {"DDAY_DATA", "DDAY_DATABASE_URL", "DDAY_BROKER_URL", "DDAY_SECRET_KEY", "DDAY_TIME_SHIFT"}
+    for name in OURS:
+        given = cast("dict[str, str]", services[name]["environment"])
+        for described in DESCRIBED:
+            if described.name not in fixed:
+                assert given[described.name].startswith(f"${{{described.name}:-"), described.name
+
+
 def test_the_example_of_settings_names_settings() -> None:
-    known = {described.name for described in DESCRIBED}
+    known = {described.name for described in DESCRIBED} | {"DDAY_PUBLISH"}  # which is the compose file's own
     lines = (ROOT / ".env.example").read_text(encoding="utf-8").splitlines()
     names = [line.partition("=")[0] for line in lines if line and not line.startswith("#")]
     assert names
@@ -147,12 +175,9 @@ def test_its_commands_start_answer_and_stop(
                 started[name] = subprocess.Popen(
                     command(services[name]), env=environment(services[name]), stdout=log, stderr=log
                 )
-        deadline = time.monotonic() + 60
-        waiting = {"clock", "worker", "web"}
-        while waiting or b"worker.started" not in (tmp_path / "worker.log").read_bytes():
-            assert time.monotonic() < deadline, "\n".join(path.read_text() for path in tmp_path.glob("*.log"))
-            waiting = {name for name in waiting if not is_healthy(services[name])}
-            time.sleep(0.2)
+        for name in started:
+            until(lambda one=name: is_healthy(services[one]), f"a healthy {name}")  # type: ignore[misc]
+        until(lambda: b"worker.started" in (tmp_path / "worker.log").read_bytes(), "a worker at work")
         began = time.monotonic()
         for process in started.values():
             process.terminate()

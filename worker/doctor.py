@@ -1,5 +1,6 @@
 """What is well and what is not, each with what to do about it: read-only, one answer a question."""
 
+import re
 import shutil
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
@@ -30,6 +31,7 @@ MAIL_SERVER_SECONDS = 5.0
 PROBE = "dday.doctor"
 MEGABYTE = 1024 * 1024
 LITTLE_DISK = 500 * MEGABYTE
+LONGEST_REASON = 200  # characters
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +67,10 @@ def _checks(engine: Engine, settings: Settings) -> Iterator[Check]:
         return
     except DBAPIError as error:
         yield Check(
-            "데이터베이스", False, f"연결하지 못했습니다: {error.orig}", "DDAY_DATABASE_URL과 서버를 확인해 주세요"
+            "데이터베이스",
+            False,
+            f"연결하지 못했습니다: {_brief(error.orig)}",
+            "DDAY_DATABASE_URL과 서버를 확인해 주세요",
         )
         return
     yield Check("데이터베이스", True, f"{engine.url.render_as_string(hide_password=True)}, 판 {migrations.head()}")
@@ -86,6 +91,11 @@ def _checks(engine: Engine, settings: Settings) -> Iterator[Check]:
     yield _disk(settings)
     with read(engine) as session:
         yield _size(session, engine, settings)
+
+
+def _brief(error: object) -> str:
+    """The first sentence of what a server says: some explain at length how they could be opened to everybody."""
+    return re.split(r"\n|\. ", str(error), maxsplit=1)[0][:LONGEST_REASON]
 
 
 def _links(settings: Settings) -> Check:
@@ -221,14 +231,15 @@ def _broker(settings: Settings) -> Check:
             broker.delete(PROBE)
     except NoPermissionError as error:
         return fault(
-            f"권한이 없습니다: {error}", "이 사용자에게 모든 키와 명령의 권한을 주세요 (ACL SETUSER … ~* &* +@all)"
+            f"권한이 없습니다: {_brief(error)}",
+            "이 사용자에게 모든 키와 명령의 권한을 주세요 (ACL SETUSER … ~* &* +@all)",
         )
     except AuthenticationError as error:
-        return fault(f"로그인하지 못했습니다: {error}", "DDAY_BROKER_URL의 사용자와 암호를 확인해 주세요")
+        return fault(f"로그인하지 못했습니다: {_brief(error)}", "DDAY_BROKER_URL의 사용자와 암호를 확인해 주세요")
     except ResponseError as error:
-        return fault(f"메시지를 받지 않습니다: {error}", "서버의 메모리(maxmemory)와 상태를 확인해 주세요")
+        return fault(f"메시지를 받지 않습니다: {_brief(error)}", "서버의 메모리(maxmemory)와 상태를 확인해 주세요")
     except RedisError as error:
-        return fault(f"연결하지 못했습니다: {error}", "DDAY_BROKER_URL과 서버를 확인해 주세요")
+        return fault(f"연결하지 못했습니다: {_brief(error)}", "DDAY_BROKER_URL과 서버를 확인해 주세요")
     return Check("작업 전달", True, "연결됩니다")
 
 

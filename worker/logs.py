@@ -39,11 +39,20 @@ def set_up_logs(*, level: str = "INFO") -> None:
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
-            foreign_pre_chain=shared,
+            foreign_pre_chain=[_name_record, *shared],
             processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, shown],
         )
     )
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
+
+
+def _name_record(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+    """A library's sentence becomes one stable event: who says it, in which words, before values stand in it."""
+    record = event["_record"]
+    event |= {"event": "library.said", "logger": record.name, "words": str(record.msg).strip()}
+    values = record.args if isinstance(record.args, tuple) else ()
+    kinds = [type(value).__name__ for value in values if isinstance(value, BaseException)]
+    return event | ({"error": kinds[0]} if kinds else {})
 
 
 def _name_error(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:

@@ -19,6 +19,7 @@ try:
 except ValueError:
     log.exception("clock.look_failed")
     logging.getLogger("celery").error("Task failed for %s", "hong@office.example", exc_info=True)
+logging.getLogger("celery").warning("cannot connect to %s: %s", "redis.office", OSError("refused by 홍길동"))
 """
 
 
@@ -34,6 +35,9 @@ def test_each_line_is_an_event_without_anybodys_data() -> None:
     assert lines[0]["sent"] == 3
     assert lines[1]["error"] == "ValueError"
     assert lines[1]["places"]
+    assert {line["event"] for line in lines[2:]} == {"library.said"}
+    assert [line["words"] for line in lines[2:]] == ["Task failed for %s", "cannot connect to %s: %s"]
+    assert [line["error"] for line in lines[2:]] == ["ValueError", "OSError"]
     text = json.dumps(lines, ensure_ascii=False)
     assert "hong@" not in text
     assert "홍길동" not in text
