@@ -15,9 +15,10 @@ def tables() -> list[Table]:
 
 
 def read_rows(connection: Connection, table: Table) -> Iterator[list[Row]]:
-    """The table's rows in chunks, in key order: the same rows give the same chunks."""
-    with connection.execute(select(table).order_by(*table.primary_key)) as result:
-        for chunk in result.mappings().partitions(ROWS_AT_ONCE):
+    """The table's rows in chunks, in key order: the same rows give the same chunks, and no more are held than one."""
+    rows = select(table).order_by(*table.primary_key).execution_options(yield_per=ROWS_AT_ONCE)
+    with connection.execute(rows) as result:
+        for chunk in result.mappings().partitions():
             yield [dict(row) for row in chunk]
 
 
@@ -30,7 +31,11 @@ def write_rows(connection: Connection, table: Table, chunks: Iterable[list[Row]]
     later: list[Row] = []
     count = 0
     for rows in chunks:
-        later.extend({"row_id": row["id"]} | {name: row[name] for name in pointers} for row in rows if pointers)
+        later.extend(
+            {"row_id": row["id"]} | {name: row[name] for name in pointers}
+            for row in rows
+            if any(row[name] is not None for name in pointers)
+        )
         connection.execute(insert(table), [row | dict.fromkeys(pointers) for row in rows])
         count += len(rows)
     if later:

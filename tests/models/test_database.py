@@ -6,7 +6,7 @@ from pathlib import Path
 from zipfile import ZipFile
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, text
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import select
 
@@ -14,7 +14,7 @@ from models import Document as Report
 from models import Milestone, MilestoneKind, MilestoneStatus, OfficeDay, Project, Unit, UnitKind
 from models.archive import ArchiveError, pack_files, read_archive, unpack_files, write_archive
 from models.database import create_schema, make_engine, read, read_clock, write
-from models.transfer import copy_rows, tables
+from models.transfer import copy_rows, read_rows, tables
 
 NOW = datetime(2024, 9, 2, 0, 0, 0, 123456, tzinfo=UTC)
 
@@ -80,6 +80,22 @@ def test_a_backup_restores_the_same_rows_and_numbering_goes_on(engine: Engine, b
     with write(other) as session:
         session.add(Unit(name="새로 만든 과", kind=UnitKind.DEPARTMENT))
     other.dispose()
+
+
+def test_rows_are_fetched_as_they_are_written_and_never_all_at_once(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """PostgreSQL's driver would otherwise hold the whole answer in memory before the first row is looked at."""
+    monkeypatch.setattr("models.transfer.ROWS_AT_ONCE", 1)
+    fill(engine)
+    milestones = next(table for table in tables() if table.name == "milestone")
+    with engine.connect() as connection:
+        chunks = read_rows(connection, milestones)
+        first = next(chunks)
+        if engine.dialect.name == "postgresql":
+            assert connection.execute(text("SELECT count(*) FROM pg_cursors")).scalar_one() == 1
+        others = list(chunks)
+    assert [len(chunk) for chunk in (first, *others)] == [1, 1]
 
 
 @pytest.mark.parametrize("content", [b"", b"PK\x03\x04 damaged", b"plain text"])
