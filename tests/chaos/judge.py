@@ -122,7 +122,7 @@ def judge(
         for duty in duties
         for moment, ends in due_moments(duty.day, planned_at, until)
         if not (duty.milestone in closed and closed[duty.milestone] <= moment + GRACE)
-        and not any(start <= moment and end > ends for start, end in asleep)
+        and not any(start <= moment and end > min(ends, closed.get(duty.milestone, ends)) for start, end in asleep)
         and not any(at >= moment for at in told[duty.title])
     ]
     came = Counter(mail.key for mail in ours)

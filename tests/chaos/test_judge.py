@@ -61,3 +61,18 @@ def test_what_was_closed_is_told_to_nobody() -> None:
     told = judge([DUTY], [mail()], planned_at=PLANNED_AT, until=NINE, when=lambda _one: NINE, closed=closed)
     assert told.lost == ()
     assert told.broken
+
+
+def test_what_was_closed_before_anybody_could_tell_it_is_not_lost() -> None:
+    closed = {1: NINE + timedelta(minutes=30)}
+
+    def lost(awake_at: datetime) -> int:
+        asleep = [(NINE - timedelta(hours=1), awake_at)]
+        end = NINE + timedelta(hours=1)
+        found = judge(
+            [DUTY], [], planned_at=PLANNED_AT, until=end, when=lambda _one: NINE, closed=closed, asleep=asleep
+        )
+        return len(found.lost)
+
+    assert lost(NINE + timedelta(minutes=40)) == 0
+    assert lost(NINE + timedelta(minutes=20)) == 1
