@@ -144,6 +144,7 @@ def _deliver(
         return Delivered(), False
     leaving, desk, total = prepared
     head = desk.head
+    now = clock()  # reading may have taken longer than the lease lasts
     is_down = False
     ahead = _letter(leaving[0], head, now, channel) if leaving else None
     busy: list[tuple[Leaving, ChannelBusyError]] = []

@@ -165,12 +165,16 @@ def _record_error(
 def give_back(
     session: Session, untouched: Sequence[Leaving], desk: Desk, now: datetime, error: ChannelDownError | None
 ) -> Delivered:
-    """Messages that were claimed and never tried: no attempt of theirs is counted."""
+    """Messages that were claimed and never tried: no attempt of theirs is counted, whoever may hold them by now.
+
+    Where senders are too slow for their leases, messages go from hand to hand; they are not given up over that.
+    """
     forget_links(session, [one.link for one in untouched])
     for one in untouched:
         pause = DOWN_PAUSE if error is not None else timedelta()
-        values = {"attempts": one.attempts - 1}
-        _try_again(session, one, desk, now, str(error) if error is not None else None, pause, values)
+        counted = update(Notification).where(col(Notification.id) == one.notification_id)
+        session.execute(counted.where(col(Notification.attempts) > 0).values(attempts=Notification.attempts - 1))
+        _try_again(session, one, desk, now, str(error) if error is not None else None, pause, {})
     return Delivered(retried=len(untouched)) if error is not None else Delivered()
 
 

@@ -35,10 +35,10 @@ from models import (
 )
 from models.database import read, write
 from notifications.bounces import read_bounces
-from notifications.channels import ChannelDownError, ChannelError, OutgoingMail, Receipt, Refusal
+from notifications.channels import Channel, ChannelDownError, ChannelError, OutgoingMail, Receipt, Refusal
 from notifications.channels.email import EmailChannel
 from notifications.channels.noted import NotedChannel
-from notifications.deliver import Delivered, deliver_due
+from notifications.deliver import Delivered, claim_due, deliver_batch, deliver_due
 from notifications.links import LinkProblem, find_link
 from notifications.mailbox import MailboxServer, list_mails, mailbox_of, read_mail
 from notifications.outbox import dispatch_due
@@ -629,6 +629,50 @@ def test_mails_that_the_lease_does_not_reach_are_given_back_untried(town: Town) 
     with read(town.engine) as session:
         assert set(session.exec(select(Notification.attempts))) == {1}
     assert len({mail.key for mail in channel.mails}) == 2
+
+
+def slow_sender(town: Town, channel: Channel, meanwhile: Callable[[], object]) -> Delivered:
+    """One that reads its batch until its lease is over; `meanwhile` others do something."""
+    batch = claim_due(town.engine, at(NINE), town.settings, 500)
+    assert batch is not None
+    moments = iter((at(NINE), at(NINE) + timedelta(seconds=town.settings.lease_seconds)))
+
+    def clock() -> datetime:
+        now = next(moments)
+        if now > at(NINE):
+            meanwhile()
+        return now
+
+    return deliver_batch(town.engine, clock, town.settings, channel, batch)
+
+
+def test_a_sender_that_reads_longer_than_its_lease_sends_nothing_that_another_took_over(town: Town) -> None:
+    town.dispatch()
+    channel = NotedChannel()
+
+    def take_over() -> None:
+        assert town.deliver(channel, at(NINE) + timedelta(seconds=town.settings.lease_seconds)) == Delivered(sent=1)
+
+    assert slow_sender(town, channel, take_over) == Delivered()
+    assert len(channel.mails) == 1
+
+
+def test_messages_that_go_from_hand_to_hand_untried_are_not_given_up(town: Town) -> None:
+    town.dispatch()
+    channel = NotedChannel()
+    later = at(NINE) + timedelta(seconds=town.settings.lease_seconds)
+
+    def take_over() -> None:
+        batch = claim_due(town.engine, later, town.settings, 500)
+        assert batch is not None
+        deliver_batch(town.engine, lambda: later, town.settings, channel, batch, stopping=lambda: True)
+        with town.change() as session:
+            session.execute(update(Notification).values(next_attempt_at=at(NINE)))
+
+    for _ in range(MOST_ATTEMPTS + 1):
+        assert slow_sender(town, channel, take_over) == Delivered()
+        assert town.message().attempts == 0
+    assert town.deliver(channel) == Delivered(sent=1)
 
 
 def test_two_senders_at_once_send_each_message_once(town: Town) -> None:
