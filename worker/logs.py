@@ -48,11 +48,13 @@ def set_up_logs(*, level: str = "INFO") -> None:
 
 def _name_record(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
     """A library's sentence becomes one stable event: who says it, in which words, before values stand in it."""
-    record = event["_record"]
-    event |= {"event": "library.said", "logger": record.name, "words": str(record.msg).strip()}
+    record: logging.LogRecord = event["_record"]
+    event["event"], event["logger"], event["words"] = "library.said", record.name, str(record.msg).strip()
     values = record.args if isinstance(record.args, tuple) else ()
     kinds = [type(value).__name__ for value in values if isinstance(value, BaseException)]
-    return event | ({"error": kinds[0]} if kinds else {})
+    if kinds:
+        event["error"] = kinds[0]
+    return event
 
 
 def _name_error(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
