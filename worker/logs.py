@@ -40,6 +40,7 @@ def set_up_logs(*, level: str = "INFO") -> None:
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=[_name_record, *shared],
+            pass_foreign_args=True,
             processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, shown],
         )
     )
@@ -50,7 +51,7 @@ def _name_record(_logger: WrappedLogger, _method: str, event: EventDict) -> Even
     """A library's sentence becomes one stable event: who says it, in which words, before values stand in it."""
     record: logging.LogRecord = event["_record"]
     event["event"], event["logger"], event["words"] = "library.said", record.name, str(record.msg).strip()
-    values = record.args if isinstance(record.args, tuple) else ()
+    values = event.pop("positional_args", ())
     kinds = [type(value).__name__ for value in values if isinstance(value, BaseException)]
     if kinds:
         event["error"] = kinds[0]
