@@ -55,14 +55,14 @@ def run(on: Ground, size: int) -> list[Figure]:
     lay_city(url, size)
     analyze(url)
     laid = watch.seconds
-    ways = _ways_in(settings, url)
+    ways = ways_in(settings, url)
     listener = socket.create_server(("127.0.0.1", 0))
     address: tuple[str, int] = listener.getsockname()
     server = multiprocessing.get_context("fork").Process(target=_serve, args=(settings, listener), daemon=True)
     server.start()
     listener.close()
     try:
-        asked = _ask_all(address, ways, _pages(url, ways))
+        asked = _ask_all(address, ways, pages_of(url, ways))
     finally:
         server.terminate()
         server.join()
@@ -104,7 +104,8 @@ class Ways:
     reviewer: str
 
 
-def _ways_in(settings: Settings, url: str) -> Ways:
+def ways_in(settings: Settings, url: str) -> Ways:
+    """Opens the city to a team, the operator and a reviewer."""
     engine = make_engine(url)
     with write(engine) as session:
         bind_here(session, settings, NOW)
@@ -122,7 +123,8 @@ def _ways_in(settings: Settings, url: str) -> Ways:
     return Ways(link.rpartition("/")[2], feed.rpartition("/")[2].removesuffix(".ics"), operator, reviewer)
 
 
-def _pages(url: str, ways: Ways) -> dict[str, str]:
+def pages_of(url: str, ways: Ways) -> dict[str, str]:
+    """The address of every page and view that is measured, by its name; OF_A_UNIT says that the reviewer asks."""
     engine = make_engine(url)
     with write(engine) as session:
         project = session.exec(select(func.min(Project.id))).one()

@@ -1,18 +1,21 @@
 """취합 현황: a round by department and team, as one table: asked, opened, submitted, late, outstanding, days taken."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 from statistics import median
+from typing import NamedTuple
 
 from sqlalchemy import select
 from sqlmodel import Session, col
 
-from models import CollectionRound, Notification, RequestState, StatusRequest, UnitKind
+from models import CollectionRound, Notification, Post, RequestState, StatusRequest, UnitKind
 from schedules.calendar import WorkingCalendar
 from schedules.history import load_chart_on
 from schedules.requests import OUTSTANDING
-from schedules.responsibility import Chart, load_chart
+from schedules.responsibility import Chart, ChartUnit, load_units_of
+from schedules.rows import fetch
 from settings import Settings
 
 TOTAL = "합계"
@@ -39,14 +42,14 @@ class Completion:
 
 @dataclass(frozen=True, slots=True)
 class Board:
-    """A round's rows, each department before its teams, and the whole round in one."""
+    """A round's rows, each department before its teams, `count` in all, and the whole round in one."""
 
     rows: tuple[Completion, ...]
     total: Completion
+    count: int
 
 
-@dataclass(frozen=True, slots=True)
-class _Asked:
+class _Asked(NamedTuple):
     opened: bool
     submitted: bool
     late: bool
@@ -55,16 +58,23 @@ class _Asked:
 
 
 def read_completion(
-    session: Session, round_id: int, now: datetime, settings: Settings, calendar: WorkingCalendar
+    session: Session,
+    round_id: int,
+    now: datetime,
+    settings: Settings,
+    calendar: WorkingCalendar,
+    *,
+    most: int | None = None,
 ) -> Board:
     """The round as it stands at `now`, in the order of the organisation; five queries, however many posts are asked.
+
+    With `most` only so many of the rows are made; the total is of all.
 
     A locked round shows the units as they were called, and where they stood, on the day on which it was locked.
 
     Opened means a person's act on a link of the round's mails; whoever answered has opened. Cancelled requests do not
     count, those closed by the lock count as outstanding.
     """
-    chart = _chart_of(session, round_id, settings)
     opened = set(
         session.scalars(
             select(col(Notification.post_id)).where(
@@ -72,17 +82,22 @@ def read_completion(
             )
         )
     )
-    requests = session.execute(
+    requests = fetch(
+        session,
         select(
             col(StatusRequest.post_id),
             col(StatusRequest.state),
             col(StatusRequest.requested_at),
             col(StatusRequest.due_at),
             col(StatusRequest.submitted_at),
-        ).where(col(StatusRequest.round_id) == round_id, col(StatusRequest.state) != RequestState.CANCELLED)
+            col(Post.unit_id),
+        )
+        .join(Post, col(Post.id) == col(StatusRequest.post_id))
+        .where(col(StatusRequest.round_id) == round_id, col(StatusRequest.state) != RequestState.CANCELLED),
     )
+    then = _chart_then(session, round_id, settings)
     by_unit: dict[int, list[_Asked]] = {}
-    for post_id, state, requested_at, due_at, submitted_at in requests:
+    for post_id, state, requested_at, due_at, submitted_at, unit_id in requests:
         days = None
         if state in SUBMITTED and submitted_at is not None:
             first, last = (at.astimezone(settings.timezone).date() for at in (requested_at, submitted_at))
@@ -94,41 +109,49 @@ def read_completion(
             outstanding=state in (*OUTSTANDING, RequestState.CLOSED),
             days=days,
         )
-        by_unit.setdefault(chart.posts[post_id].unit_id, []).append(one)
+        by_unit.setdefault(unit_id if then is None else then.posts[post_id].unit_id, []).append(one)
+    units = then.units if then is not None else load_units_of(session, by_unit)
     everyone = [one for asked in by_unit.values() for one in asked]
-    return Board(tuple(_rows(by_unit, chart)), _row(TOTAL, TOTAL, everyone))
+    departments = _departments(by_unit, units)
+    rows = tuple(islice(_rows(departments, by_unit, units), most))
+    count = len(departments) + sum(unit_id not in departments for unit_id in by_unit)
+    return Board(rows, _row(TOTAL, TOTAL, everyone), count)
 
 
-def _chart_of(session: Session, round_id: int, settings: Settings) -> Chart:
+def _chart_then(session: Session, round_id: int, settings: Settings) -> Chart | None:
+    """The organisation of the day on which the round was locked; None for one that is open."""
     locked_at = session.scalars(
         select(col(CollectionRound.locked_at)).where(col(CollectionRound.id) == round_id)
     ).first()
     if locked_at is None:
-        return load_chart(session)
+        return None
     return load_chart_on(session, locked_at.astimezone(settings.timezone).date())
 
 
-def _rows(by_unit: Mapping[int, list[_Asked]], chart: Chart) -> Iterable[Completion]:
-    departments: dict[int, list[int]] = {}
+def _departments(by_unit: Iterable[int], units: Mapping[int, ChartUnit]) -> dict[int, list[int]]:
+    """Under each department the units that were asked."""
+    found: dict[int, list[int]] = {}
     for unit_id in by_unit:
-        departments.setdefault(_department(unit_id, chart), []).append(unit_id)
-    for top in sorted(departments, key=lambda unit_id: _place(unit_id, chart)):
-        unit_ids = sorted(departments[top], key=lambda unit_id: _place(unit_id, chart))
-        name = chart.units[top].name
+        found.setdefault(_department(unit_id, units), []).append(unit_id)
+    return found
+
+
+def _rows(
+    departments: Mapping[int, list[int]], by_unit: Mapping[int, list[_Asked]], units: Mapping[int, ChartUnit]
+) -> Iterator[Completion]:
+    for top in sorted(departments, key=lambda unit_id: (units[unit_id].position, unit_id)):
+        unit_ids = sorted(departments[top], key=lambda unit_id: (units[unit_id].position, unit_id))
+        name = units[top].name
         yield _row(name, name, [one for unit_id in unit_ids for one in by_unit[unit_id]])
         for unit_id in unit_ids:
             if unit_id != top:
-                yield _row(chart.units[unit_id].name, name, by_unit[unit_id])
+                yield _row(units[unit_id].name, name, by_unit[unit_id])
 
 
-def _department(unit_id: int, chart: Chart) -> int:
+def _department(unit_id: int, units: Mapping[int, ChartUnit]) -> int:
     """The unit itself unless it is a team under something."""
-    above = chart.units[unit_id].parent_id
-    return above if chart.units[unit_id].kind is UnitKind.TEAM and above is not None else unit_id
-
-
-def _place(unit_id: int, chart: Chart) -> tuple[int, int]:
-    return chart.units[unit_id].position, unit_id
+    unit = units[unit_id]
+    return unit.parent_id if unit.kind is UnitKind.TEAM and unit.parent_id is not None else unit_id
 
 
 def _row(unit: str, department: str, asked: Sequence[_Asked]) -> Completion:

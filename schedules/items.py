@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterator, Sequence
 from datetime import date, tzinfo
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 from sqlalchemy import ColumnElement, Select, String, and_, func, or_, select, type_coerce
 from sqlmodel import Session, col
@@ -99,14 +99,31 @@ def deadline_of(end_on: date, kind: str, calendar: WorkingCalendar, *, is_deadli
     return end_on if kind in HELD_ON_ITS_DAY or not is_deadline else calendar.deadline(end_on)
 
 
-def last_day(milestone: Milestone, calendar: WorkingCalendar) -> date | None:
+class Windowed(Protocol):
+    """A milestone as far as its days go."""
+
+    @property
+    def kind(self) -> MilestoneKind: ...
+    @property
+    def precision(self) -> str: ...
+    @property
+    def tentative(self) -> bool: ...
+    @property
+    def start_on(self) -> date | None: ...
+    @property
+    def end_on(self) -> date | None: ...
+    @property
+    def is_deadline(self) -> bool: ...
+
+
+def last_day(milestone: Windowed, calendar: WorkingCalendar) -> date | None:
     """Its last day, as a deadline counts."""
     if milestone.end_on is None:
         return None
     return deadline_of(milestone.end_on, milestone.kind, calendar, is_deadline=milestone.is_deadline)
 
 
-def is_past(milestone: Milestone, today: date, calendar: WorkingCalendar) -> bool:
+def is_past(milestone: Windowed, today: date, calendar: WorkingCalendar) -> bool:
     """Whether its last day is over, as a deadline counts."""
     counts_on = last_day(milestone, calendar)
     return counts_on is not None and counts_on < today

@@ -157,6 +157,17 @@ def _read_around(session: Session, post_ids: Collection[int], unit_ids: Collecti
     return _chart(units, fetch(session, _POSTS.where(one_by_one(col(Post.unit_id), ids))))
 
 
+def load_units_of(session: Session, unit_ids: Collection[int]) -> Mapping[int, ChartUnit]:
+    """These units and those that they stand under, without their posts and without where they stood before."""
+    found: dict[int, ChartUnit] = {}
+    wanted = set(unit_ids)
+    while wanted:
+        rows = fetch(session, _PLAIN_UNITS.where(one_by_one(col(Unit.id), wanted)))
+        found |= {row[0]: ChartUnit(*row) for row in rows}
+        wanted = {unit.parent_id for unit in found.values() if unit.parent_id is not None} - found.keys()
+    return found
+
+
 def load_chart_under(session: Session, post_id: int) -> Chart:
     """The post's unit and everything below it: which units it leads is said as by the whole chart."""
     down = (
@@ -174,8 +185,7 @@ def load_chart_under(session: Session, post_id: int) -> Chart:
 
 
 _FORMER = aliased(FormerUnit)
-# A row for each place that a unit once had, one for a unit that never had another.
-_UNITS = select(
+_PLAIN_UNITS = select(
     col(Unit.id),
     col(Unit.name),
     col(Unit.kind),
@@ -183,8 +193,11 @@ _UNITS = select(
     col(Unit.position),
     col(Unit.closed_on),
     col(Unit.opened_on),
-    col(_FORMER.parent_id),
-).outerjoin(_FORMER, (col(_FORMER.unit_id) == col(Unit.id)) & col(_FORMER.parent_id).is_not(None))
+)
+# A row for each place that a unit once had, one for a unit that never had another.
+_UNITS = _PLAIN_UNITS.add_columns(col(_FORMER.parent_id)).outerjoin(
+    _FORMER, (col(_FORMER.unit_id) == col(Unit.id)) & col(_FORMER.parent_id).is_not(None)
+)
 _POSTS = select(col(Post.id), col(Post.unit_id), col(Post.title), col(Post.successor_id))
 
 

@@ -75,6 +75,11 @@ def one_by_one(
     return _OneByOne(of, bindparam(None, ids, type_=_Ids(), unique=True))
 
 
+def among_texts(of: SQLColumnExpression[str], texts: Collection[str]) -> ColumnElement[bool]:
+    """As `one_by_one`, of texts."""
+    return _AmongTexts(of, bindparam(None, texts, type_=_Texts(), unique=True))
+
+
 class _Among(FunctionElement[bool]):
     name = "among"
     type = Boolean()
@@ -84,6 +89,25 @@ class _Among(FunctionElement[bool]):
 class _OneByOne(_Among):
     name = "one_by_one"
     inherit_cache = True
+
+
+class _AmongTexts(FunctionElement[bool]):
+    name = "among_texts"
+    type = Boolean()
+    inherit_cache = True
+
+
+class _Texts(UserDefinedType[Collection[str]]):
+    """A JSON list, as a text."""
+
+    cache_ok = True
+    render_bind_cast = True
+
+    def get_col_spec(self, **_options: Any) -> str:
+        return "JSONB"
+
+    def bind_processor(self, _dialect: Dialect) -> Callable[[Collection[str] | None], str]:
+        return lambda texts: json.dumps(list(texts or ()))
 
 
 class _Ids(UserDefinedType[Collection[int]]):
@@ -116,6 +140,18 @@ def _rows_of_array(element: _OneByOne, compiler: SQLCompiler, **options: Any) ->
 def _among_json(element: _Among, compiler: SQLCompiler, **options: Any) -> str:
     column, ids = (compiler.process(part, **options) for part in element.clauses)
     return f"({column} IN (SELECT value FROM json_each({ids})))"
+
+
+@compiles(_AmongTexts, "postgresql")
+def _rows_of_texts(element: _AmongTexts, compiler: SQLCompiler, **options: Any) -> str:
+    column, texts = (compiler.process(part, **options) for part in element.clauses)
+    return f"({column} IN (SELECT jsonb_array_elements_text({texts})))"
+
+
+@compiles(_AmongTexts, "sqlite")
+def _among_json_texts(element: _AmongTexts, compiler: SQLCompiler, **options: Any) -> str:
+    column, texts = (compiler.process(part, **options) for part in element.clauses)
+    return f"({column} IN (SELECT value FROM json_each({texts})))"
 
 
 # ------------------------------------------------------------------------------------------------ inserts

@@ -7,11 +7,11 @@ from datetime import date, datetime, time, timedelta
 from io import StringIO
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, String, literal, union_all
-from sqlalchemy import cast as sql_cast
+from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, select
 
 from models import AuditEntry, Milestone, Notification, Post, Project, StatusRequest
+from schedules.rows import among_texts, fetch_ids, one_by_one
 from web.scope import units_under
 
 SHOWN = 50
@@ -73,25 +73,29 @@ def _conditions(session: Session, asked: Asked, zone: ZoneInfo) -> list[ColumnEl
 
 
 def _about(session: Session, unit_id: int) -> ColumnElement[bool]:
-    """What was done to something of the unit: its projects, milestones, posts, requests and messages."""
+    """What was done to something of the unit: its projects, milestones, posts, requests and messages.
+
+    Each list goes by an index of its own, and the record by that of its subjects.
+    """
     units = units_under(session, [unit_id])
-
-    def named(kind: str, column: ColumnElement[int]) -> ColumnElement[str]:
-        return literal(f"{kind}:").concat(sql_cast(column, String))
-
-    posts = select(named("post", col(Post.id))).where(units.of_posts())  # type: ignore[arg-type]
-    projects = select(named("project", col(Project.id))).where(units.of_projects())  # type: ignore[arg-type]
-    milestones = (
-        select(named("milestone", col(Milestone.id)))  # type: ignore[arg-type]
-        .join(Project, col(Project.id) == col(Milestone.project_id))
-        .where(units.of_projects())
-    )
-    requests = select(named("request", col(StatusRequest.id))).where(  # type: ignore[arg-type]
-        units.of_posts(col(StatusRequest.post_id))
-    )
-    messages = select(named("notification", col(Notification.id))).where(units.of_messages())  # type: ignore[arg-type]
-    unit = select(literal(f"unit:{unit_id}"))
-    return col(AuditEntry.subject).in_(union_all(posts, projects, milestones, requests, messages, unit))
+    project_ids = fetch_ids(session, select(col(Project.id)).where(units.of_projects()))
+    post_ids = fetch_ids(session, select(col(Post.id)).where(units.of_posts()))
+    named = {
+        "unit": [unit_id],
+        "post": post_ids,
+        "project": project_ids,
+        "milestone": fetch_ids(
+            session, select(col(Milestone.id)).where(one_by_one(col(Milestone.project_id), project_ids))
+        ),
+        "request": fetch_ids(
+            session, select(col(StatusRequest.id)).where(one_by_one(col(StatusRequest.post_id), post_ids))
+        ),
+        "notification": fetch_ids(
+            session, select(col(Notification.id)).where(one_by_one(col(Notification.post_id), post_ids))
+        ),
+    }
+    subjects = [f"{kind}:{row_id}" for kind, ids in named.items() for row_id in ids]
+    return among_texts(col(AuditEntry.subject), subjects)
 
 
 def _midnight(day: date, zone: ZoneInfo) -> datetime:

@@ -4,6 +4,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, and_, func, or_
 from sqlmodel import Session, col, select
@@ -13,6 +14,7 @@ from models import (
     AnswerLink,
     Attachment,
     Milestone,
+    MilestoneKind,
     MilestoneRevision,
     Project,
     RequestState,
@@ -21,8 +23,9 @@ from models import (
     StatusRequestItem,
 )
 from schedules.calendar import WorkingCalendar
-from schedules.items import COUNTED_FROM_START, FIRM_PRECISIONS, deadline_of, is_past
+from schedules.items import COUNTED_FROM_START, FIRM_PRECISIONS, Windowed, deadline_of, is_past
 from schedules.office_days import load_calendar
+from schedules.rows import fetch
 from web.answer_scope import asked_of
 from web.document_words import DocumentWords, Texts, read_document_words
 from web.uploads import attachments_of
@@ -77,6 +80,18 @@ class OpenItems:
         return [(group, items) for group, items in groups if items]
 
 
+class _Days(NamedTuple):
+    """What the order of the form goes by, of every open item; the whole rows are read of one page."""
+
+    id: int
+    kind: MilestoneKind
+    precision: str
+    tentative: bool
+    start_on: date | None
+    end_on: date | None
+    is_deadline: bool
+
+
 def read_open_items(
     session: Session, link: AnswerLink, today: date, *, page: int = 1, size: int = 30, since: datetime | None = None
 ) -> OpenItems:
@@ -84,16 +99,20 @@ def read_open_items(
 
     What the post has answered since `since` stands last.
     """
+    narrow = select(*(getattr(Milestone, name) for name in _Days._fields))
+    narrow = narrow.join(Project, col(Project.id) == col(Milestone.project_id)).where(*is_open())
+    found = [_Days(*row) for row in fetch(session, narrow.where(asked_of(session, link)))]
+    calendar = load_calendar(session)
+    answered = _answered(session, link, [one.id for one in found], since)
+    ordered = sorted(found, key=lambda one: (one.id in answered, *_urgency(one.id, one, today, calendar)))
+    place = {one.id: n for n, one in enumerate(ordered[(page - 1) * size : page * size])}
     rows = session.exec(
         select(Milestone, Project)
         .join(Project, col(Project.id) == col(Milestone.project_id))
-        .where(*is_open(), asked_of(session, link))
+        .where(col(Milestone.id).in_(place))
     ).all()
-    calendar = load_calendar(session)
-    answered = _answered(session, link, [milestone for milestone, _ in rows], since)
-    ordered = sorted(rows, key=lambda row: (row[0].id in answered, *_urgency(row[0], today, calendar)))
-    shown = ordered[(page - 1) * size : page * size]
-    return OpenItems(tuple(_complete(session, shown, today, calendar, answered)), len(rows), len(answered))
+    shown = sorted(rows, key=lambda row: place[row[0].id or 0])
+    return OpenItems(tuple(_complete(session, shown, today, calendar, answered)), len(found), len(answered))
 
 
 def read_items(
@@ -112,20 +131,19 @@ def read_items(
         )
     ).all()
     calendar = load_calendar(session)
-    answered = _answered(session, link, [milestone for milestone, _ in rows], since)
-    return _complete(
-        session, sorted(rows, key=lambda row: _urgency(row[0], today, calendar)), today, calendar, answered
-    )
+    answered = _answered(session, link, [milestone.id for milestone, _ in rows], since)
+    ordered = sorted(rows, key=lambda row: _urgency(row[0].id, row[0], today, calendar))
+    return _complete(session, ordered, today, calendar, answered)
 
 
 def _answered(
-    session: Session, link: AnswerLink, milestones: Collection[Milestone], since: datetime | None
+    session: Session, link: AnswerLink, milestone_ids: Collection[int | None], since: datetime | None
 ) -> set[int]:
     """Those that the post has answered since then, except what was sent back to it.
 
     Index ix_status_report_milestone_id.
     """
-    if since is None or not milestones:
+    if since is None or not milestone_ids:
         return set()
     returned = (
         select(col(StatusRequestItem.milestone_id))
@@ -135,7 +153,7 @@ def _answered(
     return set(
         session.exec(
             select(StatusReport.milestone_id).where(
-                col(StatusReport.milestone_id).in_([milestone.id for milestone in milestones]),
+                col(StatusReport.milestone_id).in_(milestone_ids),
                 col(StatusReport.post_id) == link.post_id,
                 col(StatusReport.reported_at) >= since,
                 col(StatusReport.milestone_id).not_in(returned),
@@ -167,14 +185,14 @@ def _seen(report_id: int | None, revision_id: int | None) -> str:
     return f"{report_id or 0}-{revision_id or 0}"
 
 
-def due_day(milestone: Milestone, calendar: WorkingCalendar) -> date | None:
+def due_day(milestone: Windowed, calendar: WorkingCalendar) -> date | None:
     """The day that counts: the start of an event or a meeting, the end of everything else."""
     if milestone.kind in COUNTED_FROM_START or milestone.end_on is None:
         return milestone.start_on if milestone.end_on is not None or milestone.kind in COUNTED_FROM_START else None
     return deadline_of(milestone.end_on, milestone.kind, calendar, is_deadline=milestone.is_deadline)
 
 
-def group_of(milestone: Milestone, today: date, calendar: WorkingCalendar) -> Group:
+def group_of(milestone: Windowed, today: date, calendar: WorkingCalendar) -> Group:
     """Where the item stands on a day. A window whose day is not fixed yet is asked for the day while it lies ahead."""
     due_on = due_day(milestone, calendar)
     if is_past(milestone, today, calendar):
@@ -187,9 +205,11 @@ def group_of(milestone: Milestone, today: date, calendar: WorkingCalendar) -> Gr
     return Group.THIS_WEEK if due_on <= sunday else Group.UPCOMING
 
 
-def _urgency(milestone: Milestone, today: date, calendar: WorkingCalendar) -> tuple[int, date, int]:
+def _urgency(
+    milestone_id: int | None, milestone: Windowed, today: date, calendar: WorkingCalendar
+) -> tuple[int, date, int]:
     order = list(Group).index(group_of(milestone, today, calendar))
-    return order, due_day(milestone, calendar) or date.max, milestone.id or 0
+    return order, due_day(milestone, calendar) or date.max, milestone_id or 0
 
 
 def is_open() -> tuple[ColumnElement[bool], ...]:

@@ -7,9 +7,9 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import RedirectResponse
-from sqlalchemy import func
+from sqlalchemy import ColumnElement, func
 from sqlalchemy.orm import load_only
-from sqlmodel import col, select
+from sqlmodel import Session, col, select
 
 from models import DeliveryAttempt, Milestone, Notification, NotificationKind, NotificationState, Post, Reminder, Unit
 from models.database import read, write
@@ -17,6 +17,7 @@ from notifications.again import AgainError, send_again, why_not_again
 from schedules.activation import sending_allowed
 from schedules.office_days import load_calendar
 from schedules.people import reach
+from schedules.rows import among, fetch_ids
 from web.access import Admin, AdminForm, TheOffice, Viewer, not_found
 from web.mailbox import framed
 from web.office import Office
@@ -30,7 +31,7 @@ router = APIRouter()
 
 SHOWN = 50
 ATTEMPTS_SHOWN = 50
-COUNTED = 10_000  # the latest messages, of which the figures are: the page does not grow with the table
+COUNTED = 10_000  # the latest messages, of which the figures are, and subjects looked at at once: no page grows
 GROUPS = {
     "all": tuple(NotificationState),
     "queued": (NotificationState.QUEUED, NotificationState.SENDING),
@@ -55,9 +56,14 @@ def show_outbox(
     kind: Annotated[str, Query(max_length=20)] = "",
     q: Annotated[str, Query(max_length=60)] = "",
     on: Annotated[str, Query(max_length=20)] = "",
+    within: Annotated[str, Query(pattern="^(|subject)$")] = "",
     before: Annotated[int, Query(ge=0)] = 0,
 ) -> Response:
-    """Newest first; the next page goes on below the last id of this one (primary key)."""
+    """Newest first; the next page goes on below the last id of this one (primary key).
+
+    A search finds the messages to the units that it names (index ix_notification_post_id). One that names none, or with
+    `within` subject, looks through subjects, so many messages at a time: the next page goes on where it ended.
+    """
     state = state if state in GROUPS else "all"
     day = read_day(on) if on else None
     with read(office.engine) as session:
@@ -89,13 +95,20 @@ def show_outbox(
             query = query.where(
                 col(Notification.slot_at) >= begins, col(Notification.slot_at) < begins + timedelta(days=1)
             )
-        dialect = session.get_bind().dialect.name
-        for part in q.split()[:5]:
-            of_unit = select(Post.id).join(Unit).where(holds(col(Unit.name), part, dialect))
-            query = query.where(col(Notification.post_id).in_(of_unit) | col(Notification.subject).ilike(f"%{part}%"))
         if before:
             query = query.where(col(Notification.id) < before)
+        sought = _seek(session, q, within)
+        query = query.where(*sought.conditions)
+        looked_to = None
+        if sought.is_by_subject:
+            newest = before or (session.exec(select(func.max(Notification.id))).one() or 0) + 1
+            looked_to = newest - COUNTED
+            query = query.where(col(Notification.id) >= looked_to)
         messages = session.exec(query.order_by(col(Notification.id).desc()).limit(SHOWN + 1)).all()
+        next_before = messages[SHOWN - 1].id if len(messages) > SHOWN else None
+        if next_before is None and looked_to is not None:
+            older = session.exec(select(func.max(Notification.id)).where(col(Notification.id) < looked_to)).one()
+            next_before = older + 1 if older is not None else None
         latest = (
             select(col(Notification.channel), col(Notification.kind), col(Notification.state))
             .where(viewer.reads.of_messages())
@@ -114,7 +127,7 @@ def show_outbox(
         row = table.setdefault((channel, of_kind), dict.fromkeys(GROUPS, 0))
         for name, states in GROUPS.items():
             row[name] += count if of_state in states else 0
-    kept = {"state": state, "kind": kind, "q": q, "on": on}
+    kept = {"state": state, "kind": kind, "q": q, "on": on, "within": within}
     address = "&".join(f"{name}={value}" for name, value in kept.items() if value)
     return render(
         request,
@@ -128,8 +141,31 @@ def show_outbox(
         counted=sum(counts.values()),
         is_all_counted=sum(counts.values()) < COUNTED,
         figures=sorted(table.items(), key=lambda row: -row[1]["all"]),
-        further_address=f"/outbox?{address}&before={shown[-1].id}" if len(messages) > SHOWN else None,
+        further_address=f"/outbox?{address}&before={next_before}" if next_before is not None else None,
+        subjects_address=f"/outbox?{address}&within=subject" if sought.names_units else None,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Sought:
+    """The conditions of a search, and whether they go by the units named or by subjects."""
+
+    conditions: tuple[ColumnElement[bool], ...] = ()
+    names_units: bool = False
+    is_by_subject: bool = False
+
+
+def _seek(session: Session, q: str, within: str) -> _Sought:
+    """Every part that names units is of their posts, every other part of the subject."""
+    dialect = session.get_bind().dialect.name
+    conditions, names_units = [], False
+    for part in q.split()[:5]:
+        of_unit = select(col(Post.id)).join(Unit).where(holds(col(Unit.name), part, dialect))
+        posts = fetch_ids(session, of_unit) if not within else []
+        names_units = names_units or bool(posts)
+        subject = holds(func.coalesce(col(Notification.subject), ""), part, dialect)
+        conditions.append(among(col(Notification.post_id), posts) if posts else subject)
+    return _Sought(tuple(conditions), names_units, bool(conditions) and not names_units)
 
 
 @router.get("/outbox/{message_id}")

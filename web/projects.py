@@ -50,6 +50,7 @@ SHOWN = 40
 MILESTONES_SHOWN = 200
 REMINDERS_SHOWN = 400
 LONGEST_SEARCH = 60
+LOOKED_AT = 20_000
 LONGEST_PRINTED = 200
 FILES_SHOWN = 200
 
@@ -105,7 +106,10 @@ def show_projects(
     show: str = "all",
     after: Annotated[int, Query(ge=0)] = 0,
 ) -> Response:
-    """In the order of import; the next page goes on above the last id (primary key)."""
+    """In the order of import; the next page goes on above the last id (primary key).
+
+    A search looks through so many projects at a time; the next page goes on where it ended.
+    """
     today = office.today()
     open_late = and_(
         col(Milestone.project_id) == col(Project.id),
@@ -124,14 +128,22 @@ def show_projects(
         if unit is not None:
             query = query.where(or_(col(Project.unit_id) == unit, col(Project.team_id) == unit))
         dialect = session.get_bind().dialect.name
+        looked_to = after + LOOKED_AT if q.strip() else None
+        if looked_to is not None:
+            query = query.where(col(Project.id) <= looked_to)
         for part in q.split()[:5]:
             labels = select(Milestone.project_id).where(holds(col(Milestone.label), part, dialect))
+            labels = labels.where(col(Milestone.project_id) > after, col(Milestone.project_id) <= looked_to)
             query = query.where(or_(holds(col(Project.title), part, dialect), col(Project.id).in_(labels)))
         if show == "late":
             query = query.where(select(Milestone.id).where(open_late, is_over(today, calendar)).exists())
         if show == "waiting":
             query = query.where(col(Project.activated_at).is_(None))
         projects = session.exec(query.order_by(col(Project.id)).limit(SHOWN + 1)).all()
+        last = projects[SHOWN - 1].id if len(projects) > SHOWN else None
+        if last is None and looked_to is not None:
+            beyond = session.exec(select(func.min(Project.id)).where(col(Project.id) > looked_to)).one()
+            last = beyond - 1 if beyond is not None else None
         listed = _listed(session, projects[:SHOWN], today, calendar)
     kept = "".join(f"&{name}={value}" for name, value in (("unit", unit or ""), ("show", show), ("q", q)) if value)
     return render(
@@ -143,7 +155,7 @@ def show_projects(
         unit=unit,
         q=q,
         show=show,
-        further_address=f"/projects?after={projects[SHOWN - 1].id}{kept}" if len(projects) > SHOWN else None,
+        further_address=f"/projects?after={last}{kept}" if last is not None else None,
     )
 
 

@@ -21,6 +21,7 @@ from models import (
     UnitKind,
 )
 from schedules.responsibility import Chart, ChartUnit
+from schedules.rows import one_by_one
 from web.posts import PostLabel, label_posts
 from web.scope import WHOLE_OFFICE, Units
 from web.uploads import attachments_of
@@ -80,32 +81,21 @@ def read_board(
     With `then`, the organisation of that day, units are called and placed as they were.
     """
     parent = aliased(Unit)
-    counted = (
-        select(
-            col(StatusRequestItem.request_id).label("request"),
-            func.count().label("asked"),
-            func.count(col(StatusRequestItem.report_id)).label("answered"),
-        )
-        .join(StatusRequest, col(StatusRequest.id) == col(StatusRequestItem.request_id))
-        .where(col(StatusRequest.round_id) == round_id)
-        .group_by(col(StatusRequestItem.request_id))
-        .subquery()
-    )
-    rows = session.execute(
+    rows = session.exec(
         select(StatusRequest, Unit, parent)
-        .add_columns(counted.c.asked, counted.c.answered)
         .join(Post, col(Post.id) == col(StatusRequest.post_id))
         .join(Unit, col(Unit.id) == col(Post.unit_id))
         .outerjoin(parent, col(parent.id) == col(Unit.parent_id))
-        .outerjoin(counted, counted.c.request == col(StatusRequest.id))
         .where(col(StatusRequest.round_id) == round_id, units.of_posts())
         .order_by(col(Unit.position), col(StatusRequest.id))
         .offset((page - 1) * SHOWN)
         .limit(SHOWN)
     ).all()
     posts = label_posts(session, [request.post_id for request, *_ in rows], on)
+    counts = _count_items(session, [request.id or 0 for request, *_ in rows])
     parts: dict[tuple[int, int], tuple[str, list[Asked]]] = {}
-    for request, unit, above, items, answered in rows:
+    for request, unit, above in rows:
+        items, answered = counts.get(request.id or 0, (0, 0))
         department: Unit | ChartUnit = above if unit.kind is UnitKind.TEAM and above is not None else unit
         label = posts.get(request.post_id)
         if then is not None and request.post_id in then.posts:
@@ -113,8 +103,18 @@ def read_board(
             department = then.units.get(was.parent_id or 0, was) if was.kind is UnitKind.TEAM else was
             label = replace(label, unit=was.name) if label is not None else None
         place = (department.position, department.id or 0)
-        parts.setdefault(place, (department.name, []))[1].append(Asked(request, label, items or 0, answered or 0))
+        parts.setdefault(place, (department.name, []))[1].append(Asked(request, label, items, answered))
     return [DepartmentPart(name, tuple(asked)) for _, (name, asked) in sorted(parts.items())]
+
+
+def _count_items(session: Session, request_ids: list[int]) -> dict[int, tuple[int, int]]:
+    """For each request how many milestones it asks about, and how many of them have a report."""
+    rows = session.execute(
+        select(col(StatusRequestItem.request_id), func.count(), func.count(col(StatusRequestItem.report_id)))
+        .where(one_by_one(col(StatusRequestItem.request_id), request_ids))
+        .group_by(col(StatusRequestItem.request_id))
+    )
+    return {request_id: (asked, answered) for request_id, asked, answered in rows}
 
 
 def read_answers_of(session: Session, request_id: int) -> Sequence[AnsweredItem]:

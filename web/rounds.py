@@ -207,7 +207,8 @@ def _board_page(
         asked, done = count_board(session, round_id, viewer.reads)
         completion = None
         if viewer.reads.is_whole:
-            completion = read_completion(session, round_id, office.now(), office.settings, load_calendar(session))
+            calendar = load_calendar(session)
+            completion = read_completion(session, round_id, office.now(), office.settings, calendar, most=ROWS_SHOWN)
     return render(
         request,
         "round.html",
@@ -217,7 +218,6 @@ def _board_page(
         completion=completion,
         asked=asked,
         done=done,
-        rows_shown=ROWS_SHOWN,
         further_address=f"/rounds/{round_id}?page={page + 1}" if page * BOARD_SHOWN < asked else None,
         error=error,
         typed=form or FormData(),

@@ -9,7 +9,7 @@ INITIALS = "ㄱㄲㄴㄷㄸㄹㅁㅂㅃㅅㅆㅇㅈㅉㅊㅋㅌㅍㅎ"
 _FIRST_SYLLABLE, _SYLLABLES_EACH = 0xAC00, 588
 
 
-def holds(column: Mapped[str], part: str, dialect: str) -> ColumnElement[bool]:
+def holds(column: Mapped[str] | ColumnElement[str], part: str, dialect: str) -> ColumnElement[bool]:
     """Whether the text holds the part: any letter case, or, where the part has a lone initial, its syllables too."""
     if not any(character in INITIALS for character in part):
         pattern = f"%{part.replace('!', '!!').replace('%', '!%').replace('_', '!_')}%"

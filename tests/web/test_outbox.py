@@ -1,5 +1,6 @@
 """The outbox: found by what a message is, counted by kind, and sent again when it reached nobody."""
 
+import re
 from datetime import date
 
 import pytest
@@ -31,6 +32,23 @@ def test_messages_are_found_by_department_subject_kind_and_day(office: WebOffice
     assert 'aria-invalid="true"' in admin.get("/outbox?on=어제").text
     page = admin.get("/outbox").text
     assert "전자우편 · 일정 알림" in page
+
+
+def test_a_search_goes_by_the_units_it_names_else_by_subjects_a_look_at_a_time(
+    office: WebOffice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    admin, mail = office.admin(), "[일정 알림] 지연 1건"
+    named = admin.get("/outbox?q=ㅎㅈㅈㅇ").text
+    assert mail in named
+    assert "제목에서 찾기" in named
+    assert "제목에서 찾기" not in admin.get("/outbox?q=ㅎㅈㅈㅇ&within=subject").text
+    assert "제목에서 찾기" not in admin.get("/outbox?q=지연").text
+    monkeypatch.setattr("web.outbox.COUNTED", 1)
+    page, looks = admin.get("/outbox?q=지연").text, 0
+    while mail not in page:
+        assert "여기까지는 조건에 맞는 것이 없습니다" in page
+        page, looks = admin.get(re.search(r'/outbox\?[^"]*before=\d+', page)[0].replace("&amp;", "&")).text, looks + 1  # type: ignore[index]
+    assert looks > 0
 
 
 def test_the_figures_are_of_the_latest_messages_however_many_there_are(
