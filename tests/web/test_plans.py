@@ -41,12 +41,9 @@ INDEXES = {
         "ix_reminder_due",
         "ix_status_request_due",
     },
-    f"/{OF_A_UNIT}": {"ix_reminder_post_due"},
     "/rules": {"ix_reminder_due"},
     "/activate": {"ix_milestone_open_project", "ix_project_waiting", "ix_reminder_due"},
-    f"/milestones{OF_A_UNIT}": {"ix_milestone_open_project"},
     "/outbox?q=": {"ix_notification_post_id"},
-    "/a/{token}": {"ix_milestone_project_id", "ix_milestone_post_id", "ix_reminder_told"},
 }
 
 
