@@ -8,6 +8,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from sqlalchemy import Engine
+from sqlalchemy.exc import DataError
 from starlette.exceptions import HTTPException
 from starlette.types import Scope
 
@@ -151,6 +152,8 @@ def make_app(
     app.add_exception_handler(ForgedFormError, _forged_form)
     app.add_exception_handler(HTTPException, _http_error)
     app.add_exception_handler(RequestValidationError, _http_error)
+    app.add_exception_handler(OverflowError, _impossible)
+    app.add_exception_handler(DataError, _impossible)
     app.add_exception_handler(Exception, _broken)
     return app
 
@@ -192,6 +195,13 @@ def _http_error(request: Request, error: Exception) -> Response:
     status = error.status_code if isinstance(error, HTTPException) else HTTPStatus.NOT_FOUND
     template = "not_found.html" if status in (404, 405, 422) else "refused.html"
     return render(request, template, status, drill=None)
+
+
+def _impossible(request: Request, _error: Exception) -> HTMLResponse:
+    """A number beyond all that a column holds, a text with NUL in it: nobody's browser sends these by itself."""
+    if request.method == "GET":
+        return render(request, "not_found.html", HTTPStatus.NOT_FOUND, drill=None)
+    return render(request, "refused.html", HTTPStatus.UNPROCESSABLE_ENTITY, drill=None)
 
 
 def _broken(request: Request, _error: Exception) -> HTMLResponse:

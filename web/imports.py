@@ -78,7 +78,8 @@ def say_as_of(request: Request, office: TheOffice, admin: Admin, form: AdminForm
     typed = form.get("as_of")
     day = read_day(typed) if isinstance(typed, str) else None
     if day is None:
-        return _draft_page(request, office, draft_id, admin.actor, as_of_error="날짜를 2024. 9. 1. 처럼 적어 주세요.")
+        wrong = "날짜를 2024. 9. 1. 처럼 적어 주세요."
+        return _draft_page(request, office, draft_id, admin.actor, as_of_error=wrong, as_of=str(typed or ""))
     with write(office.engine) as session:
         session.get_one(ImportDraft, draft_id).as_of_on = day
     return RedirectResponse(f"/import/{draft_id}", HTTPStatus.SEE_OTHER)
@@ -156,7 +157,14 @@ def _start_page(
 
 
 def _draft_page(
-    request: Request, office: Office, draft_id: int, by: str, *, error: str = "", as_of_error: str = ""
+    request: Request,
+    office: Office,
+    draft_id: int,
+    by: str,
+    *,
+    error: str = "",
+    as_of_error: str = "",
+    as_of: str = "",
 ) -> Response:
     draft = find_draft(office, draft_id)
     work = look_at(request, office, draft, by)
@@ -174,6 +182,7 @@ def _draft_page(
         is_read=not work.result.problem,
         error=refused if not as_of_error else "",
         as_of_error=as_of_error,
+        as_of=as_of,
         settled=sum(bool(cells) for key, cells in draft.corrections.items() if key in outcome.doubts),
         shown=CHANGES_SHOWN,
     )
