@@ -33,6 +33,7 @@ FORMS: dict[str, tuple[str, str, str]] = {
     "/account/password": (LEAD, "/account", "/account/password"),
     "/account/codes": (LEAD, "/account/codes", "/account/codes"),
     "/milestones/move": (ADMIN, "/milestones/move?milestone=1&milestone=2", "/milestones/move"),
+    "/milestones/{milestone_id}/check-day": (ADMIN, "/milestones/{done}/check-day", "/milestones/{done}/check-day"),
     "/import": (ADMIN, "/import", "/import"),
     "/import/{draft_id}/as-of": (ADMIN, "/import/{draft}", "/import/{draft}/as-of"),
     "/import/{draft_id}/doubts": (ADMIN, "/import/{draft}/doubts", "/import/{draft}/doubts"),
