@@ -120,11 +120,9 @@ def test_no_form_falls_over_what_is_typed(
 def test_an_address_with_another_number_leads_nowhere(office: WebOffice, number: str) -> None:
     admin = office.admin()
     for method, path in ROUTES:
-        if method == "GET" and "{" in path:
-            address = re.sub(r"\{token\}", office.token, path, count=1) if path.startswith("/a/") else path
-            address = re.sub(r"\{[a-z_]+\}", number, address)
-            if address == f"/a/{office.token}":
-                continue
+        known = path.replace("{token}", office.token) if path.startswith("/a/") else path
+        if method == "GET" and "{" in known:
+            address = re.sub(r"\{[a-z_]+\}", number, known)
             page = admin.get(address)
             assert page.status_code in (303, 403, 404, 410, 422), f"{address}: {page.status_code}"
             assert "<script>" not in page.text
