@@ -46,6 +46,10 @@ PAGES: dict[str, tuple[tuple[str, str], ...]] = {
     "/projects/{project_id}": ((ADMIN, "/projects/{project}"), (LEAD, "/projects/{project}")),
     "/milestones": ((ADMIN, "/milestones"), (ADMIN, "/milestones?q=없는 일정")),
     "/milestones/move": ((ADMIN, "/milestones/move?milestone=1&milestone=2"),),
+    "/milestones/{milestone_id}/check-day": (
+        (ADMIN, "/milestones/1/check-day"),
+        (ADMIN, "/milestones/{done}/check-day"),
+    ),
     "/milestones/{milestone_id}/why": ((ADMIN, "/milestones/1/why"),),
     "/documents": ((ADMIN, "/documents"),),
     "/documents/{document_id}": ((ADMIN, "/documents/{document}"),),
@@ -122,16 +126,21 @@ REFUSED = (
     (ADMIN, "/milestones/move?milestone=1&milestone=2", "/milestones/move"),
     (ADMIN, "/people/assign?post=1", "/people/assign"),
     (ADMIN, "/sending", "/sending/stop"),
-    (ADMIN, "/rounds/{round}/requests/{request}", "/rounds/{round}/requests/{request}/return"),
     (LEAD, "/account", "/account/password"),
     (LEAD, "/account/codes", "/account/codes"),
     (STRANGER, "/a/{token}/pass", "/a/{token}/pass"),
     (STRANGER, "/a/{token}/again/{done}", "/a/{token}"),
 )
-WAYS = [(PHONE, "ko"), (DESK, "ko"), (PHONE, "en")]
-IDS = ["phone", "desk", "phone in English"]
+WAYS = {"phone": (PHONE, "ko"), "desk": (DESK, "ko"), "phone in English": (PHONE, "en")}
 
 browser_only = pytest.mark.browser
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """On a phone in Korean always; every way where the pictures are kept, which takes some minutes."""
+    if "way" in metafunc.fixturenames:
+        names = list(WAYS) if metafunc.config.getoption("pictures") else ["phone"]
+        metafunc.parametrize("way", [WAYS[name] for name in names], ids=names, scope="module")
 
 
 def test_every_route_that_shows_a_page_is_in_the_table(office: WebOffice) -> None:
@@ -184,11 +193,11 @@ def busy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[WebOffice, 
     engine.dispose()
 
 
-@pytest.fixture(scope="module", params=WAYS, ids=IDS)
+@pytest.fixture(scope="module")
 def visitors(
-    request: pytest.FixtureRequest, browser: Browser, busy: tuple[WebOffice, str, dict[str, object]]
+    way: tuple[tuple[int, int], str], browser: Browser, busy: tuple[WebOffice, str, dict[str, object]]
 ) -> Iterator[Visitors]:
-    size, lang = request.param
+    size, lang = way
     found = Visitors(browser, busy[0], busy[1], size, lang)
     yield found
     found.close()
@@ -238,7 +247,7 @@ EMPTY_AND_SEND = """action => {
   for (const field of form.elements) {
     if (field.matches("textarea, input[type=text], input[type=email], input[type=password], input[type=number]"))
       field.value = "";
-    if (field.matches("input[type=checkbox]")) field.checked = false;
+    if (field.matches("input[type=checkbox]:not([name=milestone])")) field.checked = false;
   }
   const button = form.querySelector("button[type=submit]:not([name]), button:not([type]):not([name])");
   form.requestSubmit(button ?? undefined);
@@ -250,10 +259,10 @@ EMPTY_PAGES = sorted(
 
 
 @browser_only
-@pytest.mark.parametrize(("size", "lang"), WAYS, ids=IDS)
 def test_a_page_of_an_office_that_has_nothing_yet_is_readable(
-    browser: Browser, tmp_path: Path, size: tuple[int, int], lang: str, pictures: Path | None
+    browser: Browser, tmp_path: Path, way: tuple[tuple[int, int], str], pictures: Path | None
 ) -> None:
+    size, lang = way
     engine = make_engine(f"sqlite:///{tmp_path / 'dday.db'}")
     create_schema(engine)
     office = EmptyOffice(engine, tmp_path / "data")
