@@ -7,6 +7,7 @@ from typing import NamedTuple
 from models import Ask, MilestoneKind, OffsetUnit, WhichEnd
 from schedules.calendar import SendDays
 from schedules.items import COUNTED_FROM_START, Item
+from schedules.rule import CHECKS_SPREAD, is_spread
 from schedules.rules import Rule
 
 BACKWARDS = frozenset({Ask.UPCOMING, Ask.TODAY, Ask.CONFIRM_DATE})  # on a day off these come before it, others after
@@ -41,6 +42,8 @@ class Anchor(NamedTuple):
     """The day that keys name, and the one counted from: that of the deadline, or a later activation.
 
     `is_set`: a person set the very day of a check, on which the first offset falls; later ones keep their distance.
+    `later` are working days by which everything counted is put off. No key says so: what stood before it was put off,
+    or before another post got it, keeps its key. Told or missed, it is not told again; still planned, it moves.
     """
 
     rule: Rule
@@ -48,6 +51,7 @@ class Anchor(NamedTuple):
     on: date
     base_on: date
     is_set: bool = False
+    later: int = 0
 
     @property
     def offsets(self) -> tuple[int, ...]:
@@ -64,7 +68,7 @@ def anchors(item: Item, rule: Rule) -> Iterator[Anchor]:
             yield Anchor(rule, WhichEnd.NONE, item.check_on, item.check_on, is_set=True)
             return
         on = max(item.activated_on, item.answered_on or item.activated_on)
-        yield Anchor(rule, WhichEnd.NONE, on, on)
+        yield Anchor(rule, WhichEnd.NONE, on, on, later=check_put_off(item) if is_spread(rule.ask, rule.offsets) else 0)
         return
     if rule.ask in (Ask.STATUS, Ask.OVERDUE) and item.is_answered_at_end:
         return
@@ -74,6 +78,14 @@ def anchors(item: Item, rule: Rule) -> Iterator[Anchor]:
             base = item.counts_on(end, on_end)
             base = max(base, item.activated_on) if rule.ask is Ask.OVERDUE else base
             yield Anchor(rule, end, on_end, base)
+
+
+def check_put_off(item: Item) -> int:
+    """By how many working days a post's checks are put off: what was activated in one go is not asked on one day.
+
+    By post, so that all items of one still come in one mail.
+    """
+    return (item.post_id or 0) % CHECKS_SPREAD
 
 
 def ends_of(item: Item, which: WhichEnd) -> tuple[WhichEnd, ...]:
@@ -98,16 +110,16 @@ class Almanac:
 
     def __init__(self, days: SendDays) -> None:
         self.days = days
-        self._fixed: dict[tuple[int, WhichEnd, date, date, bool], tuple[Occasion, ...]] = {}
+        self._fixed: dict[tuple[int, WhichEnd, date, date, bool, int], tuple[Occasion, ...]] = {}
 
     def fixed(self, anchor: Anchor) -> tuple[Occasion, ...]:
         """One occasion for each offset and level, past ones too."""
         rule = anchor.rule
-        place = (rule.id, anchor.end, anchor.on, anchor.base_on, anchor.is_set)
+        place = (rule.id, anchor.end, anchor.on, anchor.base_on, anchor.is_set, anchor.later)
         found = self._fixed.get(place)
         if found is None:
             found = tuple(
-                _occasion(anchor, offset, 0, level, self._due(anchor, offset, rule.offset_unit, anchor.base_on))
+                _occasion(anchor, offset, 0, level, self._due(anchor, offset, rule.offset_unit, self._base(anchor)))
                 for offset in anchor.offsets
                 for level in rule.levels
             )
@@ -140,7 +152,10 @@ class Almanac:
         return _occasion(anchor, number, number, level, due_at)
 
     def _last_offset(self, anchor: Anchor) -> date:
-        return self._count(anchor.base_on, anchor.offsets[-1], anchor.rule.offset_unit)
+        return self._count(self._base(anchor), anchor.offsets[-1], anchor.rule.offset_unit)
+
+    def _base(self, anchor: Anchor) -> date:
+        return self.days.calendar.add_working_days(anchor.base_on, anchor.later) if anchor.later else anchor.base_on
 
     def _due(self, anchor: Anchor, offset: int, unit: OffsetUnit, base: date) -> datetime:
         day = self._count(base, offset, unit)

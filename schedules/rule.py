@@ -18,6 +18,8 @@ MOST_OFFSETS = 20
 HIGHEST_LEVEL = 2
 LONGEST_FALLBACK = 60  # working days: about a quarter
 FALLBACK_WORKING_DAYS = 5
+CHECKS_SPREAD = 10  # working days over which the checks of different posts are spread
+SPREAD_FROM = 30  # days until the first check: sooner, each of them matters
 SCOPES = ("unit_id", "project_id", "milestone_id")
 # What each ask allows: lowest and highest offset, and whether it may repeat.
 ASKS = {
@@ -108,6 +110,11 @@ def read_rule(values: Mapping[str, object], rule_id: int = 0) -> Rule:
     )
     _check_together(rule)
     return rule
+
+
+def is_spread(ask: Ask, offsets: Sequence[int]) -> bool:
+    """Whether not every post is asked on the day that the rule counts to, but some up to CHECKS_SPREAD - 1 later."""
+    return ask is Ask.CHECK and bool(offsets) and min(offsets) >= SPREAD_FROM
 
 
 def _check_together(rule: Rule) -> None:

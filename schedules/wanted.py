@@ -7,7 +7,7 @@ from typing import NamedTuple
 from models import Ask, ReminderState
 from schedules.calendar import SendDays
 from schedules.items import Item
-from schedules.occasions import ASKED_LATE, MOST_REMEMBERED, Almanac, Anchor, Occasion, anchors
+from schedules.occasions import ASKED_LATE, MOST_REMEMBERED, Almanac, Anchor, Occasion, anchors, check_put_off
 from schedules.rules import Matching, Rule
 
 SETTLED = frozenset({ReminderState.DISPATCHED.value, ReminderState.MISSED.value})
@@ -68,7 +68,7 @@ class Planner:
     def _of_fresh(self, item: Item) -> tuple[Sequence[Wanted], bool]:
         """What is wanted for one that has no rows, and whether any of it is asked late."""
         days = (item.start_on, item.end_on, item.deadline_on, item.activated_on, item.answered_on, item.check_on)
-        alike = (self._matching.likeness(item), *days)
+        alike = (self._matching.likeness(item), *days, check_put_off(item) if item.needs_check else 0)
         found = self._fresh.get(alike)
         if found is None:
             wanted = _wanted(item, self._matching.rules_for(item), {}, self._almanac, self._now)
@@ -124,15 +124,27 @@ def _due_at(item: Item, occasion: Occasion, row: Row | None, days: SendDays, now
 def _repeat(
     milestone_id: int, anchor: Anchor, level: int, rows: Mapping[str, Row], almanac: Almanac, now: datetime
 ) -> Wanted:
-    """The repeat that is due and waits to be dispatched, else the next one that was not told yet."""
-    for row in rows.values():
-        if (
-            row.repeat_number
-            and (row.rule_id, row.end, row.anchor_on, row.level) == (anchor.rule.id, anchor.end, anchor.on, level)
-            and row.state == PLANNED
-            and row.due_at <= now
-        ):
+    """The repeat that is due and waits to be dispatched, else the next one that was not told yet.
+
+    One that stands ahead although its own day is past now (of another post, say, whose checks come later) stays there
+    until then, where the next would come later still.
+    """
+    place = (anchor.rule.id, anchor.end, anchor.on, level)
+    standing = [
+        row
+        for row in rows.values()
+        if row.repeat_number and row.state == PLANNED and (row.rule_id, row.end, row.anchor_on, row.level) == place
+    ]
+    for row in standing:
+        if row.due_at <= now:
             return Wanted(almanac.repeat(anchor, row.repeat_number, level), row.due_at)
     settled = {key for key, row in rows.items() if row.state in SETTLED}
     upcoming = almanac.next_repeat(anchor, level, milestone_id, now, settled)
+    for row in standing:
+        occasion = almanac.repeat(anchor, row.repeat_number, level)
+        if occasion.due_at <= now:
+            days = almanac.days
+            due_at = days.moment(days.on_or_after(days.local_date(row.due_at)), anchor.rule.time)
+            if now < due_at < upcoming.due_at:
+                return Wanted(occasion, due_at)
     return Wanted(upcoming, upcoming.due_at)

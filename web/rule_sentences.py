@@ -2,6 +2,7 @@
 
 from models import Ask, Certainty, ChannelName, ReminderRule, WhichEnd
 from schedules.requests import ASKS_FOR_AN_ANSWER
+from schedules.rule import CHECKS_SPREAD, is_spread
 from web.catalogue import Both, in_english, phrase, word_of, words_of
 
 FEW = 3  # precisions that a rule leaves out, named as exceptions instead of naming all the others
@@ -84,7 +85,13 @@ def _days(count: int | str, unit: str) -> str:
 def _when_in_english(rule: ReminderRule) -> str:
     unit = rule.offset_unit.value
     if rule.ask is Ask.CHECK or rule.which_end is WhichEnd.NONE:
-        return f"Every {_days(rule.offsets[0] if rule.offsets else 0, unit)} from activation or the last answer"
+        spread = (
+            f" (some posts up to {CHECKS_SPREAD - 1} working days later)"
+            if is_spread(Ask(rule.ask), rule.offsets)
+            else ""
+        )
+        every = _days(rule.offsets[0] if rule.offsets else 0, unit)
+        return f"Every {every} from activation or the last answer{spread}"
     before = [str(-offset) for offset in sorted(rule.offsets) if offset < 0]
     after = [str(offset) for offset in sorted(rule.offsets) if offset > 0]
     parts = [f"{_days(', '.join(before), unit)} before"] if before else []
@@ -97,7 +104,10 @@ def _when_in_english(rule: ReminderRule) -> str:
 def _when(rule: ReminderRule) -> str:
     unit = phrase("unit", rule.offset_unit.value)
     if rule.ask is Ask.CHECK or rule.which_end is WhichEnd.NONE:
-        return f"활성화한 날이나 마지막 답변에서 {unit}{rule.offsets[0] if rule.offsets else 0}일마다"
+        spread = (
+            f"(직위마다 나누어 근무일 {CHECKS_SPREAD - 1}일 뒤까지)" if is_spread(Ask(rule.ask), rule.offsets) else ""
+        )
+        return f"활성화한 날이나 마지막 답변에서 {unit}{rule.offsets[0] if rule.offsets else 0}일마다{spread}"
     before = [f"{-offset}일" for offset in sorted(rule.offsets) if offset < 0]
     after = [f"{offset}일" for offset in sorted(rule.offsets) if offset > 0]
     parts = []

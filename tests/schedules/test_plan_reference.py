@@ -54,6 +54,8 @@ RULES = st.lists(
             {"name": "own", "ask": "upcoming", "project_id": 1, "offsets": [-20, -2]},
             {"name": "one", "ask": "overdue", "milestone_id": 2, "offsets": [1], "repeat_every": 1},
             {"name": "team", "ask": "today", "unit_id": 3, "offsets": [0], "which_end": "both"},
+            {"name": "check", "offsets": [30], "repeat_every": 12, "levels": [0, 1]},
+            {"name": "check", "offsets": [5], "repeat_every": 5},
         ]
     ),
     max_size=3,
@@ -119,11 +121,14 @@ def expected(
     for rule in rules:
         for anchor in anchors(item, rule):
             for level in rule.levels:
+                base_on = anchor.base_on
+                if rule.ask is Ask.CHECK and rule.offsets[0] >= 30:
+                    base_on = counted(base_on, (item.post_id or 0) % 10, OffsetUnit.WORKING, calendar)
                 chain = f"rule:{rule.id}/milestone:{item.id}/{anchor.end}/{anchor.on}"
                 waits = False
                 for offset in rule.offsets:
                     key = f"{chain}/{offset}/level:{level}"
-                    due = sent_on(counted(anchor.base_on, offset, rule.offset_unit, calendar), rule, calendar)
+                    due = sent_on(counted(base_on, offset, rule.offset_unit, calendar), rule, calendar)
                     row = rows.get(key)
                     if row is not None and row.state in (ReminderState.DISPATCHED, ReminderState.MISSED):
                         continue
@@ -141,7 +146,7 @@ def expected(
                     waits = True
                 if waits or not rule.repeat_every:
                     continue
-                last = counted(anchor.base_on, rule.offsets[-1], rule.offset_unit, calendar)
+                last = counted(base_on, rule.offsets[-1], rule.offset_unit, calendar)
                 number = 1
                 while True:
                     key = f"{chain}/r{number}/level:{level}"
@@ -155,6 +160,15 @@ def expected(
                     if due > now and not settled:
                         break
                     number += 1
+                for stood in range(1, number):
+                    row = rows.get(f"{chain}/r{stood}/level:{level}")
+                    if row is None or row.state is not ReminderState.PLANNED or row.due_at <= now:
+                        continue
+                    stays = row.due_at.astimezone(SEOUL).date()
+                    while not calendar.is_working(stays):
+                        stays += DAY
+                    if now < moment(stays, rule) < due:
+                        key, due = f"{chain}/r{stood}/level:{level}", moment(stays, rule)
                 found[key] = (due, level)
     return found
 

@@ -90,3 +90,4 @@ def test_each_default_rule_is_a_sentence() -> None:
         "답할 때까지 7일마다 다시 알립니다."
     )
     assert "시작일 근무일 기준 10일 전" in said["confirm-date"]
+    assert "근무일 기준 60일마다(직위마다 나누어 근무일 9일 뒤까지) 09:00에" in said["check"]
