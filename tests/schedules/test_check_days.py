@@ -51,7 +51,7 @@ def answer(office: SmallOffice, plan: Milestone, kind: StatusKind, moment: str) 
 def test_without_a_day_of_its_own_the_office_s_rule_says_when(office: SmallOffice) -> None:
     office.milestone(label="심야축열 설비를 함께 운영")
     replan(office.session, BEGINNING, settings(), CALENDAR)
-    assert planned(office.session) == ["check +60 none 2024-09-02 @ 2024-12-03 09:00"]
+    assert planned(office.session) == ["check +60 none 2024-09-02 @ 2024-12-06 09:00"]
 
 
 def test_it_is_asked_about_on_its_day_and_then_by_the_rule_again(office: SmallOffice) -> None:
@@ -77,9 +77,9 @@ def test_an_answer_before_the_day_leaves_it_and_one_on_the_day_ends_it(office: S
     answer(office, plan, StatusKind.ON_TRACK, "2024-10-10 10:00")
     assert planned(office.session) == ["check +0 none 2024-10-31 @ 2024-10-31 09:00"]
     answer(office, plan, StatusKind.ON_TRACK, "2024-10-31 08:30")
-    assert planned(office.session) == ["check +60 none 2024-10-31 @ 2025-01-31 09:00"]
+    assert planned(office.session) == ["check +60 none 2024-10-31 @ 2025-02-05 09:00"]
     run_until(office.session, "2025-02-10 00:00")
-    assert told(office.session) == ["2025-01-31T09:00 | check 2024-10-31"], "not lost, and not that very morning"
+    assert told(office.session) == ["2025-02-05T09:00 | check 2024-10-31"], "not lost, and not that very morning"
     answer(office, plan, StatusKind.DONE, "2025-02-10 10:00")
     assert planned(office.session) == []
 

@@ -16,7 +16,7 @@ def test_the_project_page_shows_when_a_measure_is_asked_about_and_the_day_can_be
     admin, project = office.admin(), f"/projects/{office.project}"
     page = admin.get(project).text
     assert f'<a href="#m{number}">' in page
-    assert "12. 2.(월) 09:00 확인" in page, "sixty working days after the activation, by the office's rule"
+    assert "12. 5.(목) 09:00 확인" in page, "sixty working days after the activation, by the office's rule and the post"
     address = f"/milestones/{number}/check-day"
     assert f'href="{address}"' in page
     form = fields(admin.get(address).text) | {"day": "2024. 10. 31.", "reason": "분기 말 점검"}
