@@ -101,13 +101,13 @@ def test_a_file_that_cannot_be_taken_marks_its_field_and_nothing_is_kept(
 ) -> None:
     office.settings = replace(office.settings, upload_mb=0.1)
     office.app = make_app(office.settings, office.engine, office.clock)
-    refused = send(office, UPCOMING, ("현장.jpg", PHOTO), file)
+    refused = send(office, UPCOMING, ("현장.jpg", PHOTO), file, kind="on_track")
     assert refused.status_code == 422
     item = office.milestones[UPCOMING]
     assert words in refused.text.partition(f'id="e-files-{item}"')[2].partition("</p>")[0]
     assert 'aria-invalid="true"' in refused.text.partition(f'id="files-{item}"')[2].partition(">")[0]
     assert "파일은 다시 골라 주세요" in refused.text
-    assert 'value="done" checked' in refused.text
+    assert 'value="on_track" checked' in refused.text
     assert (attachments(office), on_disk(office), office.count(StatusReport)) == ([], [], 0)
 
 
