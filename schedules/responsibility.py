@@ -145,10 +145,10 @@ def load_chart_around(session: Session, post_ids: Collection[int], unit_ids: Col
 
 def _read_around(session: Session, post_ids: Collection[int], unit_ids: Collection[int]) -> Chart:
     theirs = select(col(Post.unit_id)).where(one_by_one(col(Post.id), post_ids))
-    named = {*unit_ids, *(fetch_ids(session, theirs) if post_ids else ())}
+    named = select(col(Unit.id)).where(one_by_one(col(Unit.id), unit_ids)).union(theirs)
     up = (
         select(col(Unit.id).label("id"), col(Unit.parent_id).label("parent_id"))
-        .where(one_by_one(col(Unit.id), named))
+        .where(col(Unit.id).in_(named))
         .cte(recursive=True)
     )
     up = up.union(select(col(Unit.id), col(Unit.parent_id)).join(up, col(Unit.id) == up.c.parent_id))
