@@ -1,40 +1,35 @@
 """From due reminders to queued messages: everything a post hears in one slot stands in one message."""
 
 from collections import defaultdict
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from functools import cache
-from typing import Any, NamedTuple
+from typing import Any
 
 from sqlalchemy import Select, String, bindparam, select, type_coerce, update
 from sqlmodel import Session, col
 
 from models import (
-    Ask,
-    ChannelName,
     Milestone,
-    NotificationKind,
-    OffsetUnit,
     Project,
     Reminder,
     ReminderState,
-    RequestReason,
-    WhichEnd,
 )
 from notifications.slots import Addressee, join_messages
+from notifications.verdict import Desk, Due, judge, request_reason
 from schedules import escalation
 from schedules.calendar import SendDays, WorkingCalendar
-from schedules.escalation import chain_post, start_escalations, still_climbs
+from schedules.escalation import start_escalations
 from schedules.escalation_steps import load_steps
-from schedules.fallback import NO_READER, Way, Ways, load_ways, read_ways_gone, start_fallbacks
-from schedules.items import Item, load_items
-from schedules.mail_wishes import Wish, load_wishes
+from schedules.fallback import load_ways, read_ways_gone, start_fallbacks
+from schedules.items import load_items
+from schedules.mail_wishes import load_wishes
 from schedules.plan import replan
 from schedules.requests import ASKS_FOR_AN_ANSWER, Asked, ask_for_status
-from schedules.responsibility import Chart, load_chart_around
+from schedules.responsibility import load_chart_around
 from schedules.rows import among, fetch, table_of, update_each
-from schedules.rules import Rule, RuleBook, RuleError, load_rules, mismatch
+from schedules.rules import load_rules
 from settings import Settings
 
 
@@ -56,59 +51,6 @@ class Dispatched:
             self.failed + other.failed,
             self.messages + other.messages,
         )
-
-
-class Due(NamedTuple):
-    """A due reminder; words as plain text, so that an unknown one spoils only its own row."""
-
-    id: int
-    rule_id: int
-    milestone_id: int
-    post_id: int
-    ask: str
-    end: str
-    anchor_on: date
-    offset: int
-    offset_unit: str
-    level: int
-    due_at: datetime
-    channel: str | None
-
-    @property
-    def way(self) -> Way:
-        return Way(self.rule_id, self.milestone_id, WhichEnd(self.end), self.anchor_on)
-
-
-@dataclass(frozen=True, slots=True)
-class Desk:
-    """What a dispatch looks things up in."""
-
-    now: datetime
-    settings: Settings
-    calendar: WorkingCalendar
-    days: SendDays
-    chart: Chart
-    book: RuleBook
-    rules: Mapping[int, Rule]
-    wishes: Mapping[int, Wish]
-    ways: Ways | None  # where a rule has a choice of channels
-    gone: Container[tuple[Way, str]]  # of what is asked again: on which channels it was told
-
-    @property
-    def today(self) -> date:
-        return self.days.local_date(self.now)
-
-
-NOBODY = Addressee(0, NotificationKind.MORNING)
-
-
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """What becomes of a due reminder: `state` planned means that it goes out, `to` whom."""
-
-    state: ReminderState
-    to: Addressee = NOBODY
-    reason: str | None = None
 
 
 def dispatch_due(
@@ -208,14 +150,14 @@ def _dispatch(session: Session, due: Sequence[Due], desk: Desk) -> Dispatched:
     stopped: list[tuple[int, ReminderState, str | None]] = []
     missed = 0
     for row in due:
-        verdict = _judge(row, items[row.milestone_id], desk)
+        verdict = judge(row, items[row.milestone_id], desk)
         if verdict.state is ReminderState.PLANNED:
             going[verdict.to].append(row)
         else:
             missed += verdict.state is ReminderState.MISSED
             stopped.append((row.id, verdict.state, verdict.reason))
     slots = {to: max(row.due_at for row in rows) for to, rows in going.items()}
-    places, made = join_messages(session, slots, desk.days, desk.settings, desk.now)
+    places, made = join_messages(session, slots, desk.days, desk.settings, desk.now, desk.wishes)
     _record(session, going, places, stopped, desk.now)
     asking = [
         (to, row)
@@ -224,7 +166,8 @@ def _dispatch(session: Session, due: Sequence[Due], desk: Desk) -> Dispatched:
         if row.level == 0 and row.channel is None and row.ask in ASKS_FOR_AN_ANSWER
     ]
     asked = [
-        Asked(to.post_id, row.milestone_id, row.anchor_on, _reason(row, items[row.milestone_id])) for to, row in asking
+        Asked(to.post_id, row.milestone_id, row.anchor_on, request_reason(row, items[row.milestone_id]))
+        for to, row in asking
     ]
     ask_for_status(session, asked, desk.now, desk.settings, desk.calendar)
     waiting = {escalation.Asked(to.post_id, *row.way): to.channel for to, row in asking}
@@ -234,73 +177,6 @@ def _dispatch(session: Session, due: Sequence[Due], desk: Desk) -> Dispatched:
     if repeating:
         replan(session, desk.now, desk.settings, desk.calendar, repeating)
     return Dispatched(len(due) - len(stopped), missed, len(stopped) - missed, 0, made)
-
-
-# ------------------------------------------------------------------------------------------------ looked at again
-
-
-def _judge(row: Due, item: Item, desk: Desk) -> Verdict:
-    """Whether the reminder still means something now. Raises for a row or rule that cannot be read."""
-    ask, end = Ask(row.ask), WhichEnd(row.end)
-    if row.rule_id in desk.book.broken:
-        raise RuleError("rule", desk.book.broken[row.rule_id])
-    rule = desk.rules.get(row.rule_id)
-    if item.silence is not None or item.post_id is None:
-        return Verdict(ReminderState.CANCELLED, reason=item.silence or "알릴 담당 직위가 없습니다")
-    if rule is None:
-        return Verdict(ReminderState.CANCELLED, reason="규칙이 꺼졌습니다")
-    anchor = {WhichEnd.START: item.start_on, WhichEnd.END: item.end_on}.get(end, row.anchor_on)
-    if anchor != row.anchor_on:
-        return Verdict(ReminderState.CANCELLED, reason=f"일정이 옮겨졌습니다({row.anchor_on} → {anchor or '미정'})")
-    if ask is Ask.ESCALATION and not still_climbs(item, row.end, row.anchor_on):
-        return Verdict(ReminderState.CANCELLED, reason="이미 진행상황을 답했습니다")
-    if ask in (Ask.STATUS, Ask.OVERDUE) and item.is_answered_at_end:
-        return Verdict(ReminderState.CANCELLED, reason="이미 진행상황을 답했습니다")
-    unfit = mismatch(rule, item)
-    if unfit is not None:
-        return Verdict(ReminderState.CANCELLED, reason=unfit)
-    if ask in (Ask.UPCOMING, Ask.TODAY) and item.counts_on(end, row.anchor_on) < desk.today:
-        return Verdict(ReminderState.MISSED, reason="보내기 전에 기한이 지났습니다")
-    if ask is Ask.CONFIRM_DATE and item.end_on is not None and item.end_on < desk.today:
-        return Verdict(ReminderState.MISSED, reason="일자를 묻기 전에 기간이 지났습니다")
-    if ask is Ask.ESCALATION:
-        post_id = chain_post(row.post_id, row.level, item.post_id, desk.chart)
-    else:
-        post_id = desk.chart.raised(item.post_id, row.level)
-    if post_id is None:
-        return Verdict(ReminderState.CANCELLED, reason="알릴 상급 직위가 없습니다")
-    wish = desk.wishes.get(post_id)
-    if wish is not None and ask is Ask.UPCOMING and wish.declines_notice(row.offset, OffsetUnit(row.offset_unit)):
-        return Verdict(ReminderState.CANCELLED, reason=f"{wish.set_by}의 설정으로 미리 알리지 않습니다")
-    if ask is Ask.ESCALATION:
-        return Verdict(ReminderState.PLANNED, Addressee(post_id, NotificationKind.SUMMARY))
-    return _on_its_way(row, rule, post_id, desk)
-
-
-def _on_its_way(row: Due, rule: Rule, post_id: int, desk: Desk) -> Verdict:
-    """On the first of the rule's channels that reaches the post; asked again, on the first from the row's own on.
-
-    Where none does, by mail, which then goes to the post above.
-    """
-    channels = rule.channels
-    if row.channel is not None:
-        if row.channel not in channels:
-            return Verdict(ReminderState.CANCELLED, reason="규칙이 바뀌어 이 경로로는 알리지 않습니다")
-        channels = channels[channels.index(row.channel) :]
-    reached = channels[0] if desk.ways is None else desk.ways.first(channels, post_id, desk.today)
-    if reached is None and row.channel is not None and ChannelName.EMAIL not in channels:
-        return Verdict(ReminderState.CANCELLED, reason=NO_READER)
-    channel = reached or ChannelName.EMAIL
-    if row.channel is not None and (row.way, channel) in desk.gone:
-        return Verdict(ReminderState.CANCELLED, reason="이 경로로 이미 알렸습니다")
-    return Verdict(ReminderState.PLANNED, Addressee(post_id, NotificationKind.MORNING, channel))
-
-
-def _reason(row: Due, item: Item) -> RequestReason:
-    if row.ask == Ask.CHECK:
-        return RequestReason.CHECK
-    is_stale = item.activated_on is not None and row.anchor_on < item.activated_on
-    return RequestReason.STALE if is_stale else RequestReason.DEADLINE
 
 
 # ------------------------------------------------------------------------------------------------ rows

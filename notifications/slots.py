@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from sqlalchemy import select
@@ -9,12 +10,13 @@ from sqlmodel import Session
 
 from models import ChannelName, Notification, NotificationKind, NotificationState
 from schedules.calendar import SendDays, into_window
-from schedules.mail_wishes import Wish, load_wishes
+from schedules.mail_wishes import Wish
 from schedules.rows import fetch, insert_missing, table_of
 from settings import Settings
 
 CHANNEL = ChannelName.EMAIL
 TIMED = (NotificationKind.MORNING, NotificationKind.SUMMARY)  # these leave when their post wishes
+NO_WISHES: Mapping[int, Wish] = MappingProxyType({})
 
 
 class Addressee(NamedTuple):
@@ -31,18 +33,21 @@ def message_key(to: Addressee, slot_at: datetime, settings: Settings) -> str:
 
 
 def join_messages(
-    session: Session, slots: Mapping[Addressee, datetime], days: SendDays, settings: Settings, now: datetime
+    session: Session,
+    slots: Mapping[Addressee, datetime],
+    days: SendDays,
+    settings: Settings,
+    now: datetime,
+    wishes: Mapping[int, Wish] = NO_WISHES,
 ) -> tuple[dict[Addressee, int], int]:
     """For each addressee the id of the queued message that its slot joins, and how many messages were made for it.
 
     A message that is still queued is locked, so that it cannot leave before this transaction ends. One that has left
     (or is just leaving) is left alone: the addressee's next slot is joined. Addressees come in one order everywhere, so
-    that two dispatchers wait for each other without a deadlock. A post's wish for a time of day moves when a message
-    leaves, never its slot and its key.
+    that two dispatchers wait for each other without a deadlock. A post's wish for a time of day moves when a morning
+    mail or weekly mail leaves, never its slot and its key.
     """
     open_slots = dict(sorted(slots.items()))
-    timed = {to.post_id for to in slots if to.kind in TIMED}
-    wishes = load_wishes(session, timed, days.local_date(now))
     places: dict[Addressee, int] = {}
     made = 0
     while open_slots:

@@ -32,11 +32,12 @@ def summarise_due(session: Session, now: datetime, settings: Settings, calendar:
     installation.summarised_at = due
     session.add(installation)
     heads = late_by_head(session, now, settings)
-    for post_id, wish in load_wishes(session, heads, days.local_date(now)).items():
+    wishes = load_wishes(session, heads, days.local_date(now))
+    for post_id, wish in wishes.items():
         if OptionalKind.WEEKLY in wish.declined:
             del heads[post_id]
     slots: dict[Addressee, datetime] = {Addressee(post_id, NotificationKind.SUMMARY): due for post_id in heads}
-    places, _ = join_messages(session, slots, days, settings, now)
+    places, _ = join_messages(session, slots, days, settings, now, wishes)
     rows = [
         {"notification_id": places[to], "milestone_id": milestone_id}
         for to in slots

@@ -232,9 +232,9 @@ def load_chart_about(session: Session, milestone_ids: Collection[int], post_ids:
     return load_chart_around(session, posts | set(post_ids), units)
 
 
-def open_ids(session: Session) -> list[int]:
-    """The milestones that may be asked about at all: open, of projects that are active, each once; by their ids."""
-    wanted = (
+def open_milestones() -> Select[int | None]:
+    """The ids of the milestones that may be asked about at all: open, of active projects, each once."""
+    return (
         select(col(Milestone.id))
         .join(Project, col(Project.id) == col(Milestone.project_id))
         .where(
@@ -243,9 +243,12 @@ def open_ids(session: Session) -> list[int]:
             col(Project.activated_at).is_not(None),
             col(Project.closed_at).is_(None),
         )
-        .order_by(col(Milestone.id))
     )
-    return fetch_ids(session, wanted)
+
+
+def open_ids(session: Session) -> list[int]:
+    """`open_milestones`, by their ids."""
+    return fetch_ids(session, open_milestones().order_by(col(Milestone.id)))
 
 
 class _Home(NamedTuple):

@@ -7,13 +7,14 @@ from datetime import date, datetime, timedelta
 
 from sqlalchemy import ColumnElement, func, or_, update
 from sqlmodel import Session, col, select
-from sqlmodel.sql.expression import SelectOfScalar
 
-from models import OPEN_STATUSES, Milestone, Post, Project, Reminder, ReminderRule, ReminderState, Unit
+from models import Milestone, Post, Project, Reminder, ReminderRule, ReminderState, Unit
 from schedules import words
 from schedules.calendar import WorkingCalendar
 from schedules.escalation_steps import Step, set_steps
+from schedules.items import open_milestones
 from schedules.plan import PlanChange, replan
+from schedules.rows import fetch_ids
 from schedules.rule import Rule
 from schedules.rules import remove_rule, set_rule
 from settings import Settings
@@ -162,7 +163,7 @@ def plan_anew(session: Session, now: datetime, settings: Settings, calendar: Wor
 
 def is_left_to_the_night(session: Session) -> bool:
     """Whether there are so many open milestones that planning them anew would keep a page waiting for minutes."""
-    some = _open_milestones().limit(MOST_PLANNED_AT_ONCE + 1).subquery()
+    some = open_milestones().limit(MOST_PLANNED_AT_ONCE + 1).subquery()
     return session.exec(select(func.count()).select_from(some)).one() > MOST_PLANNED_AT_ONCE
 
 
@@ -174,22 +175,9 @@ def load_of_month(session: Session, now: datetime) -> Load:
     return Load(mails, session.exec(select(func.count()).select_from(Reminder).where(*soon)).one())
 
 
-def _open_milestones() -> SelectOfScalar[int | None]:
-    return (
-        select(col(Milestone.id))
-        .join(Project, col(Project.id) == col(Milestone.project_id))
-        .where(
-            col(Milestone.status).in_(OPEN_STATUSES),
-            col(Milestone.duplicate_of_id).is_(None),
-            col(Project.activated_at).is_not(None),
-            col(Project.closed_at).is_(None),
-        )
-    )
-
-
 def _milestones_for(session: Session, rule: Rule, project_id: int | None) -> tuple[list[int], int]:
     """The first of the open milestones within the rule's scope, and how many there are."""
-    wanted = _open_milestones()
+    wanted = open_milestones()
     if project_id is not None:
         wanted = wanted.where(col(Milestone.project_id) == project_id)
     if rule.milestone_id is not None:
@@ -200,9 +188,8 @@ def _milestones_for(session: Session, rule: Rule, project_id: int | None) -> tup
         below = select(Unit.id).where(col(Unit.parent_id) == rule.unit_id)
         of_unit = or_(col(Project.unit_id) == rule.unit_id, col(Project.team_id) == rule.unit_id)
         wanted = wanted.where(or_(of_unit, col(Project.unit_id).in_(below)))
-    ids = session.exec(wanted.order_by(col(Milestone.id)).limit(MOST_LOOKED_AT)).all()
-    total = session.exec(select(func.count()).select_from(wanted.subquery())).one()
-    return [milestone_id for milestone_id in ids if milestone_id is not None], total
+    ids = fetch_ids(session, wanted.order_by(col(Milestone.id)).limit(MOST_LOOKED_AT))
+    return ids, session.exec(select(func.count()).select_from(wanted.subquery())).one()
 
 
 def _warnings(session: Session, rule: Rule, fires: bool, now: datetime, settings: Settings) -> Iterator[str]:

@@ -22,7 +22,7 @@ from web.access import TheOffice
 from web.answer_again import show_again
 from web.answer_form import Refusals, Typed, blank, read_typed
 from web.answer_items import FormItem, read_items, read_open_items
-from web.answer_links import check_form, find_even_settled, mark_opened, name_colleague, show_problem
+from web.answer_links import check_form, find_even_settled, find_to_act, name_colleague, show_problem
 from web.answer_record import Sent, keep_files, record, take_away
 from web.answer_taps import Tap, read_tap, what_is_left, what_is_sent
 from web.office import Office
@@ -115,11 +115,9 @@ def send_answers(request: Request, office: TheOffice, token: str, form: AnswerFo
 def mark_seen(request: Request, office: TheOffice, token: str, form: AnswerForm) -> Response:
     """열람: a person says that they have read it and will answer later."""
     with write(office.engine) as session:
-        link = find_link(session, token, office.now(), office.settings.timezone)
-        if isinstance(link, LinkProblem):
-            return show_problem(request, link)
-        check_form(office, link, form)
-        mark_opened(session, link, office.now())
+        link = find_to_act(request, office, session, token, form, find_link)
+        if isinstance(link, Response):
+            return link
     return RedirectResponse(f"/a/{token}?said=seen", HTTPStatus.SEE_OTHER)
 
 

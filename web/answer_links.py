@@ -1,6 +1,7 @@
 """Answer links as pages meet them: what is wrong with one, whose form it is, who answers through it."""
 
-from datetime import date, datetime
+from collections.abc import Callable
+from datetime import date, datetime, tzinfo
 from http import HTTPStatus
 
 from fastapi import Request, Response
@@ -11,13 +12,15 @@ from starlette.datastructures import FormData
 from models import AnswerLink, CollectionRound, Delegation, Notification, RoundState
 from models.database import read
 from notifications.delegations import delegation_of
-from notifications.links import LinkProblem, find_link
+from notifications.links import LinkProblem, find_link, find_own_link
 from schedules import words
 from web.access import ForgedFormError
 from web.office import Office, office_of
 from web.pages import render
 from web.posts import name_answerer
 from web.security import is_form_token, token_hash
+
+FindLink = Callable[[Session, str, datetime, tzinfo], AnswerLink | LinkProblem]
 
 
 def show_problem(request: Request, problem: LinkProblem | None) -> Response:
@@ -49,6 +52,21 @@ def find_even_settled(
     if found is not LinkProblem.SETTLED:
         return found, None
     return found, session.exec(select(AnswerLink).where(AnswerLink.token_sha256 == token_hash(token))).one()
+
+
+def find_to_act(
+    request: Request, office: Office, session: Session, token: str, form: FormData, find: FindLink = find_own_link
+) -> AnswerLink | Response:
+    """The link through which a person acts with a form of ours, marked as opened; a page where it opens nothing.
+
+    Raises ForgedFormError for a form that is not ours, and changes nothing then.
+    """
+    link = find(session, token, office.now(), office.settings.timezone)
+    if isinstance(link, LinkProblem):
+        return show_problem(request, link)
+    check_form(office, link, form)
+    mark_opened(session, link, office.now())
+    return link
 
 
 def check_form(office: Office, link: AnswerLink, form: FormData) -> None:

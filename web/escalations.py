@@ -20,7 +20,7 @@ from schedules.escalation_pauses import (
 )
 from schedules.office_days import load_calendar
 from web.access import Admin, AdminForm, OfficeViewer, PostedForm, TheOffice
-from web.answer_links import check_form, mark_opened, show_problem
+from web.answer_links import find_to_act, show_problem
 from web.office import Office
 from web.pages import drill_of, render
 from web.posts import name_answerer
@@ -43,11 +43,9 @@ def show_own_escalations(request: Request, office: TheOffice, token: str, said: 
 @router.post("/a/{token}/escalations")
 def pause_own_escalation(request: Request, office: TheOffice, token: str, form: PostedForm) -> Response:
     with write(office.engine) as session:
-        link = find_own_link(session, token, office.now(), office.settings.timezone)
-        if isinstance(link, LinkProblem):
-            return show_problem(request, link)
-        check_form(office, link, form)
-        mark_opened(session, link, office.now())
+        link = find_to_act(request, office, session, token, form)
+        if isinstance(link, Response):
+            return link
         by = f"post:{link.post_id} {name_answerer(session, link.post_id, office.today())}"
         try:
             _pause(session, office, form, link.post_id, by)

@@ -13,7 +13,7 @@ from notifications.links import LinkProblem, find_own_link
 from schedules.mail_wishes import Wish, WishError, forget_wish, load_wishes, offered_times, put_wish
 from schedules.responsibility import load_chart_around
 from web.access import Admin, AdminForm, PostedForm, TheOffice, not_found
-from web.answer_links import check_form, mark_opened, show_problem
+from web.answer_links import find_to_act, show_problem
 from web.office import Office
 from web.pages import drill_of, render
 from web.posts import label_posts, name_answerer
@@ -36,11 +36,9 @@ def show_settings(request: Request, office: TheOffice, token: str, said: str = "
 def keep_settings(request: Request, office: TheOffice, token: str, form: PostedForm) -> Response:
     """Keeps the time and what stays switched on; what is not optional is not asked about."""
     with write(office.engine) as session:
-        link = find_own_link(session, token, office.now(), office.settings.timezone)
-        if isinstance(link, LinkProblem):
-            return show_problem(request, link)
-        check_form(office, link, form)
-        mark_opened(session, link, office.now())
+        link = find_to_act(request, office, session, token, form)
+        if isinstance(link, Response):
+            return link
         wanted = form.getlist("wanted")
         try:
             put_wish(
@@ -62,7 +60,7 @@ def keep_settings(request: Request, office: TheOffice, token: str, form: PostedF
 def forget_settings(office: TheOffice, admin: Admin, _form: AdminForm, post_id: int) -> Response:
     """The post's mail comes again as the office has set it."""
     with write(office.engine) as session:
-        if post_id >= 2**31 or session.get(Post, post_id) is None:
+        if session.get(Post, post_id) is None:
             raise not_found()
         forget_wish(session, post_id, by=admin.actor, now=office.now())
     return RedirectResponse(f"/people/assign?post={post_id}", HTTPStatus.SEE_OTHER)

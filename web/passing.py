@@ -13,7 +13,7 @@ from notifications.links import LinkProblem, find_own_link
 from schedules.office_days import load_calendar
 from web.access import PostedForm, TheOffice
 from web.answer_items import read_items, read_open_items
-from web.answer_links import check_form, mark_opened, show_problem
+from web.answer_links import find_to_act, show_problem
 from web.office import Office
 from web.pages import drill_of, render
 from web.posts import name_answerer
@@ -41,11 +41,9 @@ def pass_items(request: Request, office: TheOffice, token: str, form: PostedForm
     name, email = (str(form.get(field, "")) for field in ("name", "email"))
     now = office.now()
     with write(office.engine) as session:
-        link = find_own_link(session, token, now, office.settings.timezone)
-        if isinstance(link, LinkProblem):
-            return show_problem(request, link)
-        check_form(office, link, form)
-        mark_opened(session, link, now)
+        link = find_to_act(request, office, session, token, form)
+        if isinstance(link, Response):
+            return link
         own = [item.id for item in read_items(session, link, office.today(), chosen) if item.is_open]
         try:
             pass_on(
@@ -69,10 +67,9 @@ def pass_items(request: Request, office: TheOffice, token: str, form: PostedForm
 def take_items_back(request: Request, office: TheOffice, token: str, delegation_id: int, form: PostedForm) -> Response:
     """거두기: the colleague's link ends."""
     with write(office.engine) as session:
-        link = find_own_link(session, token, office.now(), office.settings.timezone)
-        if isinstance(link, LinkProblem):
-            return show_problem(request, link)
-        check_form(office, link, form)
+        link = find_to_act(request, office, session, token, form)
+        if isinstance(link, Response):
+            return link
         by = name_answerer(session, link.post_id, office.today())
         taken = take_back(session, delegation_id, link.post_id, by, office.now())
     return RedirectResponse(f"/a/{token}/pass?said={'back' if taken else 'gone'}", HTTPStatus.SEE_OTHER)

@@ -6,10 +6,9 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
 from models.database import write
-from notifications.links import LinkProblem, find_own_link
 from schedules.handovers import accept
 from web.access import PostedForm, TheOffice
-from web.answer_links import check_form, mark_opened, show_problem
+from web.answer_links import find_to_act
 from web.posts import name_answerer
 
 router = APIRouter()
@@ -19,10 +18,8 @@ router = APIRouter()
 def accept_handover(request: Request, office: TheOffice, token: str, form: PostedForm) -> Response:
     """Pressed twice it is one acceptance."""
     with write(office.engine) as session:
-        link = find_own_link(session, token, office.now(), office.settings.timezone)
-        if isinstance(link, LinkProblem):
-            return show_problem(request, link)
-        check_form(office, link, form)
-        mark_opened(session, link, office.now())
+        link = find_to_act(request, office, session, token, form)
+        if isinstance(link, Response):
+            return link
         accept(session, link.post_id, name_answerer(session, link.post_id, office.today()), office.now())
     return RedirectResponse(f"/a/{token}?said=accepted", HTTPStatus.SEE_OTHER)

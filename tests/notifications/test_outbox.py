@@ -48,6 +48,17 @@ def send(session: Session, message: Notification, state: NotificationState = Not
     session.flush()
 
 
+def test_a_rehearsal_claims_nothing_of_what_is_due(session: Session) -> None:
+    """A clock makes ready with a claim of no rows; whatever is due then waits for the claim itself."""
+    office = SmallOffice(session)
+    office.milestone("2024-09-30")
+    plan(session, office)
+    before = planned(session)
+    assert dispatch(session, "2024-09-30 09:00", limit=0) == Dispatched()
+    assert planned(session) == before
+    assert messages(session) == []
+
+
 def test_everything_a_post_hears_in_one_slot_is_one_message(session: Session) -> None:
     office = SmallOffice(session)
     office.milestone("2024-09-30")

@@ -1,5 +1,6 @@
 """What is planned for a milestone, and what a change of it makes of the plan."""
 
+from collections.abc import Mapping
 from datetime import date, timedelta
 
 import pytest
@@ -9,10 +10,12 @@ from hypothesis import strategies as st
 from sqlalchemy import event, text
 from sqlmodel import Session, select
 
-from models import Milestone, MilestoneKind, MilestoneStatus, Reminder, ReminderState
+from models import Milestone, MilestoneKind, MilestoneStatus, Reminder, ReminderState, UnitKind
 from models.database import create_schema, make_engine
+from schedules import responsibility
 from schedules.calendar import OwnDay, WorkingCalendar
 from schedules.plan import PlanChange, replan
+from schedules.responsibility import Chart, ChartPost, ChartUnit
 from schedules.rows import table_of
 from schedules.rules import remove_rule, set_rule
 from tests.schedules.office import SmallOffice, at, planned, reminders, run_until, settings
@@ -439,3 +442,24 @@ def test_thousands_of_milestones_are_planned_in_a_few_statements(session: Sessio
     event.listen(session.get_bind(), "before_cursor_execute", lambda _c, _x, sql, *_: statements.append(sql))
     assert plan(session, office).planned == len(session.exec(select(Reminder.id)).all()) > 15000
     assert len(statements) < 60
+
+
+def test_planning_one_milestone_reads_the_organisation_around_it_alone(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every answer plans again, and must not read a whole country's posts and units each time."""
+    office = SmallOffice(session)
+    milestone = office.milestone("2024-10-31")
+    for number in range(50):
+        office.post(office.unit(f"다른과 {number}", UnitKind.DEPARTMENT), "과장")
+    sizes: list[int] = []
+    make_chart = responsibility.make_chart
+
+    def count(units: Mapping[int, ChartUnit], posts: Mapping[int, ChartPost]) -> Chart:
+        sizes.append(len(units) + len(posts))
+        return make_chart(units, posts)
+
+    monkeypatch.setattr(responsibility, "make_chart", count)
+    assert milestone.id is not None
+    assert replan(session, office.activated_at, settings(), CALENDAR, [milestone.id]).planned == 6
+    assert 0 < max(sizes) < 15, "its team, its department and their posts"

@@ -34,11 +34,11 @@ DOCX = zipped(word__document_dot_xml=b"<x/>")
 MACROS = zipped(word__document_dot_xml=b"<x/>", word__vbaProject_dot_bin=b"evil")
 
 
-def send(office: WebOffice, which: int, *files: tuple[str, bytes], kind: str = "done") -> Response:
-    """The form of the link with one item answered, as a browser sends it."""
+def send(office: WebOffice, which: int, *files: tuple[str, bytes], kind: str = "done", tap: bool = False) -> Response:
+    """The form of the link with one item answered, as a browser sends it; by its one button where that is tapped."""
     client, path = office.client(), f"/a/{office.token}"
     item = office.milestones[which]
-    form = fields(client.get(path).text) | {f"kind-{item}": kind}
+    form = fields(client.get(path).text) | ({"once": f"{kind}-{item}"} if tap else {f"kind-{item}": kind})
     form = {name: value for name, value in form.items() if not name.startswith("files-")}
     parts = [(f"files-{item}", (name, content)) for name, content in files]
     empty = [(f"files-{one}", ("", b"")) for one in office.milestones if one != item]
@@ -131,6 +131,15 @@ def test_files_without_a_choice_ask_for_the_choice(office: WebOffice) -> None:
     assert refused.status_code == 422
     assert "진행상황을 하나 골라 주세요" in refused.text
     assert on_disk(office) == []
+
+
+def test_one_tap_with_a_file_that_is_not_taken_records_nothing(office: WebOffice) -> None:
+    refused = send(office, TODAY, ("현장.exe", b"MZ" * 50), tap=True)
+    assert refused.status_code == 422
+    assert "현장.exe" in refused.text
+    assert on_disk(office) == []
+    with read(office.engine) as session:
+        assert session.exec(select(StatusReport)).all() == []
 
 
 def test_a_refusal_elsewhere_keeps_no_file(office: WebOffice) -> None:

@@ -142,7 +142,7 @@ def test_nothing_is_dispatched_before_it_is_due_and_all_of_it_then(
     wall.now = MOMENT - EARLY
     clock.look()
 
-    assert sum(seen_while_waiting) == 0, "a rehearsal claims nothing"
+    assert sum(seen_while_waiting) == 0
     assert wall.now >= MOMENT
     assert dispatched() == 3
     assert len(broker.came) == 1
