@@ -13,7 +13,7 @@ import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import quote
@@ -27,12 +27,14 @@ from bench.ground import Figure, Ground, Stopwatch, analyze
 from models import Account, AccountRole, Assignment, Installation, Milestone, Project, Role
 from models.database import make_engine, write
 from notifications.links import make_feed, make_link
+from notifications.previewed import Previewed
 from schedules.activation import bind_here
 from schedules.rules import install_default_rules
 from settings import Settings
 from web.access import COOKIE
 from web.app import make_app
 from web.sign_in import open_session, write_cookie
+from worker.rehearsal import preview
 
 REQUESTS_A_SECOND = 20
 TIMES = 30  # each page
@@ -147,6 +149,8 @@ def pages_of(url: str, ways: Ways) -> dict[str, str]:
         "/import": "/import",
         "/timeline": "/timeline",
         "/timeline?unit=": "/timeline?unit=1",
+        "/preview": "/preview",
+        "/preview?unit=": "/preview?unit=1",
         "/days": "/days",
         "/rounds": "/rounds",
         "/rounds/{id}": "/rounds/1",
@@ -181,7 +185,14 @@ def pages_of(url: str, ways: Ways) -> dict[str, str]:
 def _serve(settings: Settings, listener: socket.socket) -> None:
     engine = make_engine(settings.database_url)
     began = time.monotonic()
-    app = make_app(settings, engine, lambda: NOW + timedelta(seconds=time.monotonic() - began))
+
+    def clock() -> datetime:
+        return NOW + timedelta(seconds=time.monotonic() - began)
+
+    def play(first: date, last: date, unit: int | None) -> list[Previewed]:
+        return preview(engine, settings, first, last, clock(), unit)[0]
+
+    app = make_app(settings, engine, clock, preview_mails=play)
     uvicorn.Server(uvicorn.Config(_timed(app), log_level="error", access_log=False)).run(sockets=[listener])
 
 

@@ -5,12 +5,12 @@ import sys
 from typing import Annotated
 
 import typer
-from sqlmodel import Session, col, select
+from sqlmodel import Session
 
-from commands.opening import Office, open_office
+from commands.opening import Office, open_office, unit_named
 from commands.printing import Json, console, print_json, table
 from commands.run import Refused
-from models import Account, Role, Unit
+from models import Account, Role
 from models.database import read, write
 from web import accounts
 
@@ -80,7 +80,7 @@ def add(name: Name, role: GivenRole = None, unit: OfUnit = "", password: Typed =
         now = office.clock()
         account = accounts.add_account(session, name, now=now, by=BY)
         if role is not None:
-            accounts.give_role(session, account, role, _unit(session, unit), now=now, by=BY)
+            accounts.give_role(session, account, role, unit_named(session, unit), now=now, by=BY)
         _let_choose(session, office, account, typed)
 
 
@@ -99,7 +99,7 @@ def roles(
     office = open_office()
     with write(office.engine) as session:
         account = accounts.find_account(session, name)
-        now, unit_id = office.clock(), _unit(session, unit)
+        now, unit_id = office.clock(), unit_named(session, unit)
         if give is not None:
             accounts.give_role(session, account, give, unit_id, now=now, by=BY)
         if take is not None:
@@ -169,16 +169,3 @@ def _typed_password() -> str:
         return sys.stdin.readline().rstrip("\r\n")
     typed: str = typer.prompt("비밀번호 / password", hide_input=True, confirmation_prompt=True)
     return typed
-
-
-def _unit(session: Session, name: str) -> int | None:
-    if not name:
-        return None
-    of_name = select(Unit.id).where(Unit.name == "".join(name.split()), col(Unit.closed_on).is_(None))
-    found = session.exec(of_name).all()
-    if len(found) != 1:
-        problem = (
-            "이름이 같은 부서가 여럿입니다" if found else "그런 부서가 없습니다. dday import 로 먼저 가져와 주세요"
-        )
-        raise Refused(f"{name}: {problem} / no such unit, or several")
-    return found[0]

@@ -6,11 +6,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import Engine, inspect
-from sqlmodel import Session
+from sqlmodel import Session, col, select
 
 import migrations
 from commands.run import Refused, at_end, settings_now
-from models import Installation
+from models import Installation, Unit
 from models.audit import origin
 from models.database import make_engine, read, write
 from schedules.rules import install_default_rules
@@ -85,3 +85,17 @@ def _refuse_play_in_earnest(settings: Settings, installation: Installation) -> N
             "가상으로 돌려 본 데이터베이스입니다. 실제 메일 서버(DDAY_SMTP_URL)로 보내려면 새 데이터 폴더에서 "
             "다시 시작해 주세요(--data DIR) / this database was played through; begin anew for real mail"
         )
+
+
+def unit_named(session: Session, name: str) -> int | None:
+    """The open unit of that name, spaces aside; None for no name. Raises Refused for none or several."""
+    if not name:
+        return None
+    of_name = select(Unit.id).where(Unit.name == "".join(name.split()), col(Unit.closed_on).is_(None))
+    found = session.exec(of_name).all()
+    if len(found) != 1:
+        problem = (
+            "이름이 같은 부서가 여럿입니다" if found else "그런 부서가 없습니다. dday import 로 먼저 가져와 주세요"
+        )
+        raise Refused(f"{name}: {problem} / no such unit, or several")
+    return found[0]

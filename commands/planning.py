@@ -10,7 +10,7 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from sqlalchemy import func
 from sqlmodel import col, select
 
-from commands.opening import Office, open_office
+from commands.opening import Office, open_office, unit_named
 from commands.printing import Json, console, period, print_json, table
 from commands.run import Refused
 from models import Installation, Project
@@ -35,14 +35,25 @@ def register(app: typer.Typer) -> None:
     app.command("simulate")(simulate)
 
 
-def show_preview(from_day: From, to_day: To, as_json: Json = False) -> None:
+def show_preview(
+    from_day: From,
+    to_day: To,
+    unit: Annotated[str, typer.Option("--unit", metavar="UNIT", help="이 부서와 그 아래만 / this unit only")] = "",
+    as_json: Json = False,
+) -> None:
     """누가 언제 무엇을 받게 되는지 보여 줍니다. 아무것도 보내지 않습니다. / Who would get what, when; sends nothing.
 
-    예: dday preview --from 2024-09-01 --to 2024-12-31
+    큰 기관에서는 부서를 정하면 훨씬 빠릅니다. / In a large office naming a unit is much faster.
+
+    예: dday preview --from 2024-09-01 --to 2024-12-31 --unit 행정지원과
     """
     from_on, to_on = period(from_day, to_day)
     office = open_office()
-    messages, unreachable = preview(office.engine, office.settings, from_on, to_on, office.clock())
+    with read(office.engine) as session:
+        unit_id = unit_named(session, unit)
+        if session.exec(select(Project.id).limit(1)).first() is None:
+            raise Refused("아직 가져온 사업이 없습니다. 먼저 실행: dday import FILE / nothing imported yet")
+    messages, unreachable = preview(office.engine, office.settings, from_on, to_on, office.clock(), unit_id)
     if as_json:
         print_json(messages)
     else:

@@ -143,8 +143,10 @@ def serve_office(office: Office, listener: socket.socket, *, sending: bool) -> N
     from web.server import server_config
     from worker.doctor import examine
     from worker.embedded import clock_and_sender
+    from worker.logs import set_up_logs
     from worker.rehearsal import preview
 
+    set_up_logs()
     settings = office.settings
     if "DDAY_BASE_URL" not in settings.given:
         settings = replace(settings, base_url=address_of(listener))
@@ -152,7 +154,7 @@ def serve_office(office: Office, listener: socket.socket, *, sending: bool) -> N
         settings,
         office.engine,
         office.clock,
-        preview_mails=lambda first, last: preview(office.engine, settings, first, last, office.clock())[0],
+        preview_mails=lambda first, last, unit: preview(office.engine, settings, first, last, office.clock(), unit)[0],
         examine=lambda: examine(settings),
     )
     server = uvicorn.Server(server_config(app, settings))

@@ -75,9 +75,14 @@ def write(engine: Engine) -> Iterator[Session]:
 
 
 @contextmanager
-def read(engine: Engine) -> Iterator[Session]:
-    """A look at one moment: takes no write lock, changes nothing."""
+def read(engine: Engine, *, is_one_moment: bool = False) -> Iterator[Session]:
+    """A look that takes no write lock and changes nothing.
+
+    On PostgreSQL each statement sees what was committed before it, unless `is_one_moment`: then all see the same.
+    """
     reading = engine.execution_options(dday_reading=True)
+    if is_one_moment and engine.dialect.name == "postgresql":
+        reading = reading.execution_options(isolation_level="REPEATABLE READ")
     with Session(reading, autoflush=False, expire_on_commit=False) as session:
         yield session
 

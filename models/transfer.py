@@ -1,8 +1,8 @@
 """Whole databases as plain rows: for a rehearsal copy, a backup, a restore."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
-from sqlalchemy import Connection, Table, bindparam, func, insert, select, text, update
+from sqlalchemy import ColumnElement, Connection, Table, bindparam, func, insert, select, text, update
 from sqlmodel import SQLModel
 
 ROWS_AT_ONCE = 1000
@@ -14,9 +14,21 @@ def tables() -> list[Table]:
     return list(SQLModel.metadata.sorted_tables)
 
 
-def read_rows(connection: Connection, table: Table) -> Iterator[list[Row]]:
-    """The table's rows in chunks, in key order: the same rows give the same chunks, and no more are held than one."""
-    rows = select(table).order_by(*table.primary_key).execution_options(yield_per=ROWS_AT_ONCE)
+def read_rows(
+    connection: Connection,
+    table: Table,
+    holds: ColumnElement[bool] | None = None,
+    instead: Mapping[str, ColumnElement[object]] | None = None,
+) -> Iterator[list[Row]]:
+    """The table's rows in chunks, in key order: the same rows give the same chunks, and no more are held than one.
+
+    Only those for which `holds`, where it is given; `instead` is what stands for a column.
+    """
+    given = instead or {}
+    columns = [given[column.name].label(column.name) if column.name in given else column for column in table.c]
+    rows = select(*columns).order_by(*table.primary_key).execution_options(yield_per=ROWS_AT_ONCE)
+    if holds is not None:
+        rows = rows.where(holds)
     with connection.execute(rows) as result:
         for chunk in result.mappings().partitions():
             yield [dict(row) for row in chunk]

@@ -1,6 +1,6 @@
 """조직개편: decided ahead, kept until its day, or taken back; carried out by `schedules.rearranging`."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
 
@@ -134,6 +134,12 @@ def due_reorganisations(session: Session, today: date) -> Sequence[Reorganisatio
         .with_for_update()
         .execution_options(populate_existing=True)
     ).all()
+
+
+def waiting_steps(session: Session) -> Iterator[Step]:
+    """The steps of all that are decided and not carried out."""
+    for row in session.exec(select(Reorganisation).where(_is_waiting())):
+        yield from steps_of(row)
 
 
 def steps_of(row: Reorganisation) -> list[Step]:

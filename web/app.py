@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from http import HTTPStatus
 
+import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
@@ -59,7 +60,8 @@ from web import (
     today,
 )
 from web.access import COOKIE, CodesNeededError, ForgedFormError, NotAllowedError, NotSignedInError
-from web.import_desk import Desk
+from web.desk import Desk
+from web.import_desk import Draft
 from web.office import Check, Doctor, Office, Preview
 from web.pages import render
 from web.rates import Rates, network_of
@@ -68,10 +70,12 @@ from web.sign_in import read_cookie
 from web.static_files import STATIC, KeptStaticFiles
 from web.uploads import longest_body
 
+log = structlog.get_logger()
+
 UNCOUNTED = ("/static/", "/healthz", "/readyz")
 
 
-def no_preview(_from: date, _to: date) -> list[Previewed]:
+def no_preview(_from: date, _to: date, _unit_id: int | None) -> list[Previewed]:
     return []
 
 
@@ -89,13 +93,14 @@ def make_app(
 ) -> FastAPI:
     """The application on this database. `clock` tells the aware UTC time; it is asked once a request or so.
 
-    `preview_mails(from, to)` tells what would leave (contract shape), `examine()` what the doctor finds; both are given
-    by whoever knows the order of things, because pages must not.
+    `preview_mails(from, to, unit)` tells what would leave (contract shape) to the posts of a unit and below, or to all;
+    `examine()` what the doctor finds. Both are given by whoever knows the order of things, because pages must not.
     """
     app = FastAPI(title="Dday", openapi_url=None, docs_url=None, redoc_url=None)
     rates = Rates(settings.pages_a_minute)
     app.state.office = Office(settings, engine, clock, preview_mails, examine, rates)
-    app.state.desk = Desk()
+    app.state.desk = Desk[Draft]("import.look_failed")
+    app.state.previews = Desk[preview.Play]("preview.failed")
     app.add_middleware(
         Guard, refuse=_refuse, max_upload_bytes=longest_body(settings), wait_for=_wait_for(settings, rates)
     )
@@ -197,8 +202,13 @@ def _http_error(request: Request, error: Exception) -> Response:
     return render(request, template, status, drill=None)
 
 
-def _impossible(request: Request, _error: Exception) -> HTMLResponse:
-    """A number beyond all that a column holds, a text with NUL in it: nobody's browser sends these by itself."""
+def _impossible(request: Request, error: Exception) -> HTMLResponse:
+    """A number beyond all that a column holds, a text with NUL in it: nobody's browser sends these by itself.
+
+    A fault of ours may look the same: where it arose is logged, with the route, since an address may be a secret.
+    """
+    route = request.scope.get("route")
+    log.warning("page.value_refused", method=request.method, route=getattr(route, "path", ""), exc_info=error)
     if request.method == "GET":
         return render(request, "not_found.html", HTTPStatus.NOT_FOUND, drill=None)
     return render(request, "refused.html", HTTPStatus.UNPROCESSABLE_ENTITY, drill=None)

@@ -13,7 +13,8 @@ from documents.spreadsheet import read_milestone_table, read_staff_table
 from models import Document, ImportDraft, ImportKind
 from models.database import read
 from web.access import not_found
-from web.import_desk import Desk, Looked, Question, Step, Work
+from web.desk import Desk
+from web.import_desk import Draft, Looked, Question, Step
 from web.import_trial import Outcome, try_draft
 from web.office import Office
 from web.pages import render
@@ -29,10 +30,10 @@ def find_draft(office: Office, draft_id: int) -> ImportDraft:
     return draft
 
 
-def look_at(request: Request, office: Office, draft: ImportDraft, by: str) -> Work:
+def look_at(request: Request, office: Office, draft: ImportDraft, by: str) -> Draft:
     """What was read in a draft and what would come of it, or how far that is."""
 
-    def do(work: Work) -> Looked:
+    def do(work: Draft) -> Looked:
         work.step = Step.READING
         try:
             report = _read(draft, work)
@@ -41,7 +42,7 @@ def look_at(request: Request, office: Office, draft: ImportDraft, by: str) -> Wo
         work.step = Step.COMPARING
         return Looked(report, try_draft(office, draft, report, by))
 
-    return _desk(request).look(_question(office, draft), draft.content.count("\n") + 1, do)
+    return _desk(request).look(_question(office, draft), lambda: Draft(draft.content.count("\n") + 1), do)
 
 
 def look_through(request: Request, office: Office, draft: ImportDraft, by: str) -> Looked:
@@ -58,10 +59,12 @@ def look_through(request: Request, office: Office, draft: ImportDraft, by: str) 
 
 def keep_look(request: Request, office: Office, draft: ImportDraft, looked: Looked) -> None:
     """What was just tried out need not be tried again for the next page."""
-    _desk(request).keep(_question(office, draft), looked)
+    done = Draft()
+    done.end(looked)
+    _desk(request).keep(_question(office, draft), done)
 
 
-def show_progress(request: Request, draft: ImportDraft, work: Work) -> Response:
+def show_progress(request: Request, draft: ImportDraft, work: Draft) -> Response:
     """How far it is; the browser asks again by itself. After a fault it does not: a person begins anew."""
     page = render(request, "import_progress.html", draft=draft, work=work)
     if work.error is None:
@@ -69,8 +72,8 @@ def show_progress(request: Request, draft: ImportDraft, work: Work) -> Response:
     return page
 
 
-def _desk(request: Request) -> Desk:
-    desk: Desk = request.app.state.desk
+def _desk(request: Request) -> Desk[Draft]:
+    desk: Desk[Draft] = request.app.state.desk
     return desk
 
 
@@ -81,7 +84,7 @@ def _question(office: Office, draft: ImportDraft) -> Question:
     return Question(draft.id, draft.as_of_on, json.dumps(draft.corrections, sort_keys=True), last)
 
 
-def _read(draft: ImportDraft, work: Work) -> Report | None:
+def _read(draft: ImportDraft, work: Draft) -> Report | None:
     def reached(line: int) -> None:
         work.reached = line
 

@@ -26,7 +26,7 @@ class Check(Protocol):
     def remedy(self) -> str: ...
 
 
-Preview = Callable[[date, date], list[Previewed]]
+Preview = Callable[[date, date, int | None], list[Previewed]]
 Doctor = Callable[[], Sequence[Check]]
 
 

@@ -1,14 +1,14 @@
 """Who would get what, when: the real ticks, played on a throw-away copy with a channel that only takes notes."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from sqlalchemy import Engine
+from sqlalchemy import ColumnElement, Connection, Engine, true
 from sqlmodel import Session, col, select
 
 import migrations
@@ -33,14 +33,24 @@ from schedules.calendar import WorkingCalendar
 from schedules.history import held_on
 from schedules.items import deadline_of, last_day
 from schedules.office_days import load_calendar
+from schedules.rows import among
 from schedules.unreachable import Unreachable, unreachable_posts
 from settings import Settings
+from worker.excerpt import copy_excerpt, posts_of, rows_about
 from worker.play import first_moment, last_moment, play
 
 
 @contextmanager
-def copy_of(engine: Engine, settings: Settings, folder: Path) -> Iterator[tuple[Engine, Settings]]:
-    """A SQLite copy in `folder` with settings of its own: its data folder, no broker, no mail server."""
+def copy_of(
+    engine: Engine,
+    settings: Settings,
+    folder: Path,
+    copy: Callable[[Session, Connection], None] = lambda source, target: copy_rows(source.connection(), target),
+) -> Iterator[tuple[Engine, Settings]]:
+    """A SQLite copy in `folder` with settings of its own: its data folder, no broker, no mail server.
+
+    Everything as it was at one moment, unless `copy` takes less. Nobody who writes waits for it.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / "dday.sqlite3"
     theirs = replace(
@@ -52,46 +62,67 @@ def copy_of(engine: Engine, settings: Settings, folder: Path) -> Iterator[tuple[
         mail_rate=0,
         domain_rates=(),
     )
-    copy = make_engine(theirs.database_url, durable=False)
+    made = make_engine(theirs.database_url, durable=False)
     try:
-        create_schema(copy)
-        migrations.stamp(copy)
-        with engine.connect() as source, copy.begin() as target:
-            copy_rows(source, target)
-        yield copy, theirs
+        create_schema(made)
+        migrations.stamp(made)
+        with read(engine, is_one_moment=True) as source, made.begin() as target:
+            copy(source, target)
+        yield made, theirs
     finally:
-        copy.dispose()
+        made.dispose()
 
 
 def preview(
-    engine: Engine, settings: Settings, from_on: date, to_on: date, real_now: datetime
+    engine: Engine, settings: Settings, from_on: date, to_on: date, real_now: datetime, unit_id: int | None = None
 ) -> tuple[list[Previewed], list[Unreachable]]:
     """Every message that the days will bring if nobody answers and nothing changes, and the posts nobody can reach.
 
-    Changes nothing. While no project is activated, all are taken as activated when the play starts.
+    With a unit: those of its posts and of all below it, the very same as of the whole office, and only what bears on
+    them is played. Changes nothing. While no project is activated, all are taken as activated when the play starts.
     """
+    start = first_moment(engine, settings, from_on, real_now)
+    posts: set[int] = set()
+
+    def copy_part(source: Session, target: Connection) -> None:
+        holds: Mapping[str, ColumnElement[bool]] = {}
+        if unit_id is not None:
+            posts.update(posts_of(source, unit_id))
+            holds = rows_about(source, unit_id, start)
+        copy_excerpt(source.connection(), target, holds)
+
+    with read(engine) as session:
+        any_active = select(Project.id).where(col(Project.activated_at).is_not(None)).limit(1)
+        is_active = session.exec(any_active).first() is not None
     with (
         TemporaryDirectory(prefix="dday-preview-") as folder,
-        copy_of(engine, settings, Path(folder)) as (copy, theirs),
+        copy_of(engine, settings, Path(folder), copy_part) as (copy, theirs),
     ):
-        start = first_moment(copy, theirs, from_on, real_now)
         with write(copy) as session:
             bind_here(session, theirs, start)
-            if session.exec(select(Project.id).where(col(Project.activated_at).is_not(None)).limit(1)).first() is None:
+            open_projects = select(Project.id).where(col(Project.closed_at).is_(None))
+            if not is_active and session.exec(open_projects.limit(1)).first() is not None:
                 activate(session, start, theirs, by="preview")
         for _ in play(copy, theirs, start, last_moment(settings, to_on), NotedChannel()):
             pass
+        within = among(col(Post.id), posts) if unit_id is not None else true()
         with read(copy) as session:
-            return sent_messages(session, settings, from_on, to_on), unreachable_posts(session, from_on)
+            messages = sent_messages(session, settings, from_on, to_on, within)
+            return messages, unreachable_posts(session, from_on, within=within)
 
 
-def sent_messages(session: Session, settings: Settings, from_on: date, to_on: date) -> list[Previewed]:
-    """The messages that left on these days, as `preview` shows them, in the order in which they left."""
+def sent_messages(
+    session: Session, settings: Settings, from_on: date, to_on: date, within: ColumnElement[bool] | None = None
+) -> list[Previewed]:
+    """The messages that left on these days, as `preview` shows them, in the order in which they left.
+
+    `within`: to which posts, as a condition on `Post`; otherwise to all.
+    """
     sent = session.exec(
         select(Notification, Post, Unit)
         .join(Post, col(Post.id) == col(Notification.post_id))
         .join(Unit, col(Unit.id) == col(Post.unit_id))
-        .where(Notification.state == NotificationState.SENT)
+        .where(Notification.state == NotificationState.SENT, true() if within is None else within)
         .order_by(col(Notification.sent_at), col(Notification.id))
     ).all()
     calendar = load_calendar(session)

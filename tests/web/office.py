@@ -106,7 +106,8 @@ class WebOffice:
             data=folder,
         )
         self.app = make_app(self.settings, engine, self.clock)
-        self.app.state.desk.patience_seconds = 60  # a draft is read before its page is shown
+        for desk in (self.app.state.desk, self.app.state.previews):
+            desk.patience_seconds = 60  # what is asked for is done before its page is shown
         with write(engine) as session:
             self._lay(session, extra)
             if activated:

@@ -201,7 +201,7 @@ def test_the_preview_shows_who_gets_what_and_when(office: WebOffice) -> None:
     sent = Previewed(**{**mail, "send_at": "2024-10-02T09:00+09:00", "unit": "이미보낸팀"})  # type: ignore[typeddict-item]
     asked: list[object] = []
 
-    def preview(first: object, last: object) -> list[Previewed]:
+    def preview(first: object, last: object, _unit: object) -> list[Previewed]:
         asked.extend((first, last))
         return [sent, mail]
 

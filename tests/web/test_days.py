@@ -184,7 +184,9 @@ def test_the_preview_says_on_which_day_a_deadline_on_a_day_off_counts(office: We
             }
         ],
     }
-    office.app = make_app(office.settings, office.engine, office.clock, preview_mails=lambda first, last: [mail])
+    office.app = make_app(
+        office.settings, office.engine, office.clock, preview_mails=lambda _first, _last, _unit: [mail]
+    )
     admin = office.admin()
     page = admin.get("/preview?view=week&week=2024-10-10").text
     assert '<span class="badge">D-4</span>' in page
@@ -218,7 +220,9 @@ def test_the_week_of_what_will_be_sent_names_holidays_and_says_why(office: WebOf
             }
         ],
     }
-    office.app = make_app(office.settings, office.engine, office.clock, preview_mails=lambda first, last: [mail])
+    office.app = make_app(
+        office.settings, office.engine, office.clock, preview_mails=lambda _first, _last, _unit: [mail]
+    )
     admin = office.admin()
     page = admin.get("/preview?view=week&week=2024-10-10").text
     assert "2024. 10. 7.(월) ~ 10. 13." in page

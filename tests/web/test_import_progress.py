@@ -15,9 +15,11 @@ from models.database import write
 from tests.web.browsing import DESK, PHONE, assert_readable, context, follow, sign_in
 from tests.web.office import WebOffice, fields, on_sqlite
 from tests.web.test_imports import REPORT, rows, upload
-from web import import_desk, import_drafts, import_trial
+from web import desk as desks
+from web import import_drafts, import_trial
 from web.app import make_app
-from web.import_desk import Desk, Looked, Question, Step, Work
+from web.desk import Desk
+from web.import_desk import Draft, Looked, Question, Step
 
 
 @pytest.fixture
@@ -35,15 +37,15 @@ def gate(monkeypatch: pytest.MonkeyPatch) -> Iterator[Event]:
         return real(*given)  # type: ignore[arg-type]
 
     monkeypatch.setattr(import_trial, "load_of_month", waiting)
-    monkeypatch.setattr(import_desk, "Thread", noted)
+    monkeypatch.setattr(desks, "Thread", noted)
     yield opened
     opened.set()
     for thread in begun:
         thread.join(60)  # none outlives the database of its test
 
 
-def hasty(office: WebOffice) -> Desk:
-    desk: Desk = office.app.state.desk
+def hasty(office: WebOffice) -> Desk[Draft]:
+    desk: Desk[Draft] = office.app.state.desk
     desk.patience_seconds = 0
     return desk
 
@@ -150,7 +152,7 @@ def test_reading_says_how_far_it_is() -> None:
     assert lines == sorted(lines)
     assert len(set(lines)) > 10
     assert 0 < lines[-1] <= REPORT.count(b"\n")
-    work = Work(1000)
+    work = Draft(1000)
     shares = [work.percent]
     work.step = Step.READING
     for work.reached in (10, 500, 990):
@@ -162,17 +164,18 @@ def test_reading_says_how_far_it_is() -> None:
 
 
 def test_one_draft_is_read_once_however_often_its_page_is_loaded(gate: Event) -> None:
-    desk, begun = Desk(), []
+    desk: Desk[Draft] = Desk("import.look_failed")
+    begun = []
     desk.patience_seconds = 0
     question = Question(1, None, "{}", 0)
 
-    def do(work: Work) -> Looked:
+    def do(work: Draft) -> Looked:
         begun.append(work)
         assert gate.wait(60)
         return Looked(None, import_trial.Outcome())
 
-    works = [desk.look(question, 1, do) for _ in range(5)]
-    other = desk.look(Question(2, None, "{}", 0), 1, do)
+    works = [desk.look(question, Draft, do) for _ in range(5)]
+    other = desk.look(Question(2, None, "{}", 0), Draft, do)
     assert len(set(map(id, works))) == 1
     assert other.step is Step.WAITING
     gate.set()

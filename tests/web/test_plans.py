@@ -7,19 +7,23 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
-from sqlalchemy import Connection, Engine, event, text
+from sqlalchemy import Connection, Engine, event, func, select, text
 from starlette.testclient import TestClient
 
 from bench.pages import NOW as NOW_THERE
-from bench.pages import OF_A_UNIT, lay_city, pages_of, ways_in
-from models.database import write
+from bench.pages import OF_A_UNIT, REMINDERS_EACH, lay_city, pages_of, ways_in
+from models import Document, Notification
+from models.database import create_schema, make_engine, read, write
+from models.transfer import tables
 from notifications.links import make_link
 from settings import load_settings
 from tests.web.office import NOW, UPCOMING, WebOffice
 from web.access import COOKIE
 from web.app import make_app
+from worker.excerpt import copy_excerpt, rows_about
 
 SIZE = 5_000  # milestones, with ten times as many reminders
+DEPARTMENTS = 10
 GROWING = {
     "audit_entry",
     "delivery_attempt",
@@ -112,6 +116,30 @@ def test_no_page_grows_with_the_table(engine: Engine, tmp_path: Path) -> None:
                     assert not is_whole, f"{name} reads {step['Relation Name']}\n{asked.statement}"
                     assert not is_big, f"{name} sorts {step['Actual Rows']} rows\n{asked.statement}"
         assert INDEXES.get(name, set()) <= used, name
+
+
+@pytest.mark.postgres
+def test_a_units_preview_copies_what_bears_on_it(engine: Engine, tmp_path: Path) -> None:
+    """A tenth of the city: its milestones, their reminders, the mails that told them; no texts, no record of acts."""
+    if engine.dialect.name != "postgresql":
+        pytest.skip("SQLite keeps a small office")
+    lay_city(engine.url.render_as_string(hide_password=False), SIZE)
+    copy = make_engine(f"sqlite:///{tmp_path / 'copy.db'}", durable=False)
+    create_schema(copy)
+    with read(engine) as source, copy.begin() as target:
+        copy_excerpt(source.connection(), target, rows_about(source, 1, NOW_THERE))
+    with read(copy) as session:
+        counts = {
+            table.name: session.execute(select(func.count()).select_from(table)).scalar_one() for table in tables()
+        }
+        texts = session.scalar(select(func.count(Notification.html))), session.scalar(select(func.max(Document.text)))
+    copy.dispose()
+    assert SIZE / DEPARTMENTS <= counts["milestone"] < 2 * SIZE / DEPARTMENTS
+    assert counts["reminder"] == SIZE / DEPARTMENTS * REMINDERS_EACH
+    assert 0 < counts["notification"] <= SIZE / 4
+    assert counts["unit"] > DEPARTMENTS
+    assert counts["audit_entry"] == 0
+    assert texts == (0, "")
 
 
 def test_a_link_without_a_mail_opens_the_items_of_its_post_only(office: WebOffice) -> None:

@@ -1,6 +1,7 @@
 """What the preview shows is what the simulation then sends, message by message, in any office."""
 
 import shutil
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -11,7 +12,7 @@ import hypothesis.strategies as st
 import pytest
 from hypothesis import HealthCheck, given
 from hypothesis import settings as examples
-from sqlalchemy import Engine, func
+from sqlalchemy import Connection, Engine, func
 from sqlmodel import Session, col, select
 
 from models import (
@@ -20,6 +21,7 @@ from models import (
     AccountRole,
     Assignment,
     AttemptOutcome,
+    CollectionSchedule,
     DeliveryAttempt,
     HolidayDeadline,
     MilestoneKind,
@@ -32,9 +34,11 @@ from models import (
     Post,
     Reorganisation,
     Role,
+    Unit,
     UnitKind,
 )
 from models.database import make_engine, read, write
+from models.transfer import copy_rows
 from notifications.channels.noted import NotedChannel
 from notifications.previewed import Previewed
 from schedules import words
@@ -47,12 +51,14 @@ from schedules.reorganisation import Asked, decide
 from schedules.rules import set_rule
 from settings import Settings
 from tests.schedules.office import SEOUL, SmallOffice, at, settings
+from worker.excerpt import posts_of
 from worker.play import first_moment, last_moment, play
-from worker.rehearsal import preview, sent_messages
+from worker.rehearsal import copy_of, preview, sent_messages
 
 FIRST, LAST = date(2024, 9, 1), date(2024, 10, 20)
 BEGINNING = "2024-09-02 08:00"
 PEOPLE = ("bureau", "department", "hong", "seong", "new", "other")
+UNITS = ("행정국", "행정지원과", "인사팀", "자치행정과")
 DAYS = st.dates(date(2024, 8, 1), date(2024, 12, 31))
 CHANGES = (
     Asked(Act.RENAME, "인사팀", name="인재개발팀"),
@@ -110,6 +116,7 @@ class Town:
     changes: list[tuple[int, date]] = field(default_factory=list)
     later_wishes: list[Wishes] = field(default_factory=list)
     later_changes: list[tuple[int, date]] = field(default_factory=list)
+    collects: bool = False
 
 
 windows = st.builds(
@@ -143,6 +150,7 @@ towns = st.builds(
     changes=st.lists(changes, max_size=2),
     later_wishes=st.lists(wishes, max_size=2),
     later_changes=st.lists(changes, max_size=1),
+    collects=st.booleans(),
 )
 
 
@@ -202,6 +210,16 @@ def build(session: Session, town: Town) -> None:
     for number in town.unreachable:
         everybody[number].email = None
     choose(session, town.wishes, town.changes, now)
+    if town.collects:
+        session.add(
+            CollectionSchedule(
+                name="정기 취합",
+                recurrence="FREQ=MONTHLY;BYMONTHDAY=10",
+                due_working_days=[2, 3],
+                grace_working_days=2,
+                opened_until=FIRST,
+            )
+        )
     replan(session, now, settings(), load_calendar(session))
 
 
@@ -227,16 +245,31 @@ def simulate(engine: Engine, theirs: Settings, *periods: tuple[date, date]) -> l
         return sent_messages(session, theirs, FIRST, LAST)
 
 
-def check(engine: Engine, folder: Path, town: Town, middle: date) -> None:
+def check_units(
+    engine: Engine, theirs: Settings, from_on: date, shown: list[Previewed], units: list[int | None]
+) -> None:
+    """Of each unit the preview shows what the whole one shows for its posts, and nothing else."""
+    for unit_id in units:
+        with read(engine) as session:
+            keys = tuple(f"post:{post_id}/" for post_id in posts_of(session, unit_id))
+        alone, unreachable = preview(engine, theirs, from_on, LAST, at(BEGINNING), unit_id)
+        assert alone == [mail for mail in shown if mail["key"].startswith(keys)]
+        assert {f"post:{post.post_id}/" for post in unreachable} <= set(keys)
+
+
+def check(engine: Engine, folder: Path, town: Town, middle: date, names: Sequence[str]) -> None:
     theirs = settings(folder)
     with write(engine) as session:
         build(session, town)
+        units = list(session.exec(select(col(Unit.id)).where(col(Unit.name).in_(names))))
     shown = preview(engine, theirs, FIRST, LAST, at(BEGINNING))[0]
+    check_units(engine, theirs, FIRST, shown, units)
     before = simulate(engine, theirs, (FIRST, middle))
     assert before == [mail for mail in shown if mail["send_at"][:10] <= middle.isoformat()]
     with write(engine) as session:
         choose(session, town.later_wishes, town.later_changes, last_moment(theirs, middle))
     after = preview(engine, theirs, middle + timedelta(days=1), LAST, at(BEGINNING))[0]
+    check_units(engine, theirs, middle + timedelta(days=1), after, units)
     sent = simulate(engine, theirs, (middle + timedelta(days=1), LAST))
     assert sent == before + after
     assert sent == shown or town.later_wishes or town.later_changes
@@ -245,13 +278,13 @@ def check(engine: Engine, folder: Path, town: Town, middle: date) -> None:
     assert len(set(days)) == len(days), "one morning mail a post and day, whenever it is wished for"
 
 
-@given(towns, st.dates(FIRST, LAST - timedelta(days=1)))
+@given(towns, st.dates(FIRST, LAST - timedelta(days=1)), st.sampled_from(UNITS))
 @examples(max_examples=3, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
-def test_any_office_gets_what_its_preview_showed(sqlite_template: Path, town: Town, middle: date) -> None:
+def test_any_office_gets_what_its_preview_showed(sqlite_template: Path, town: Town, middle: date, unit: str) -> None:
     with TemporaryDirectory(prefix="dday-town-") as folder:
         engine = make_engine(f"sqlite:///{shutil.copyfile(sqlite_template, Path(folder) / 'town.db')}", durable=False)
         try:
-            check(engine, Path(folder), town, middle)
+            check(engine, Path(folder), town, middle, [unit])
         finally:
             engine.dispose()
 
@@ -277,8 +310,9 @@ def test_an_office_on_either_database_gets_what_its_preview_showed(engine: Engin
         changes=[(4, date(2024, 9, 27)), (1, date(2024, 10, 10))],
         later_wishes=[Wishes(1, None, frozenset({OptionalKind.WEEKLY}))],
         later_changes=[(3, date(2024, 10, 8))],
+        collects=True,
     )
-    check(engine, tmp_path, town, date(2024, 10, 6))
+    check(engine, tmp_path, town, date(2024, 10, 6), UNITS)
     with read(engine) as session:
         by_channel = session.execute(
             select(Notification.channel, func.count())
@@ -321,3 +355,21 @@ def test_mail_and_preview_name_the_working_day_that_a_sundays_deadline_counts_on
     assert mail.subject == shown["subject"]
     assert words.moved_deadline(SUNDAY, counts_on, counts_on) in mail.text
     assert "D-day" in mail.text
+
+
+def test_nobody_who_writes_waits_for_the_copy(engine: Engine, tmp_path: Path) -> None:
+    """It is taken of one moment: what is written meanwhile is kept, and not in it."""
+    with write(engine) as session:
+        SmallOffice(session, activated=BEGINNING)
+
+    def copy(source: Session, target: Connection) -> None:
+        before = source.exec(select(func.count()).select_from(Person)).one()
+        with write(engine) as session:
+            session.add(Person(name="새사람"))
+        assert source.exec(select(func.count()).select_from(Person)).one() == before
+        copy_rows(source.connection(), target)
+
+    with copy_of(engine, settings(tmp_path), tmp_path / "copy", copy) as (made, _), read(made) as session:
+        assert session.exec(select(Person).where(Person.name == "새사람")).all() == []
+    with read(engine) as session:
+        assert session.exec(select(Person).where(Person.name == "새사람")).one()
