@@ -7,9 +7,13 @@ from settings import Settings
 
 
 def server_config(app: FastAPI, settings: Settings) -> uvicorn.Config:
-    """No access log, since answer links are addresses; who asks is believed only from proxies that are named."""
+    """No access log, since answer links are addresses; who asks is believed only from proxies that are named.
+
+    What the server complains of goes where the process's own lines go, and as they do: without values.
+    """
     return uvicorn.Config(
         app,
+        log_config=None,
         log_level="warning",
         access_log=False,
         server_header=False,

@@ -4,7 +4,9 @@ import re
 
 import pytest
 from sqlalchemy import Engine
+from sqlalchemy.exc import DataError
 from starlette.testclient import TestClient
+from structlog.testing import capture_logs
 
 from models import Role
 from tests.web.busy_office import fill
@@ -126,3 +128,17 @@ def test_an_address_with_another_number_leads_nowhere(office: WebOffice, number:
             page = admin.get(address)
             assert page.status_code in (303, 403, 404, 410, 422), f"{address}: {page.status_code}"
             assert "<script>" not in page.text
+
+
+def test_a_value_that_no_column_holds_leaves_a_line_in_the_log(office: WebOffice) -> None:
+    """It may be a fault of ours as well: the line tells where it arose, and nothing that was typed or is secret."""
+    number = BAD["a number beyond all"]
+    with capture_logs() as said:
+        refused = office.client().get(f"/a/{office.token}/files/{number}")
+        assert office.admin().get("/projects").status_code == 200
+    assert refused.status_code == 404
+    (line,) = said
+    assert (line["event"], line["log_level"], line["method"]) == ("page.value_refused", "warning", "GET")
+    assert line["route"] == "/a/{token}/files/{attachment_id}"
+    assert isinstance(line["exc_info"], OverflowError | DataError)
+    assert office.token not in str({name: value for name, value in line.items() if name != "exc_info"})
