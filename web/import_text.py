@@ -6,9 +6,11 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
 
-from documents.reading import Report
+from documents.reading import MilestoneRow, Report
 from models import ImportKind
+from web import english_words
 from web.access import Admin, TheOffice, not_found
+from web.catalogue import Both
 from web.documents import LINES_A_PAGE, Line, read_line
 from web.import_drafts import find_draft, look_at, show_progress
 from web.pages import render
@@ -21,7 +23,7 @@ class ReadLine:
     """A line of the document with what was read on it, in words, and what does not add up there."""
 
     line: Line
-    read: tuple[str, ...]
+    read: tuple[Both, ...]
     findings: tuple[str, ...]
 
 
@@ -54,15 +56,12 @@ def show_text(
 
 
 def _beside(report: Report | None, lines: Sequence[str], first: int) -> list[ReadLine]:
-    said: dict[int, list[str]] = {}
+    said: dict[int, list[Both]] = {}
     for project in report.projects if report else ():
-        said.setdefault(project.title_line, []).append(f"사업: {project.title}")
+        title = Both(f"사업: {project.title}", f"Project: {project.title}")
+        said.setdefault(project.title_line, []).append(title)
         for one in project.milestones:
-            state = {"planned": "예정", "in_progress": "추진 중", "done": "완료", "cancelled": "중단"}[one.status]
-            days = " ~ ".join(f"{day:%Y. %-m. %-d.}" for day in dict.fromkeys((one.start, one.end)) if day)
-            kind = "기한" if one.is_deadline else "참고"
-            twin = f", {one.duplicate_of}줄과 같은 일정" if one.duplicate_of else ""
-            said.setdefault(one.line, []).append(f"{kind}: {one.label} ({days or '날짜 없음'}, {state}{twin})")
+            said.setdefault(one.line, []).append(_said(one))
     wrong: dict[int, list[str]] = {}
     for finding in report.findings if report else ():
         if finding.line:
@@ -71,3 +70,17 @@ def _beside(report: Report | None, lines: Sequence[str], first: int) -> list[Rea
         ReadLine(read_line(number, text), tuple(said.get(number, ())), tuple(wrong.get(number, ())))
         for number, text in enumerate(lines[first : first + LINES_A_PAGE], first + 1)
     ]
+
+
+def _said(one: MilestoneRow) -> Both:
+    """`기한: 준공 (2024. 9. 1. ~ 2024. 9. 30., 예정, 12줄과 같은 일정)`"""
+    state = {"planned": "예정", "in_progress": "추진 중", "done": "완료", "cancelled": "중단"}[one.status]
+    days = " ~ ".join(f"{day:%Y. %-m. %-d.}" for day in dict.fromkeys((one.start, one.end)) if day)
+    kind = "기한" if one.is_deadline else "참고"
+    twin = f", {one.duplicate_of}줄과 같은 일정" if one.duplicate_of else ""
+    in_english = (
+        f"{'Deadline' if one.is_deadline else 'For reference'}: {one.label} "
+        f"({english_words.span(one.start, one.end) or 'no day'}, {one.status.replace('_', ' ')}"
+        f"{f', the same as on line {one.duplicate_of}' if one.duplicate_of else ''})"
+    )
+    return Both(f"{kind}: {one.label} ({days or '날짜 없음'}, {state}{twin})", in_english)

@@ -27,6 +27,7 @@ from web.office import Office
 from web.pages import render
 from web.scope import Units
 from web.search import holds
+from web.why_words import in_both
 
 router = APIRouter()
 
@@ -127,7 +128,7 @@ def show_why(request: Request, office: TheOffice, viewer: Viewer, milestone_id: 
         ).one_or_none()
         if milestone is None:
             raise not_found()
-        lines = explain(session, milestone_id, office.now(), office.settings)
+        lines = [in_both(line) for line in explain(session, milestone_id, office.now(), office.settings)]
     return render(request, "why.html", milestone=milestone, lines=lines)
 
 

@@ -127,13 +127,13 @@ class Said(NamedTuple):
     span: Callable[..., str]
     window: Callable[..., str]
     moved_deadline: Callable[[date, date, date], str]
-    text: Callable[[object], str]
+    text: Callable[..., str]
     word: Callable[[StrEnum], str]
     phrase: Callable[[str, str], str]
     beside: Callable[[str], str]  # what stands small beside a heading
 
 
-def _of(language: ModuleType, text: Callable[[object], str], beside: Callable[[str], str]) -> Said:
+def _of(language: ModuleType, text: Callable[..., str], beside: Callable[[str], str]) -> Said:
     return Said(
         language.day,
         language.near_day,

@@ -1,21 +1,33 @@
 """The pages in English: nothing that they say in Korean is without its English, and values stay where they belong."""
 
 import re
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
+from typing import NamedTuple
 
 import holidays
 import pytest
 from jinja2 import DictLoader, Environment
+from starlette.testclient import TestClient
 
+import migrations
+from models import Role
+from models.database import create_schema, make_engine
 from schedules.arrangement import ACT_WORDS
 from schedules.recurrence import read_recurrence
 from tests.web import spoken
+from tests.web.busy_office import fill
 from tests.web.office import LABELS, LATE, NOW, UPCOMING, WebOffice, fields
-from web.catalogue import Both, by_number, english, in_english, words_of
+from tests.web.test_pictures import ADMIN, AUDITOR, LEAD, PAGES, REFUSED, STRANGER
+from web.app import make_app
+from web.catalogue import DOMAINS, HANGUL, VALUE, Both, by_number, english, in_english, words_of
 from web.import_doubts import YES_NO
 from web.pages import HERE, NAVIGATION
 from web.schedules import PRESETS
 from web.translation import TOKEN, EnglishEnvironment
+from web.why_words import in_both
+from worker.doctor import examine
 
 TEMPLATES = sorted((HERE / "templates").glob("*.html"))
 ABOUT_ASKED = ("모든 담당 직위", "{1}의 담당 직위")
@@ -25,6 +37,71 @@ UNREACHABLE = (
     "{1} {2}: 전자우편 주소가 없음",
     "{1} {2}: 전자우편 주소({3})로 보낼 수 없음",
 )
+IMPOSSIBLE = "이 조건에 맞는 일정이 있을 수 없어 한 번도 알리지 않습니다."
+# Not said but kept or compared, or words that are to be written as they are.
+NOT_SAID = {
+    "review 검토",
+    "일정표",
+    "예",
+    "아니오",
+    "요일",
+    "예정, 추진 중, 지연, 완료, 중단",
+    "준공, 개관, 교육, 행사",
+}
+FRAGMENTS = {
+    "'{1}' 열의 합계{2}",
+    "'{1}' 행의 합계{2}",
+    "상태 변경: {1} {2}",
+    "(대기 {1}분)",
+    "외 {1}건",
+    "취합 요청 {1}건을 이어받은 직위에 묻습니다{2}",
+    ", 이전 담당 {1}",
+    "일정 {1}건{2}.",
+    "상급 보고: {1}",
+}
+# What is put together from such fragments.
+WHOLE = (
+    ("document", "'계' 행의 합계 (괄호 안): 1,250(이)라고 적혀 있으나 2,500입니다."),
+    ("document", "'계' 열의 합계: 1,250(이)라고 적혀 있으나 2,500입니다."),
+    ("document", "상태 변경: 계 예정 → 완료"),
+    ("document", "12행: '계' 칸이 비어 있습니다."),
+    ("doctor", "smtp 초당 5통(대기 300분), office.example 초당 1통"),
+    ("doctor", "연락할 수 없는 직위 12개: 계 외 2건"),
+    ("doctor", "mail:25: 연결을 받지 않습니다 (Connection refused)"),
+    ("doctor", "12 MB (reminder 3건까지, notification 2건까지); 메일 본문 30일 보관, 감사 기록 계속 보관"),
+    ("doctor", "보낼 때가 지났는데 아무도 보내지 않은 메일 3건, 오류로 보내지 못하는 알림 1건"),
+    ("reorganisation", "취합 요청 3건을 이어받은 직위에 묻습니다 (계)"),
+    ("reorganisation", "계: 계. 일정 3건, 이전 담당 계. 상급 보고: 계 → 계"),
+    ("reorganisation", "계: 받을 사람이 없습니다 (계 계: 퇴직·전출). 일정 3건."),
+    ("reorganisation", "계 → 계 (명칭 변경)"),
+    ("why", "규칙 status: 적용 안 됨: 구분이 다릅니다(event)"),
+    ("why", "규칙 status: 적용됨, 남은 시점이 없습니다"),
+    ("why", "받을 사람이 없습니다: 계 계: 전자우편 주소가 없음"),
+)
+LINES = {
+    "    2024. 10. 9.(수) 09:00 D-7 · 반복 2회차 · 취소 (규칙이 꺼졌습니다; 이미 답한 일정입니다)": (
+        "    Wed 9 Oct 2024 09:00 D-7 · repeat 2 · cancelled (the rule was switched off; it was answered already)"
+    ),
+    "    경로: 받은 알림(받은 알림을 볼 계정이 없습니다) → 종이 목록, 답이 없으면 근무일 3일마다 다음 경로로": (
+        "    By: inbox (nobody has an account to see it) → paper, "
+        "without an answer by the next one every 3 working day(s)"
+    ),
+    "알림이 없습니다: 완료된 일정입니다.": "No reminders: it is done.",
+    "공사 | 9월중 | 사업 | 담당: 인사팀장": "공사 | 9월중 | 사업 | Responsible: 인사팀장",
+}
+TO_WRITE = re.findall(
+    "[가-힣]+", "예 아니오 명칭변경 소속변경 통합 신설 분리 폐지 사업이관 사업개요 행정지원팀장 준공 개관 교육 행사"
+)
+RECURRENCES = {
+    "FREQ=MONTHLY;BYMONTHDAY=5,20": "Every month on day 5, day 20",
+    "FREQ=MONTHLY;INTERVAL=3;BYDAY=2TU": "Every 3 months on the second Tuesday",
+    "FREQ=YEARLY;BYMONTH=3,9;BYMONTHDAY=-1": "Every year in month 3·9 on the last day",
+    "FREQ=WEEKLY;INTERVAL=2;BYDAY=MO;COUNT=300": "Every 2 weeks on Monday (300 times)",
+    "0 9 L * *": "Every month on the last day",
+    "0 9 1 1,7 *": "Every year in month 1·7 on day 1",
+    "0 9 * * 5": "Every week on Friday",
+}
+HANGUL_WORD = re.compile("[가-힣]{2,}")
 KINDS = set(re.findall(r"^\[(\w+)\]", (HERE / "locale" / "words.toml").read_text(encoding="utf-8"), re.MULTILINE))
 
 
@@ -41,6 +118,7 @@ def said() -> set[str]:
         *YES_NO,
         *ABOUT_ASKED,
         *UNREACHABLE,
+        IMPOSSIBLE,
         *ACT_WORDS.values(),
     }
 
@@ -50,11 +128,47 @@ def test_whatever_is_said_in_korean_has_its_english_and_the_catalogue_says_nothi
     assert set(english()) - said() == set(), "the catalogue says what no page says"
 
 
+@pytest.mark.parametrize("domain", spoken.ROOMS)
+def test_what_the_rooms_below_say_comes_out_in_english(domain: str) -> None:
+    """Each of their sentences with values in it; what an office types or a document says stays as it is."""
+    said = {VALUE.sub("7", text) for text in spoken.of_room(domain) - NOT_SAID - FRAGMENTS}
+    assert len(said) > 10
+    left = {text: in_english(text, domain) for text in said}
+    for word in TO_WRITE:
+        left = {text: translated.replace(word, "") for text, translated in left.items()}
+    assert {text: translated for text, translated in left.items() if HANGUL.search(translated)} == {}
+
+
+@pytest.mark.parametrize(("domain", "text"), WHOLE)
+def test_what_is_put_together_comes_out_whole(domain: str, text: str) -> None:
+    assert not HANGUL.search(in_english(text, domain).replace("계", ""))
+
+
+@pytest.mark.parametrize("line", LINES)
+def test_why_a_reminder_comes_is_said_in_english(line: str) -> None:
+    assert in_both(line).english == LINES[line]
+
+
+@pytest.mark.parametrize("text", RECURRENCES)
+def test_however_often_a_collection_comes_it_is_said_in_english(text: str) -> None:
+    assert in_english(read_recurrence(text, NOW.date()).in_words(), "recurrence") == RECURRENCES[text]
+
+
+@pytest.mark.parametrize("domain", DOMAINS)
+def test_a_catalogue_says_nothing_that_no_room_says(domain: str) -> None:
+    rooms = ("documents", "schedules", "worker", "notifications")
+    source = " ".join(path.read_text(encoding="utf-8") for room in rooms for path in (HERE.parent / room).rglob("*.py"))
+    words = {word.removesuffix("요일"): msgid for msgid in english(domain) for word in HANGUL_WORD.findall(msgid)}
+    unsaid = {msgid for word, msgid in words.items() if word not in source}
+    assert unsaid == set()
+
+
 def test_the_english_keeps_the_values_and_tags() -> None:
     def marks(text: str) -> tuple[set[str], list[str]]:
         return {token[1] for token in TOKEN.finditer(text) if token[1]}, sorted(re.findall(r"</?\d+>", text))
 
-    assert [korean for korean, translated in english().items() if marks(korean) != marks(translated)] == []
+    known = [one for domain in ("", *DOMAINS) for one in english(domain).items()]
+    assert [korean for korean, translated in known if marks(korean) != marks(translated)] == []
 
 
 @pytest.mark.parametrize("template", TEMPLATES, ids=lambda path: path.name)
@@ -135,38 +249,6 @@ def test_the_browsers_own_languages_do_not_change_the_page(office: WebOffice) ->
     assert '<html lang="ko">' in office.client().get("/login", headers={"Accept-Language": "en-US,en"}).text
 
 
-PAGES = (
-    "/",
-    "/projects",
-    "/milestones",
-    "/timeline",
-    "/preview",
-    "/days",
-    "/rounds",
-    "/schedules",
-    "/schedules/new",
-    "/outbox",
-    "/outbox/1",
-    "/paper",
-    "/mailbox",
-    "/findings",
-    "/people",
-    "/people/on",
-    "/reorganisations",
-    "/absences",
-    "/rules",
-    "/rules/1",
-    "/health",
-    "/tables",
-    "/audit",
-    "/account",
-    "/import",
-    "/documents",
-    "/activate",
-    "/sending",
-    "/escalations",
-    "/nothing",
-)
 # What stays Korean on an English page beside the rows: names that the office gave, and examples of what is typed.
 KEPT = (
     "한국어",
@@ -183,13 +265,62 @@ KEPT = (
 )
 
 
-@pytest.mark.parametrize("path", PAGES)
-def test_a_page_of_the_console_says_nothing_in_korean_but_its_rows(office: WebOffice, path: str) -> None:
-    admin = office.admin()
-    page = admin.get(path, params={"lang": "en"}).text
-    for name in KEPT:
-        page = page.replace(name, "")
+# What is looked for; what a mail in the mailbox says; what the choices of a doubt are kept as.
+TYPED = "없는 사업 없는 일정 건입니다 아니오 기타 중단"
+
+
+class Town(NamedTuple):
+    """The busy office, whoever looks at it in English, and every word that its rows, documents and feasts hold."""
+
+    office: WebOffice
+    names: dict[str, object]
+    clients: dict[str, TestClient]
+    words: str
+
+
+@pytest.fixture(scope="module")
+def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
+    folder = tmp_path_factory.mktemp("english")
+    url = f"sqlite:///{folder / 'dday.db'}"
+    engine = make_engine(url)
+    create_schema(engine)
+    migrations.stamp(engine)
+    office = WebOffice(engine, folder / "data", extra=25)
+    names = fill(office)
+    settings = replace(office.settings, database_url=url)
+    office.app = make_app(settings, engine, office.clock, examine=lambda: examine(settings))
+    office.app.state.desk.patience_seconds = 60
+    clients = {
+        STRANGER: office.client(),
+        ADMIN: office.admin(),
+        AUDITOR: office.member((Role.AUDITOR, None)),
+        LEAD: office.member((Role.LEAD, office.team)),
+    }
+    for client in clients.values():
+        client.cookies.set("dday_language", "en")
     feasts = " ".join(holidays.country_holidays("KR", years=[2024, 2025], language="ko").values())
     rows = f"{office.everything()} {feasts} 다음날 대체공휴일"
-    said = {word for word in re.findall("[ㄱ-ㅎ가-힣]+", page) if word not in rows}
-    assert said == set()
+    yield Town(office, names, clients, f"{rows} {TYPED}")
+    engine.dispose()
+
+
+def assert_english(page: str, words: str, where: str) -> None:
+    for name in KEPT:
+        page = page.replace(name, "")
+    assert {word for word in re.findall("[ㄱ-ㅎ가-힣]+", page) if word not in words} == set(), where
+
+
+@pytest.mark.parametrize("route", PAGES)
+def test_a_page_says_nothing_in_korean_but_its_rows(town: Town, route: str) -> None:
+    for who, path in PAGES[route]:
+        address = path.format(**town.names)
+        assert_english(town.clients[who].get(address).text, town.words, f"{address} of {who}")
+
+
+@pytest.mark.parametrize(("who", "path", "action"), REFUSED, ids=[action for _, _, action in REFUSED])
+def test_a_refused_form_says_why_in_english(town: Town, who: str, path: str, action: str) -> None:
+    form = fields(town.clients[who].get(path.format(**town.names)).text)
+    typed = {name: value if name in ("csrf", "milestone", "post") else "" for name, value in form.items()}
+    page = town.clients[who].post(action.format(**town.names), data=typed)
+    assert page.status_code == 422
+    assert_english(page.text, town.words, action)

@@ -131,7 +131,7 @@ REFUSED = (
     (STRANGER, "/a/{token}/pass", "/a/{token}/pass"),
     (STRANGER, "/a/{token}/again/{done}", "/a/{token}"),
 )
-WAYS = {"phone": (PHONE, "ko"), "desk": (DESK, "ko")}
+WAYS = {"phone": (PHONE, "ko"), "desk": (DESK, "ko"), "phone in English": (PHONE, "en")}
 
 browser_only = pytest.mark.browser
 
