@@ -24,6 +24,7 @@ VERBS = {
     "preview": "planning",
     "simulate": "planning",
     "rules": "rules",
+    "supporting": "supporting",
     "days": "days",
     "absence": "absence",
     "handover": "people",

@@ -7,14 +7,15 @@ from sqlmodel import Session, select
 
 from commands.opening import Office, open_office
 from commands.printing import Json, console, print_json, table
-from models import ReminderRule
+from models import BESIDE, ReminderRule
 from models.database import read, write
 from schedules import words
 from schedules.escalation_steps import Step, set_steps
 from schedules.explain import explain
 from schedules.office_days import load_calendar
 from schedules.plan import replan
-from schedules.rules import RuleError, load_rules, remove_rule, set_rule
+from schedules.rule import SUPPORTING
+from schedules.rules import Rule, RuleError, load_rules, remove_rule, set_rule
 from schedules.trial import warnings_of
 
 LISTS = ("kinds", "precisions", "offsets", "levels", "channels")
@@ -25,6 +26,7 @@ NUMBERS = (
     "project_id",
     "milestone_id",
     "repeat_every",
+    "most_repeats",
     "fallback_working_days",
     "position",
 )
@@ -63,8 +65,8 @@ def show(as_json: Json = False) -> None:
             ", ".join(f"{offset:+d}" for offset in rule.offsets)
             + (" (근무일)" if row.offset_unit == "working" else ""),
             row.time,
-            str(rule.repeat_every or "-"),
-            ", ".join(map(str, rule.levels)),
+            _repeats(rule),
+            ", ".join("협조" if level == BESIDE else str(level) for level in rule.levels),
             " → ".join(words.CHANNELS[channel] for channel in rule.channels)
             + (f" (근무일 {rule.fallback_working_days}일)" if rule.waits_between_channels else ""),
         )
@@ -81,7 +83,11 @@ def set_(
 
     예: dday rules set 개관-한-달-전 ask=upcoming kinds=opening offsets=-30,-14 offset_unit=calendar
 
+    협조 직위에도 알림: dday rules set upcoming-firm levels=0,supporting (누구인지는 dday supporting)
+
     답이 없을 때 위로 보고: dday rules set status escalate=10:1,20:2 (근무일 10일 뒤 바로 위, 20일 뒤 그 위)
+
+    완료될 때까지, 많아도 다섯 번 되풀이: dday rules set overdue repeat_every=7 repeat_until=done most_repeats=5
 
     답이 없을 때 다음 경로로: dday rules set status channels=email,inbox,paper fallback_working_days=5
     """
@@ -120,6 +126,15 @@ def explain_(milestone: Annotated[int, typer.Argument(metavar="MILESTONE", help=
             console.print(line)
 
 
+def _repeats(rule: Rule) -> str:
+    """`7 (완료까지, 5번)`: every so many days, until when, at most how often."""
+    if not rule.repeat_every:
+        return "-"
+    stops = ["완료까지"] if rule.outlasts_answers else []
+    stops += [f"{rule.most_repeats}번"] if rule.most_repeats else []
+    return f"{rule.repeat_every}" + (f" ({', '.join(stops)})" if stops else "")
+
+
 def _replanned(session: Session, office: Office) -> str:
     change = replan(session, office.clock(), office.settings, load_calendar(session))
     return f"알림 {change.planned:,}건 추가, {change.moved:,}건 옮김, {change.cancelled:,}건 취소"
@@ -131,7 +146,7 @@ def _typed(word: str) -> tuple[str, object]:
         raise RuleError(word, "이름=값 으로 적어 주세요. 예: offsets=-30,-7,-1")
     parts = [part.strip() for part in text.split(",") if part.strip()]
     if field in LISTS:
-        return field, [_number(field, part) if field in NUMBERS else part for part in parts]
+        return field, [_number(field, part) if field in NUMBERS and part != SUPPORTING else part for part in parts]
     return field, _number(field, text) if field in NUMBERS else text
 
 

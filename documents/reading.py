@@ -217,6 +217,7 @@ class ProjectRow:
     sections: tuple[SectionText, ...]
     title_in_list: str | None = None
     list_line: int | None = None
+    supporting: tuple[str, ...] = ()  # 협조부서, as the overview names them
 
 
 @dataclass(frozen=True, slots=True)
@@ -276,6 +277,7 @@ def _project(project: ProjectRow) -> dict[str, Json]:
         "team": project.team,
         "team_confidence": project.team_confidence,
         "period": {"raw": period.raw, "start": _day(period.start), "end": _day(period.end)} if period else None,
+        "supporting": list(project.supporting),
         "location": project.location,
         "budget": _budget(budget) if budget else None,
         "problems": [

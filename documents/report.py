@@ -123,6 +123,7 @@ def _project(
         sections=tuple(as_text(section) for section in sections),
         title_in_list=span.listed.title if span.listed else None,
         list_line=span.listed.line if span.listed else None,
+        supporting=_supporting(items, unit),
     )
 
 
@@ -155,6 +156,22 @@ def _named_units(items: Sequence[OverviewItem]) -> Iterator[tuple[str, UnitKind]
             for word in _BETWEEN_UNITS.split(_SUPPORTING.split(item.text)[0]):
                 if kind := vocabulary().unit_kind(name := re.sub(r"(?<=[과팀])장$", "", word)):
                     yield name, kind
+
+
+def _supporting(items: Sequence[OverviewItem], unit: str) -> tuple[str, ...]:
+    """The departments and teams named as supporting (`협조부서 : 총무과`, `행정지원과(협조: 총무과)`), each once."""
+    found: dict[str, None] = {}
+    for item in items:
+        words = item.text
+        if vocabulary().is_attribute("owner", item.label):
+            words = " ".join(_SUPPORTING.split(item.text)[1:])
+        elif not vocabulary().is_attribute("support", item.label):
+            continue
+        for word in _BETWEEN_UNITS.split(words):
+            name = re.sub(r"(?<=[과팀])장$", "", word.strip(":："))
+            if name != unit and vocabulary().unit_kind(name) in ("department", "team"):
+                found[name] = None
+    return tuple(found)
 
 
 def _guess(

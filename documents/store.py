@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
-from sqlmodel import Session, col, delete
+from sqlmodel import Session, col, delete, select
 
 from documents.difference import (
     SEOUL,
@@ -35,7 +35,9 @@ from models import (
     ProjectText,
     SectionKind,
     Severity,
+    SupportingPost,
 )
+from schedules.responsibility import Chart, load_chart_around
 
 __all__ = ["Stored", "compare", "store_report"]
 
@@ -121,16 +123,26 @@ class _Writing:
         self.document_id = document_id
         self.organisation = organisation
         self.now = now
+        self._chart: Chart | None = None
+
+    @property
+    def chart(self) -> Chart:
+        """The units of the document, and all above them."""
+        if self._chart is None:
+            self._chart = load_chart_around(self.session, (), {_key(unit.id) for unit in self.organisation.all})
+        return self._chart
 
     def store(self, compared: ComparedProject) -> _Written:
         project = self._project(compared)
         project_id = _key(project.id)
+        if compared.row is None:
+            self._support(project, None, compared.stated.supporting)
         self._texts(compared.stated, project_id)
         self._budget(compared.stated, project_id)
         self._problems(compared.stated, project_id)
         if compared.is_newer_stored:
             return _Written(compared.stated, project, ())
-        milestones = self._milestones(compared.milestones, project_id)
+        milestones = self._milestones(compared.milestones, project)
         for milestone in compared.gone:
             milestone.gone_at = self.now
         return _Written(compared.stated, project, milestones)
@@ -234,13 +246,13 @@ class _Writing:
             for row in stated.problems
         )
 
-    def _milestones(self, compared: Sequence[ComparedMilestone], project_id: int) -> tuple[Milestone, ...]:
+    def _milestones(self, compared: Sequence[ComparedMilestone], project: Project) -> tuple[Milestone, ...]:
         """Rows for all statements, then their revisions, owners and repetitions, which need the rows' keys."""
         changes: list[tuple[Milestone, MilestoneRevision]] = []
         rows: list[Milestone] = []
         for item in compared:
             if item.row is None:
-                row = new_milestone(item.stated, project_id, self.document_id, self.now)
+                row = new_milestone(item.stated, _key(project.id), self.document_id, self.now)
                 self.session.add(row)
                 changes.append((row, revision_of(None, row, self.now)))
             else:
@@ -255,7 +267,7 @@ class _Writing:
             revision.milestone_id = _key(row.id)
             self.session.add(revision)
         self._repetitions(compared, rows)
-        self._owners(compared, rows)
+        self._owners(compared, rows, project)
         return tuple(rows)
 
     def _repetitions(self, compared: Sequence[ComparedMilestone], rows: Sequence[Milestone]) -> None:
@@ -267,9 +279,13 @@ class _Writing:
             first = on_line.get(item.stated.duplicate_of or 0)
             row.duplicate_of_id = first.id if first is not None and first is not row else None
 
-    def _owners(self, compared: Sequence[ComparedMilestone], rows: Sequence[Milestone]) -> None:
+    def _owners(self, compared: Sequence[ComparedMilestone], rows: Sequence[Milestone], project: Project) -> None:
         known = [row.id for item, row in zip(compared, rows, strict=True) if item.row is not None]
+        before: dict[int, set[str]] = {}
         if known:
+            named = select(MilestoneOwner).where(col(MilestoneOwner.milestone_id).in_(known))
+            for owner in self.session.exec(named):
+                before.setdefault(owner.milestone_id, set()).add(squeeze(owner.name))
             self.session.exec(delete(MilestoneOwner).where(col(MilestoneOwner.milestone_id).in_(known)))
         for item, row in zip(compared, rows, strict=True):
             for position, name in enumerate(item.stated.owners):
@@ -282,6 +298,36 @@ class _Writing:
                         role=OwnerRole.LEAD if position == 0 else OwnerRole.SUPPORTING,
                     )
                 )
+            was_named = before.get(_key(row.id), set())
+            new = [name for name in item.stated.owners[1:] if squeeze(name) not in was_named]
+            self._support(project, row, new)
+
+    def _support(self, project: Project, milestone: Milestone | None, names: Sequence[str]) -> None:
+        """The heads of the units named support it from now on, unless a person has said so already.
+
+        Only what an edition names for the first time: what a person has taken back stays taken back.
+        """
+        units = [unit.id for name in names if (unit := self.organisation.named(name)) is not None and unit.id]
+        if not units:
+            return
+        own = self.chart.units_up(project.team_id, project.unit_id)
+        of = col(SupportingPost.milestone_id)
+        there = select(SupportingPost.post_id).where(
+            SupportingPost.project_id == project.id, of.is_(None) if milestone is None else of == milestone.id
+        )
+        known = set(self.session.exec(there))
+        heads = dict.fromkeys(self.chart.heads[unit] for unit in units if unit not in own and unit in self.chart.heads)
+        self.session.add_all(
+            SupportingPost(
+                project_id=_key(project.id),
+                milestone_id=milestone.id if milestone is not None else None,
+                post_id=post_id,
+                added_at=self.now,
+                added_by="import",
+            )
+            for post_id in heads
+            if post_id not in known
+        )
 
 
 def _key(number: int | None) -> int:

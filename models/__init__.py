@@ -35,14 +35,16 @@ from models.office_day import OfficeDay, OfficeDayKind
 from models.pace import Pace
 from models.post import Absence, Assignment, Handover, Person, Post
 from models.project import Problem, Project, ProjectText, SectionKind
-from models.reminder import Ask, Reminder, ReminderState, WhichEnd
+from models.reminder import BESIDE, Ask, Reminder, ReminderState, WhichEnd
 from models.reorganisation import FormerHome, FormerPost, FormerUnit, Reorganisation
 from models.request import RequestReason, RequestState, StatusRequest, StatusRequestItem
-from models.rule import Certainty, EscalationStep, OffsetUnit, ReminderRule
+from models.rule import Certainty, EscalationStep, OffsetUnit, ReminderRule, RepeatUntil
 from models.status_report import StatusKind, StatusReport
+from models.supporting import SupportingPost
 from models.unit import StaffCount, Unit, UnitDuty, UnitKind
 
 __all__ = [
+    "BESIDE",
     "OPEN_STATUSES",
     "Absence",
     "Account",
@@ -102,6 +104,7 @@ __all__ = [
     "ReminderRule",
     "ReminderState",
     "Reorganisation",
+    "RepeatUntil",
     "RequestReason",
     "RequestState",
     "Role",
@@ -113,6 +116,7 @@ __all__ = [
     "StatusReport",
     "StatusRequest",
     "StatusRequestItem",
+    "SupportingPost",
     "Unit",
     "UnitDuty",
     "UnitKind",

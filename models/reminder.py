@@ -8,6 +8,8 @@ from sqlmodel import Field, SQLModel
 
 from models.columns import enum_type
 
+BESIDE = -1  # the level of posts that support what another one answers for
+
 
 class Ask(StrEnum):
     """What a reminder asks of its addressee."""
@@ -18,6 +20,7 @@ class Ask(StrEnum):
     CONFIRM_DATE = "confirm_date"  # 일자 확인: the window is fuzzy, name the day
     STATUS = "status"  # 진행상황 요청: the deadline is reached or over, report the result
     CHECK = "check"  # an undated or open plan: how is it going
+    QUIET = "quiet"  # nobody has said anything of the project for long: how is it going
     ESCALATION = "escalation"  # 상급자 보고: tells a post above that nobody answered; asks nothing itself
 
 
@@ -41,9 +44,10 @@ class ReminderState(StrEnum):
 class Reminder(SQLModel, table=True):
     """One row a reminder, written before it is due.
 
-    `key` = rule, milestone, end, anchor date, offset or repeat number, level; unique for ever: the same reminder is
-    never planned twice. `post_id` is the addressee as planned; a reassignment moves the open rows. `channel` is that of
-    a question asked again because nobody answered; None = the rule's first that reaches the post when it is due.
+    `key` = rule, milestone, end, anchor date, offset or repeat number, level (a supporting post: its id); unique for
+    ever: the same reminder is never planned twice. `post_id` is the addressee as planned; a reassignment moves the open
+    rows. `channel` is that of a question asked again because nobody answered; None = the rule's first that reaches the
+    post when it is due.
     """
 
     __table_args__ = (

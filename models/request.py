@@ -22,6 +22,7 @@ class RequestReason(StrEnum):
     DEADLINE = "deadline"
     STALE = "stale"
     CHECK = "check"
+    QUIET = "quiet"
     ROUND = "round"
 
 

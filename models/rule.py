@@ -20,12 +20,21 @@ class Certainty(StrEnum):
     TENTATIVE = "tentative"
 
 
+class RepeatUntil(StrEnum):
+    """What ends the repeats of a question; closing, moving or switching off ends them in any case."""
+
+    ANSWERED = "answered"  # any answer
+    DONE = "done"  # the milestone is done or cancelled: an answer only puts the next one off
+
+
 class ReminderRule(SQLModel, table=True):
     """One sentence: for milestones that match, ask `ask` at these offsets from this end of the window.
 
     Empty lists match everything. The nearest scope wins: milestone, project, unit, none. `offsets` are days, negative
-    before the end, in `offset_unit`. `repeat_every` > 0 repeats that many units after the last offset until answered.
-    `levels` are posts above the responsible one: 0 = responsible, 1 = the post above, 2 = two above.
+    before the end, in `offset_unit`. `repeat_every` > 0 repeats that many units after the last offset until
+    `repeat_until`, at most `most_repeats` times for one day counted from (0 = no limit).
+    `levels` are posts above the responsible one: 0 = responsible, 1 = the post above, 2 = two above; BESIDE (-1) =
+    those that support the milestone, who only hear.
     `channels` in their order: one that cannot reach the post is passed over, and what waits for an answer is asked
     again on the next after every `fallback_working_days` without one.
     """
@@ -47,6 +56,12 @@ class ReminderRule(SQLModel, table=True):
     time: str = "09:00"
     repeat_every: int = 0
     repeat_unit: OffsetUnit = Field(default=OffsetUnit.CALENDAR, sa_type=enum_type(OffsetUnit))
+    repeat_until: RepeatUntil = Field(
+        default=RepeatUntil.ANSWERED,
+        sa_type=enum_type(RepeatUntil),
+        sa_column_kwargs={"server_default": RepeatUntil.ANSWERED.value},
+    )
+    most_repeats: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
     levels: list[int] = Field(default_factory=lambda: [0], sa_type=json_type())
     channels: list[str] = Field(default_factory=lambda: ["email"], sa_type=json_type())
     fallback_working_days: int = Field(default=5, sa_column_kwargs={"server_default": "5"})

@@ -156,6 +156,7 @@ class View(TypedDict):
     lead: str
     comment: list[str]
     link: str
+    button: str
     notes: list[str]
     drill: bool
     sections: list[SectionView]
@@ -167,13 +168,16 @@ HINTS = {
     Section.TODAY: "오늘이 기한이거나 오늘 열리는 일정입니다.",
     Section.CONFIRM_DATE: "정확한 날짜가 정해졌으면 알려 주세요.",
     Section.STATUS: "추진 결과나 지금 상황을 알려 주세요.",
+    Section.SUPPORTING: "협조하시는 일정입니다. 담당이 답하므로 답하지 않으셔도 됩니다.",
 }
 TONES = {Section.OVERDUE: "#b3261e", Section.TODAY: "#1a4fa3", Section.THIS_WEEK: "#1a4fa3"}
 PLAIN_TONE = "#4a4f57"
+QUIET = "사업에 한동안 소식이 없어 여쭙니다. 이 사업의 어느 일정에 답하셔도 됩니다."
 ASKED = {
     Ask.CONFIRM_DATE: "정확한 날짜가 정해졌으면 알려 주세요.",
     Ask.STATUS: "추진 결과를 알려 주세요.",
     Ask.CHECK: "추진 여부를 알려 주세요.",
+    Ask.QUIET: QUIET,
 }
 CONTACT = "담당이나 알림 규칙이 맞지 않으면 {}에게 알려 주세요."
 ASKING = {Section.CONFIRM_DATE: "날짜를 확인해 주실 일정", Section.STATUS: "진행상황을 알려 주실 일정"}
@@ -196,11 +200,16 @@ def _view(
         lead=_lead(digest),
         comment=(digest.comment or "").splitlines() if digest.kind is NotificationKind.RETURNED else [],
         link=link,
+        button=_button(digest),
         notes=list(_notes(digest, recipients, letterhead, now)),
         drill=letterhead.drill,
         sections=[_section(part, digest, cap) for part in digest.parts],
         footer=_footer(digest, recipients, letterhead),
     )
+
+
+def _button(digest: Digest) -> str:
+    return "일정 보기" if digest.only_supports else "한 번에 답하기"
 
 
 def _addressee(digest: Digest, recipients: Sequence[Recipient]) -> str:
@@ -234,15 +243,19 @@ def _counts(digest: Digest) -> str:
     """`지연 일정 1건, 다가오는 일정 2건이 있습니다. 날짜를 확인해 주실 일정 1건이 있습니다.`"""
     dated: list[str] = []
     asking: list[str] = []
+    beside: list[str] = []
     for part in digest.parts:
         name = ASKING.get(part.section) or f"{part.section.removesuffix(' 일정')} 일정"
-        (asking if part.section in ASKING else dated).append(f"{name} {len(part.items)}건")
-    return " ".join(f"{', '.join(counted)}이 있습니다." for counted in (dated, asking) if counted)
+        place = beside if part.section is Section.SUPPORTING else asking if part.section in ASKING else dated
+        place.append(f"{name} {len(part.items)}건")
+    return " ".join(f"{', '.join(counted)}이 있습니다." for counted in (dated, asking, beside) if counted)
 
 
 def _what_to_do(digest: Digest) -> str:
+    if digest.only_supports:
+        return "담당이 답하므로 답하지 않으셔도 됩니다."
     if digest.answer_by is None:
-        only_days = all(part.section is Section.CONFIRM_DATE for part in digest.parts)
+        only_days = all(part.section in (Section.CONFIRM_DATE, Section.SUPPORTING) for part in digest.parts)
         return "정해진 날짜를 알려 주세요." if only_days else "바뀐 내용이 있으면 알려 주세요."
     if digest.answer_by.date() < digest.today:
         return "답변 기한이 지났으니 지금 진행상황을 알려 주세요."
@@ -293,8 +306,13 @@ def _item(item: Item, section: Section, digest: Digest) -> ItemView:
     if item.end_on is not None and counts_on is not None and item.due_on == counts_on != item.end_on and not unsettled:
         extra.append(words.moved_deadline(item.end_on, counts_on, digest.today))
     extra += [f"보고 단계: {item.chain}"] if item.chain else []
-    if section not in (Section.CONFIRM_DATE, Section.STATUS) and digest.kind is NotificationKind.MORNING:
+    if (
+        section not in (Section.CONFIRM_DATE, Section.STATUS, Section.SUPPORTING)
+        and digest.kind is NotificationKind.MORNING
+    ):
         extra += [text for ask, text in ASKED.items() if ask in item.asks]
+    if section is Section.STATUS and Ask.QUIET in item.asks:
+        extra.append(QUIET)
     return ItemView(
         badge="미정" if unsettled else words.d_day(item.due_on or digest.today, digest.today),
         label=words.shortened(item.label, LABEL_LENGTH),
@@ -314,21 +332,22 @@ def _footer(digest: Digest, recipients: Sequence[Recipient], letterhead: Letterh
     return [
         _because(digest),
         f"함께 받은 분: {others}" if others else "이 메일을 함께 받은 분은 없습니다.",
-        "받는 시각과 골라 받을 알림은 ‘한 번에 답하기’ 화면의 ‘메일 받는 방식 바꾸기’에서 정할 수 있습니다.",
-        *_closing(letterhead),
+        f"받는 시각과 골라 받을 알림은 ‘{_button(digest)}’ 화면의 ‘메일 받는 방식 바꾸기’에서 정할 수 있습니다.",
+        *_closing(letterhead, is_answered=not digest.only_supports),
     ]
 
 
 def _because(digest: Digest) -> str:
     whose = "이끄는 부서의" if digest.kind is NotificationKind.SUMMARY else "담당하는"
+    whose = "협조하는" if digest.only_supports else whose
     post = words.with_particle(words.post_name(digest.unit, digest.post), "이", "가")
     return f"{post} {whose} 일정이어서 보내 드렸습니다. 보낸 까닭: {', '.join(digest.rules) or WHY[digest.kind]}"
 
 
-def _closing(letterhead: Letterhead) -> list[str]:
+def _closing(letterhead: Letterhead, *, is_answered: bool = True) -> list[str]:
     return [
         CONTACT.format(letterhead.contact),
-        "자동으로 보낸 메일이어서 회신은 읽지 못합니다. ‘한 번에 답하기’로 답해 주세요.",
+        "자동으로 보낸 메일이어서 회신은 읽지 못합니다." + (" ‘한 번에 답하기’로 답해 주세요." if is_answered else ""),
         "링크를 가진 사람은 누구나 답할 수 있으니 이 메일을 다른 사람에게 전달하지 말아 주세요.",
     ]
 

@@ -21,6 +21,7 @@ class Section(StrEnum):
     AT_RISK = "지연 우려"
     CONFIRM_DATE = "일자 확인"
     STATUS = "진행상황 요청"
+    SUPPORTING = "협조 일정"
 
 
 SECTIONS = tuple(Section)
@@ -52,6 +53,7 @@ class Item(NamedTuple):
     owner: str | None = None
     chain: str | None = None
     sequence: int = 0
+    is_beside: bool = False  # the addressee only supports it: it hears, and another post answers
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +103,11 @@ class Digest:
     def items(self) -> tuple[Item, ...]:
         return tuple(item for part in self.parts for item in part.items)
 
+    @property
+    def only_supports(self) -> bool:
+        """Whether the addressee has nothing to answer here."""
+        return all(part.section is Section.SUPPORTING for part in self.parts)
+
     def part(self, section: Section) -> tuple[Item, ...]:
         return next((part.items for part in self.parts if part.section is section), ())
 
@@ -123,11 +130,13 @@ def section_of(item: Item, today: date) -> Section:
     A deadline that is over is called 지연 only when the office was told so before (it is overdue by a rule, or the
     last answer said so): until then the mail asks for the result and does not judge.
     """
+    if item.is_beside:
+        return Section.SUPPORTING
     if item.asks <= {Ask.ESCALATION}:
         return Section.OVERDUE if item.due_on is not None and item.due_on < today else Section.AT_RISK
     if item.asks <= {Ask.CONFIRM_DATE}:
         return Section.CONFIRM_DATE
-    if item.due_on is None or item.asks <= {Ask.CHECK, Ask.CONFIRM_DATE}:
+    if item.due_on is None or item.asks <= {Ask.CHECK, Ask.QUIET, Ask.CONFIRM_DATE}:
         return Section.STATUS
     if item.due_on < today:
         known = Ask.OVERDUE in item.asks or item.status is MilestoneStatus.DELAYED

@@ -6,19 +6,21 @@ from datetime import date, datetime
 
 from sqlmodel import Session
 
-from models import Ask, Delegation, NotificationKind, RequestState, WhichEnd
+from models import BESIDE, Ask, Delegation, NotificationKind, RequestState, WhichEnd
 from notifications import rows
 from notifications import words as mail_words
 from notifications.chains import Chain, read_chains
 from notifications.digest import Colleague, Digest, Item, arrange
 from notifications.rows import ROUND_KINDS, Message, Requested, Told
 from schedules import words
+from schedules.beside import with_supporting
 from schedules.calendar import WorkingCalendar
 from schedules.escalation import chain_post, still_climbs
 from schedules.items import Item as Planned
 from schedules.items import load_items
 from schedules.requests import ASKS_FOR_AN_ANSWER, OUTSTANDING
 from schedules.responsibility import Chart
+from schedules.rule import FROM_ANSWERS
 from schedules.summary import late_items
 from settings import Settings
 
@@ -70,6 +72,7 @@ def gather_digests(
     named = rows.read_named(session, kinds)
     milestone_ids |= {milestone_id for some in named.values() for milestone_id in some}
     facts = _Facts(session, sorted(milestone_ids), settings, chart, calendar, now)
+    facts.look_beside(session, {one.milestone_id for some in told.values() for one in some if one.level == BESIDE})
     if NotificationKind.SUMMARY in kinds.values():
         facts.late = {item.id for item in late_items(session, now, settings, chart, milestone_ids)}
     steps = [one for some in told.values() for one in some if one.ask is Ask.ESCALATION]
@@ -117,6 +120,7 @@ def _gather(
     asked: dict[int, Asks] = {}
     chains: dict[int, Chain] = {}
     dropped: list[Dropped] = []
+    own = {*named, *(request.milestone_id for request in requested)}
     rules: dict[str, None] = {}
     due: list[datetime] = []
     is_again = False
@@ -126,9 +130,10 @@ def _gather(
         if gone is not None:
             dropped.append(gone)
             continue
-        counts_on = facts.planned[one.milestone_id].counts_on(one.end, one.anchor_on)
-        asked.setdefault(one.milestone_id, []).append((one.ask, None if one.end is WhichEnd.NONE else counts_on))
+        asked.setdefault(one.milestone_id, []).append((one.ask, facts.counts_on(one)))
         chains.setdefault(one.milestone_id, (one.milestone_id, one.anchor_on))
+        if one.level != BESIDE:
+            own.add(one.milestone_id)
         rules[mail_words.rule(one.rule, one.ask)] = None
         is_again = is_again or one.channel is not None
         due += [due_at] if due_at is not None else []
@@ -146,7 +151,7 @@ def _gather(
         elif message.kind is NotificationKind.HANDOVER and facts.belongs(milestone_id, message.post_id):
             asked.setdefault(milestone_id, []).append(facts.takes_over(milestone_id))
     items = [
-        facts.item(milestone_id, asks, message.post_id, chains.get(milestone_id))
+        facts.item(milestone_id, asks, message.post_id, chains.get(milestone_id), is_beside=milestone_id not in own)
         for milestone_id, asks in asked.items()
     ]
     post = facts.chart.posts[message.post_id]
@@ -203,17 +208,20 @@ class _Facts:
         if one.ask is Ask.ESCALATION:
             if not still_climbs(item, one.end, one.anchor_on):
                 return Dropped(one.id, "보내기 전에 답했거나 일정이 바뀌었습니다")
-        elif one.ask is Ask.CHECK:
+        elif one.ask in FROM_ANSWERS:
             if item.answered_on is not None and item.answered_on > one.anchor_on:
                 return Dropped(one.id, ANSWERED)
         else:
             if one.anchor_on != (item.start_on if one.end is WhichEnd.START else item.end_on):
                 return Dropped(one.id, "보내기 전에 일정이 바뀌었습니다")
-            if one.ask in ASKS_FOR_AN_ANSWER and item.is_answered_at_end:
+            if one.ask in ASKS_FOR_AN_ANSWER and item.is_answered_at_end and not one.outlasts_answers:
                 return Dropped(one.id, ANSWERED)
             last_day = item.end_on if one.ask is Ask.CONFIRM_DATE else item.counts_on(one.end, one.anchor_on)
             if one.ask not in ASKS_FOR_AN_ANSWER and last_day is not None and last_day < self.today:
                 return Dropped(one.id, "보내기 전에 날짜가 지났습니다", missed=True)
+        if one.level == BESIDE:
+            is_beside = one.post_id in item.supporting
+            return None if is_beside else Dropped(one.id, "보내기 전에 협조 직위에서 빠졌습니다")
         if one.ask is Ask.ESCALATION:
             post_id = chain_post(one.post_id, one.level, item.post_id, self.chart)
         else:
@@ -221,6 +229,13 @@ class _Facts:
         if post_id is not None and post_id != one.post_id:
             return Dropped(one.id, "보내기 전에 담당이 바뀌었습니다", moves_to=post_id)
         return None
+
+    def counts_on(self, one: Told) -> date | None:
+        """The day that a reminder counts to; for a quiet project that of the item by which it is asked about."""
+        planned = self.planned[one.milestone_id]
+        if one.end is WhichEnd.NONE:
+            return planned.deadline_on if one.ask is Ask.QUIET else None
+        return planned.counts_on(one.end, one.anchor_on)
 
     def belongs(self, milestone_id: int, post_id: int) -> bool:
         """Whether the post still answers for the item, and there is something to answer."""
@@ -239,7 +254,12 @@ class _Facts:
         found = min(ahead) if ahead else max(due, default=None)
         return found.astimezone(self.timezone) if found is not None else None
 
-    def item(self, milestone_id: int, asks: Asks, addressee_id: int, chain: Chain | None) -> Item:
+    def look_beside(self, session: Session, milestone_ids: Collection[int]) -> None:
+        """Reads which posts support these items now."""
+        theirs = [self.planned[milestone_id] for milestone_id in sorted(milestone_ids)]
+        self.planned.update((item.id, item) for item in with_supporting(session, theirs))
+
+    def item(self, milestone_id: int, asks: Asks, addressee_id: int, chain: Chain | None, *, is_beside: bool) -> Item:
         subject, planned = self._subjects[milestone_id], self.planned[milestone_id]
         days = [day for _, day in asks if day is not None]
         ahead = [day for day in days if day >= self.today]
@@ -263,6 +283,7 @@ class _Facts:
             owner=self.chart.name_of(planned.post_id) if is_others and planned.post_id is not None else None,
             chain=self.chains.get(chain) if chain is not None else None,
             sequence=self._revisions.get(milestone_id, 0),
+            is_beside=is_beside,
         )
 
     def _state(self, milestone_id: int) -> str:

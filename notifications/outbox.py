@@ -11,6 +11,8 @@ from sqlalchemy import Select, String, bindparam, select, true, type_coerce, upd
 from sqlmodel import Session, col
 
 from models import (
+    BESIDE,
+    Ask,
     Milestone,
     Project,
     Reminder,
@@ -19,6 +21,7 @@ from models import (
 from notifications.slots import Addressee, join_messages
 from notifications.verdict import Desk, Due, judge, request_reason
 from schedules import escalation
+from schedules.beside import with_supporting
 from schedules.calendar import SendDays, WorkingCalendar
 from schedules.escalation import start_escalations
 from schedules.escalation_steps import load_steps
@@ -26,6 +29,7 @@ from schedules.fallback import load_ways, read_ways_gone, start_fallbacks
 from schedules.items import load_items
 from schedules.mail_wishes import load_wishes
 from schedules.plan import replan
+from schedules.quiet import with_quiet
 from schedules.requests import ASKS_FOR_AN_ANSWER, Asked, ask_for_status
 from schedules.responsibility import load_chart_around
 from schedules.rows import among, fetch, table_of, update_each
@@ -162,6 +166,13 @@ def _dispatch(session: Session, due: Sequence[Due], desk: Desk) -> Dispatched:
     items = {
         item.id: item for item in load_items(session, desk.chart, desk.calendar, desk.settings.timezone, milestones)
     }
+    quiet = {row.milestone_id for row in due if row.ask == Ask.QUIET}
+    if quiet:
+        asked_about = [items[milestone_id] for milestone_id in sorted(quiet)]
+        told = with_quiet(session, asked_about, desk.calendar, desk.settings.timezone)
+        items.update((item.id, item) for item in told)
+    beside = [items[milestone_id] for milestone_id in sorted({row.milestone_id for row in due if row.level == BESIDE})]
+    items.update((item.id, item) for item in with_supporting(session, beside))
     going: dict[Addressee, list[Due]] = defaultdict(list)
     stopped: list[tuple[int, ReminderState, str | None]] = []
     missed = 0
@@ -189,9 +200,9 @@ def _dispatch(session: Session, due: Sequence[Due], desk: Desk) -> Dispatched:
     waiting = {escalation.Asked(to.post_id, *row.way): to.channel for to, row in asking}
     start_fallbacks(session, waiting, desk.rules, desk.days, desk.now)
     start_escalations(session, waiting, load_steps(session), desk.rules, desk.chart, desk.days, desk.now)
-    repeating = {row.milestone_id for row in due if (rule := desk.rules.get(row.rule_id)) and rule.repeat_every}
-    if repeating:
-        replan(session, desk.now, desk.settings, desk.calendar, repeating)
+    again = {row.milestone_id for row in due if (rule := desk.rules.get(row.rule_id)) and rule.repeat_every} | quiet
+    if again:
+        replan(session, desk.now, desk.settings, desk.calendar, again)
     return Dispatched(len(due) - len(stopped), missed, len(stopped) - missed, 0, made)
 
 

@@ -27,6 +27,7 @@ from models import (
     Reminder,
     ReminderRule,
     ReminderState,
+    RepeatUntil,
     RequestState,
     StatusKind,
     StatusReport,
@@ -66,6 +67,7 @@ class Told(NamedTuple):
     anchor_on: date
     level: int
     rule: str
+    outlasts_answers: bool  # a repeat that goes on until the milestone is done
     channel: str | None = None  # of a question asked again because nobody answered
 
     @property
@@ -168,6 +170,7 @@ def read_told(session: Session, notification_ids: Collection[int]) -> dict[int, 
         col(Reminder.anchor_on),
         col(Reminder.level),
         col(ReminderRule.name),
+        (col(ReminderRule.repeat_until) == RepeatUntil.DONE) & (col(Reminder.repeat_number) > 0),
         col(Reminder.channel),
     )
     wanted = (

@@ -24,7 +24,9 @@ def item_name(item: Item) -> str:
 
 def _morning(digest: Digest) -> str:
     counts = [(section, len(digest.part(section))) for section in _COUNTED if digest.part(section)]
-    if counts:
+    if counts or digest.only_supports:
+        supporting = digest.part(Section.SUPPORTING)
+        counts += [(Section.SUPPORTING, len(supporting))] if supporting else []
         shown = " · ".join(f"{section} {count}건" for section, count in counts)
         today = f"{digest.today.month}. {digest.today.day}. {words.WEEKDAYS[digest.today.weekday()]}"
         return f"[일정 알림] {shown} ({today}) - {digest.unit}"

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import NamedTuple
 
-from models import Ask, ChannelName, NotificationKind, OffsetUnit, ReminderState, RequestReason, WhichEnd
+from models import BESIDE, Ask, ChannelName, NotificationKind, OffsetUnit, ReminderState, RequestReason, WhichEnd
 from notifications.slots import Addressee
 from schedules.calendar import SendDays, WorkingCalendar
 from schedules.escalation import chain_post, still_climbs
@@ -13,6 +13,7 @@ from schedules.fallback import NO_READER, Way, Ways
 from schedules.items import Item
 from schedules.mail_wishes import Wish
 from schedules.responsibility import Chart
+from schedules.rule import ASKED_AT_END, FROM_ANSWERS
 from schedules.rules import Rule, RuleBook, RuleError, mismatch
 from settings import Settings
 
@@ -29,6 +30,7 @@ class Due(NamedTuple):
     anchor_on: date
     offset: int
     offset_unit: str
+    repeat_number: int
     level: int
     due_at: datetime
     channel: str | None
@@ -85,17 +87,23 @@ def judge(row: Due, item: Item, desk: Desk) -> Verdict:
         return Verdict(ReminderState.CANCELLED, reason=f"일정이 옮겨졌습니다({row.anchor_on} → {anchor or '미정'})")
     if ask is Ask.ESCALATION and not still_climbs(item, row.end, row.anchor_on):
         return Verdict(ReminderState.CANCELLED, reason="이미 진행상황을 답했습니다")
-    if ask in (Ask.STATUS, Ask.OVERDUE) and item.is_answered_at_end:
+    if ask in ASKED_AT_END and item.is_answered_at_end and not (row.repeat_number and rule.outlasts_answers):
         return Verdict(ReminderState.CANCELLED, reason="이미 진행상황을 답했습니다")
     unfit = mismatch(rule, item)
     if unfit is not None:
         return Verdict(ReminderState.CANCELLED, reason=unfit)
+    if ask is Ask.QUIET and row.anchor_on != item.quiet_since:
+        return Verdict(ReminderState.CANCELLED, reason="그 뒤에 사업의 소식이 있었습니다")
     if ask in (Ask.UPCOMING, Ask.TODAY) and item.counts_on(end, row.anchor_on) < desk.today:
         return Verdict(ReminderState.MISSED, reason="보내기 전에 기한이 지났습니다")
     if ask is Ask.CONFIRM_DATE and item.end_on is not None and item.end_on < desk.today:
         return Verdict(ReminderState.MISSED, reason="일자를 묻기 전에 기간이 지났습니다")
     if ask is Ask.ESCALATION:
         post_id = chain_post(row.post_id, row.level, item.post_id, desk.chart)
+    elif row.level == BESIDE:
+        if row.post_id not in item.supporting:
+            return Verdict(ReminderState.CANCELLED, reason="협조 직위에서 빠졌습니다")
+        post_id = row.post_id
     else:
         post_id = desk.chart.raised(item.post_id, row.level)
     if post_id is None:
@@ -129,7 +137,7 @@ def _on_its_way(row: Due, rule: Rule, post_id: int, desk: Desk) -> Verdict:
 
 def request_reason(row: Due, item: Item) -> RequestReason:
     """Why the request that goes with this reminder asks."""
-    if row.ask == Ask.CHECK:
-        return RequestReason.CHECK
+    if row.ask in FROM_ANSWERS:
+        return RequestReason(row.ask)
     is_stale = item.activated_on is not None and row.anchor_on < item.activated_on
     return RequestReason.STALE if is_stale else RequestReason.DEADLINE

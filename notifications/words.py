@@ -24,6 +24,7 @@ RULE = {
     Ask.CONFIRM_DATE: "일자 확인",
     Ask.STATUS: "기한이 된 일정의 진행상황 요청",
     Ask.CHECK: "날짜 없는 계획의 추진 여부 확인",
+    Ask.QUIET: "오래 소식이 없는 사업의 진행상황 확인",
     Ask.ESCALATION: "답이 없는 일정의 상급자 보고",
 }
 

@@ -8,6 +8,7 @@ from sqlalchemy import func, select, update
 from sqlmodel import Session, col
 
 from models import (
+    BESIDE,
     OPEN_STATUSES,
     AuditEntry,
     Milestone,
@@ -25,6 +26,7 @@ from schedules.changes import ChangeError, change_milestone
 from schedules.items import chunks, load_chart_about, load_items
 from schedules.new_dates import NewWindow
 from schedules.plan import PlanChange, replan
+from schedules.quiet import speakers_beside
 from schedules.requests import open_rounds_of, settle_answered
 from settings import Settings
 
@@ -103,7 +105,11 @@ def record_answers(
             .where(col(Notification.id) == notification_id, col(Notification.answered_at).is_(None))
             .values(answered_at=now)
         )
-    plan = replan(session, now, settings, calendar, made) if made else PlanChange()
+    plan = PlanChange()
+    if made:
+        plan = replan(session, now, settings, calendar, made)
+        beside = speakers_beside(session, made, calendar, settings.timezone)
+        plan += replan(session, now, settings, calendar, beside) if beside else PlanChange()
     return Recorded(tuple(made.values()), len(repeated), tuple(changed), submitted, plan)
 
 
@@ -138,7 +144,10 @@ def _check_belonging(
     settings: Settings,
     calendar: WorkingCalendar,
 ) -> None:
-    """A post answers for what it is responsible for, for posts below it, and for whatever it was asked about."""
+    """A post answers for what it is responsible for, for posts below it, and for whatever it was asked about.
+
+    Not for what it only supports: whoever answers for that would be asked no more.
+    """
     chart = load_chart_about(session, milestones, [post_id])
     asked = set(
         session.scalars(
@@ -152,6 +161,7 @@ def _check_belonging(
                 col(Reminder.post_id) == post_id,
                 col(Reminder.milestone_id).in_(milestones),
                 col(Reminder.notification_id).is_not(None),
+                col(Reminder.level) != BESIDE,
             )
         )
     )

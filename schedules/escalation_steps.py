@@ -15,7 +15,8 @@ from models import Ask, AuditEntry, EscalationStep, ReminderRule
 from schedules.rule import HIGHEST_LEVEL, RuleError
 
 LONGEST_WAIT = 250  # working days: about a year
-ESCALATED = (Ask.STATUS, Ask.OVERDUE, Ask.CHECK)  # what asks for an answer, and can therefore go without one
+# What asks for an answer and can go without one. Not `quiet`: an answer about any item of the project ends that.
+ESCALATED = (Ask.STATUS, Ask.OVERDUE, Ask.CHECK)
 DEFAULTS = Path(__file__).with_name("defaults.toml")
 
 
@@ -67,7 +68,7 @@ def set_steps(session: Session, rule_name: str, steps: Collection[Step], *, by: 
     if rule is None or rule.id is None:
         raise RuleError("name", f"'{rule_name}' 규칙이 없습니다.")
     if ordered and rule.ask not in ESCALATED:
-        raise RuleError("escalate", f"{rule.ask}은(는) 답을 기다리지 않습니다. 가능한 요청: {', '.join(ESCALATED)}")
+        raise RuleError("escalate", f"{rule.ask}은(는) 위로 보고하지 않습니다. 가능한 요청: {', '.join(ESCALATED)}")
     put_steps(session, rule.id, ordered)
     detail = ",".join(f"{step.after_working_days}:{step.level}" for step in ordered)
     session.add(AuditEntry(at=now, actor=by, act="rule.escalate", subject=f"rule:{rule.id}", detail=detail))

@@ -7,6 +7,7 @@ from sqlalchemy import ColumnElement, func
 from sqlmodel import Session, col, select
 
 from models import OPEN_STATUSES, Milestone, Project, Reminder, ReminderState
+from schedules.beside import with_supporting
 from schedules.calendar import SendDays, WorkingCalendar
 from schedules.items import load_chart_about, load_items
 from schedules.rows import among
@@ -49,10 +50,13 @@ def foresee(
     chart = load_chart_about(session, ids)
     planner = Planner(load_rules(session).rules, SendDays(calendar, settings.send_window, settings.timezone), now)
     found: dict[tuple[int, date], datetime] = {}
-    for item in load_items(session, chart, calendar, settings.timezone, ids):
+    items = load_items(session, chart, calendar, settings.timezone, ids)
+    for item in with_supporting(session, items):
         activated = item._replace(activated_on=now.astimezone(settings.timezone).date())
-        for occasion, due_at in planner.wanted(activated, ()):
-            post_id = chart.raised(item.post_id, occasion.level) if item.post_id is not None else None
+        for occasion, due_at, beside in planner.wanted(activated, ()):
+            post_id = beside
+            if beside is None and item.post_id is not None:
+                post_id = chart.raised(item.post_id, occasion.level)
             if post_id is not None and due_at < now + AHEAD:
                 morning = (post_id, due_at.astimezone(settings.timezone).date())
                 found[morning] = min(due_at, found.get(morning, due_at))

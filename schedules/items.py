@@ -41,6 +41,9 @@ class Item(NamedTuple):
     answered_on: date | None  # local day of the last status report
     deadline_on: date | None  # `end_on`; on a day off, the working day that the office takes for it
     check_on: date | None = None  # the day that a person set for asking about it
+    quiet_since: date | None = None  # by it its project is asked, of which nothing was heard since; `schedules.quiet`
+    supporting: tuple[int, ...] = ()  # posts beside the one that answers; `schedules.beside`
+    not_quiet: str = "사업에 소식이 있는지는 다른 일정으로 묻습니다"  # else why not by it, in Korean
 
     @property
     def is_firm(self) -> bool:
@@ -56,9 +59,7 @@ class Item(NamedTuple):
 
         An answer on the very day is one, be it the day that the document names or the one that it counts on.
         """
-        if self.end_on is None or self.deadline_on is None or self.answered_on is None:
-            return False
-        return self.answered_on >= min(self.end_on, self.deadline_on)
+        return is_answered_by(self.end_on, self.deadline_on, self.answered_on)
 
     def counts_on(self, end: str, anchor_on: date) -> date:
         """The day that a reminder counts to which is anchored at this end of the window."""
@@ -69,12 +70,7 @@ class Item(NamedTuple):
     @property
     def needs_check(self) -> bool:
         """Nothing else would ever ask about it: no last day, recurring, a whole year, or answered but still open."""
-        return (
-            self.end_on is None
-            or self.recurrence is not None
-            or self.precision == Precision.YEAR
-            or self.is_answered_at_end
-        )
+        return would_be_checked(self.end_on, self.recurrence, self.precision, is_answered=self.is_answered_at_end)
 
     @property
     def silence(self) -> str | None:
@@ -92,6 +88,18 @@ class Item(NamedTuple):
         if self.post_id is None:
             return "담당 직위가 없습니다"
         return None
+
+
+def is_answered_by(end_on: date | None, deadline_on: date | None, answered_on: date | None) -> bool:
+    """`Item.is_answered_at_end`, of its days."""
+    if end_on is None or deadline_on is None or answered_on is None:
+        return False
+    return answered_on >= min(end_on, deadline_on)
+
+
+def would_be_checked(end_on: date | None, recurrence: str | None, precision: str, *, is_answered: bool) -> bool:
+    """`Item.needs_check`, of what it looks at."""
+    return end_on is None or recurrence is not None or precision == Precision.YEAR or is_answered
 
 
 def deadline_of(end_on: date, kind: str, calendar: WorkingCalendar, *, is_deadline: bool = True) -> date:

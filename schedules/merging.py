@@ -20,6 +20,7 @@ from models import (
     ReminderRule,
     RoundState,
     StatusRequest,
+    SupportingPost,
     UnitKind,
 )
 from schedules import words
@@ -153,8 +154,23 @@ def _succeed(session: Session, post: Post, successor_id: int) -> None:
     session.add(post)
     session.exec(update(Project).where(col(Project.post_id) == post.id).values(post_id=successor_id))
     session.exec(update(Milestone).where(col(Milestone.post_id) == post.id).values(post_id=successor_id))
+    _support_instead(session, _id(post), successor_id)
     waiting = col(Handover.notification_id).is_not(None) & col(Handover.accepted_at).is_(None)
     session.exec(update(Handover).where(col(Handover.post_id) == post.id, waiting).values(post_id=successor_id))
+
+
+def _support_instead(session: Session, post_id: int, successor_id: int) -> None:
+    """What the post supported its successor does, each once."""
+    theirs = col(SupportingPost.post_id).in_((post_id, successor_id))
+    rows = session.exec(select(SupportingPost).where(theirs).order_by(col(SupportingPost.id))).all()
+    has = {(row.project_id, row.milestone_id) for row in rows if row.post_id == successor_id}
+    for row in rows:
+        if row.post_id == post_id and (row.project_id, row.milestone_id) in has:
+            session.delete(row)
+        elif row.post_id == post_id:
+            row.post_id = successor_id
+            session.add(row)
+    session.flush()
 
 
 def _head(posts: Sequence[Post], kind: UnitKind) -> Post | None:

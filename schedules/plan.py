@@ -8,11 +8,13 @@ from datetime import datetime
 from sqlalchemy import String, or_, select, type_coerce, update
 from sqlmodel import Session, col
 
-from models import OPEN_STATUSES, Milestone, Project, Reminder, ReminderState, WhichEnd
+from models import OPEN_STATUSES, Ask, Milestone, Project, Reminder, ReminderState, WhichEnd
+from schedules.beside import with_supporting
 from schedules.calendar import SendDays, WorkingCalendar
 from schedules.escalation import chain_post, still_climbs
 from schedules.items import Item, chunks, load_chart_about, load_items, lock_items
 from schedules.occasions import COLUMNS
+from schedules.quiet import with_quiet
 from schedules.requests import follow_items
 from schedules.responsibility import Chart
 from schedules.rows import among, insert_new, table_of, update_each
@@ -60,13 +62,19 @@ def replan(
     ids = sorted(set(milestone_ids)) if milestone_ids is not None else milestones_to_plan(session)
     book = load_rules(session)
     planner = Planner(book.rules, SendDays(calendar, settings.send_window, settings.timezone), now)
+    tells_supporting = any(rule.tells_supporting for rule in book.rules)
+    asks_quiet = any(rule.ask is Ask.QUIET for rule in book.rules)
     change = PlanChange(failed={f"rule:{rule_id}": why for rule_id, why in book.broken.items()})
     for some in chunks(ids):
         lock_items(session, some)
-        rows = _rows(session, some)
+        rows = read_rows(session, some)
         raised = {row.post_id for those in rows.values() for row in those if row.level}
         chart = load_chart_about(session, some, raised)
         items = load_items(session, chart, calendar, settings.timezone, some)
+        if tells_supporting:
+            items = with_supporting(session, items)
+        if asks_quiet:
+            items = with_quiet(session, items, calendar, settings.timezone)
         step = _Step(chart, now)
         for item in items:
             standing = [row for row in rows.get(item.id, ()) if row.rule_id not in book.broken]
@@ -99,13 +107,13 @@ class _Step:
     def compare(self, item: Item, rows: Sequence[Row], wanted: Sequence[Wanted]) -> None:
         standing = {row.key: row for row in rows}
         responsible = item.post_id
-        for occasion, due_at in wanted:
-            post_id = responsible
-            if occasion.level and responsible is not None:
+        for occasion, due_at, beside in wanted:
+            post_id = responsible if beside is None else beside
+            if occasion.level > 0 and responsible is not None:
                 post_id = self.chart.raised(responsible, occasion.level)
             if post_id is None:
                 continue
-            key = occasion.key(item.id)
+            key = occasion.key(item.id, beside)
             row = standing.pop(key, None)
             if row is None:
                 self.new.append((key, item.id, post_id, due_at, PLANNED, self.now, *occasion.columns))
@@ -185,7 +193,7 @@ def milestones_to_plan(session: Session) -> list[int]:
     return list(session.scalars(wanted))
 
 
-def _rows(session: Session, milestone_ids: Collection[int]) -> dict[int, list[Row]]:
+def read_rows(session: Session, milestone_ids: Collection[int]) -> dict[int, list[Row]]:
     """The rows of each milestone that has some; index ix_reminder_milestone_id."""
     table = table_of(Reminder)
     columns = [

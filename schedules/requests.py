@@ -17,7 +17,8 @@ DUE_WORKING_DAYS = 5
 DUE_TIME = time(18, 0)
 OUTSTANDING = (RequestState.REQUESTED, RequestState.RETURNED)
 ANSWERABLE = (*OUTSTANDING, RequestState.SUBMITTED)
-ASKS_FOR_AN_ANSWER = frozenset({Ask.STATUS, Ask.CHECK, Ask.OVERDUE})
+ASKS_FOR_AN_ANSWER = frozenset({Ask.STATUS, Ask.CHECK, Ask.QUIET, Ask.OVERDUE})
+_WITHOUT_A_DAY = frozenset({RequestReason.CHECK, RequestReason.QUIET})  # no day of a window is asked about
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +124,8 @@ def follow_items(session: Session, items: Collection[Item], now: datetime) -> No
     """Brings what is asked about these milestones up to what they are now; rounds keep what they asked.
 
     Closed by whatever path: nothing is asked any more. Moved without an answer: the request about the old day is
-    cancelled. Given to another post: that post is asked instead, with the same due time.
+    cancelled. Given to another post: that post is asked instead, with the same due time. A project that was quiet has
+    been heard of since: the question how it goes is cancelled.
     """
     by_id = {item.id: item for item in items}
     rows = session.execute(
@@ -142,7 +144,8 @@ def follow_items(session: Session, items: Collection[Item], now: datetime) -> No
         asked_on = date.fromisoformat(request.key.rpartition("/")[2])
         if item.silence is not None or item.post_id is None:
             continue
-        is_moved = request.reason is not RequestReason.CHECK and asked_on != item.end_on
+        is_moved = request.reason not in _WITHOUT_A_DAY and asked_on != item.end_on
+        is_moved = is_moved or (request.reason is RequestReason.QUIET and asked_on != item.quiet_since)
         if is_moved or request.post_id != item.post_id:
             request.state, request.settled_at = RequestState.CANCELLED, now
             session.add(request)

@@ -7,7 +7,7 @@ from datetime import time
 from enum import StrEnum
 from typing import TypeVar
 
-from models import Ask, Certainty, ChannelName, MilestoneKind, OffsetUnit, WhichEnd
+from models import BESIDE, Ask, Certainty, ChannelName, MilestoneKind, OffsetUnit, RepeatUntil, WhichEnd
 from schedules.dates_expression import Precision
 from schedules.items import FIRM_PRECISIONS
 from schedules.requests import ASKS_FOR_AN_ANSWER
@@ -16,6 +16,8 @@ from settings import Refusal
 LONGEST_OFFSET = 730
 MOST_OFFSETS = 20
 HIGHEST_LEVEL = 2
+SUPPORTING = "supporting"  # how people write the level BESIDE
+MOST_REPEATS = 100
 LONGEST_FALLBACK = 60  # working days: about a quarter
 FALLBACK_WORKING_DAYS = 5
 CHECKS_SPREAD = 10  # working days over which the checks of different posts are spread
@@ -29,7 +31,11 @@ ASKS = {
     Ask.CONFIRM_DATE: (-LONGEST_OFFSET, -1, False),
     Ask.STATUS: (0, LONGEST_OFFSET, True),
     Ask.CHECK: (1, LONGEST_OFFSET, True),
+    Ask.QUIET: (1, LONGEST_OFFSET, True),
 }
+
+FROM_ANSWERS = frozenset({Ask.CHECK, Ask.QUIET})  # counted from the last answer, not from a window
+ASKED_AT_END = frozenset({Ask.STATUS, Ask.OVERDUE})  # what an answer on the last day or later settles
 
 Word = TypeVar("Word", bound=StrEnum)
 
@@ -61,6 +67,8 @@ class Rule:
     time: time
     repeat_every: int
     repeat_unit: OffsetUnit
+    repeat_until: RepeatUntil
+    most_repeats: int
     levels: tuple[int, ...]
     channels: tuple[str, ...]
     fallback_working_days: int
@@ -75,6 +83,15 @@ class Rule:
     def waits_between_channels(self) -> bool:
         """Whether what it asks is asked again on the next channel; what asks for no answer only passes over some."""
         return len(self.channels) > 1 and self.ask in ASKS_FOR_AN_ANSWER
+
+    @property
+    def tells_supporting(self) -> bool:
+        return BESIDE in self.levels
+
+    @property
+    def outlasts_answers(self) -> bool:
+        """Whether its repeats go on after an answer, until the milestone is done."""
+        return self.repeat_every > 0 and self.repeat_until is RepeatUntil.DONE
 
     @property
     def is_scoped(self) -> bool:
@@ -97,12 +114,14 @@ def read_rule(values: Mapping[str, object], rule_id: int = 0) -> Rule:
         kinds=_words(values, "kinds", list(MilestoneKind)),
         precisions=_words(values, "precisions", list(Precision)),
         certainty=_word(values, "certainty", Certainty, Certainty.ANY),
-        which_end=_word(values, "which_end", WhichEnd, WhichEnd.NONE if ask is Ask.CHECK else WhichEnd.DEFAULT),
+        which_end=_word(values, "which_end", WhichEnd, WhichEnd.NONE if ask in FROM_ANSWERS else WhichEnd.DEFAULT),
         offsets=_offsets(values, ask),
         offset_unit=_word(values, "offset_unit", OffsetUnit, OffsetUnit.CALENDAR),
         time=_time(values),
         repeat_every=_repeat(values, ask),
         repeat_unit=_word(values, "repeat_unit", OffsetUnit, OffsetUnit.CALENDAR),
+        repeat_until=_word(values, "repeat_until", RepeatUntil, RepeatUntil.ANSWERED),
+        most_repeats=_most_repeats(values),
         levels=_levels(values),
         channels=_words(values, "channels", list(ChannelName)) or (ChannelName.EMAIL.value,),
         fallback_working_days=_fallback(values),
@@ -114,7 +133,7 @@ def read_rule(values: Mapping[str, object], rule_id: int = 0) -> Rule:
 
 def is_spread(ask: Ask, offsets: Sequence[int]) -> bool:
     """Whether not every post is asked on the day that the rule counts to, but some up to CHECKS_SPREAD - 1 later."""
-    return ask is Ask.CHECK and bool(offsets) and min(offsets) >= SPREAD_FROM
+    return ask in FROM_ANSWERS and bool(offsets) and min(offsets) >= SPREAD_FROM
 
 
 def _check_together(rule: Rule) -> None:
@@ -126,9 +145,10 @@ def _check_together(rule: Rule) -> None:
         )
     if rule.repeat_every and not rule.offsets:
         raise RuleError("repeat_every", "반복은 마지막 시점 뒤에 이어집니다. offsets에 첫 시점을 정해 주세요.")
-    if (rule.ask is Ask.CHECK) != (rule.which_end is WhichEnd.NONE):
+    _check_stop(rule)
+    if (rule.ask in FROM_ANSWERS) != (rule.which_end is WhichEnd.NONE):
         raise RuleError(
-            "which_end", "점검(check)은 기준 없이(none), 나머지는 start, end, both, default 가운데 하나로 정합니다."
+            "which_end", "check, quiet는 기준 없이(none), 나머지는 start, end, both, default 가운데 하나로 정합니다."
         )
     _check_channels(rule)
     impossible = "이 조건에 맞는 일정이 있을 수 없어 한 번도 알리지 않습니다."
@@ -136,6 +156,25 @@ def _check_together(rule: Rule) -> None:
         raise RuleError("precisions", f"{impossible} 날짜가 없는 일정은 점검(check)으로 알립니다.")
     if rule.certainty is Certainty.FIRM and rule.precisions and not FIRM_PRECISIONS & set(rule.precisions):
         raise RuleError("certainty", f"{impossible} 확정(firm)은 {', '.join(sorted(FIRM_PRECISIONS))}에만 있습니다.")
+
+
+def _check_stop(rule: Rule) -> None:
+    if rule.most_repeats and not rule.repeat_every:
+        raise RuleError(
+            "most_repeats", "반복하지 않는 규칙에는 횟수를 정하지 않습니다. repeat_every를 정하거나 0으로 두세요."
+        )
+    if rule.repeat_until is not RepeatUntil.DONE:
+        return
+    if not rule.repeat_every:
+        raise RuleError(
+            "repeat_until", "반복하지 않는 규칙은 멈출 때가 없습니다. repeat_every를 정하거나 answered로 두세요."
+        )
+    if rule.ask not in ASKED_AT_END:
+        allowed = ", ".join(sorted(ASKED_AT_END))
+        raise RuleError(
+            "repeat_until",
+            f"{rule.ask}은(는) 답하면 그날부터 다시 셉니다. 완료될 때까지(done)는 {allowed}에만 정합니다.",
+        )
 
 
 def _check_channels(rule: Rule) -> None:
@@ -207,7 +246,11 @@ def _offsets(values: Mapping[str, object], ask: Ask) -> tuple[int, ...]:
 
 
 def _levels(values: Mapping[str, object]) -> tuple[int, ...]:
-    return _integers(values, "levels", 0, HIGHEST_LEVEL) or (0,)
+    """`supporting` for the posts beside."""
+    given = _list(values, "levels")
+    told = [BESIDE if level in (SUPPORTING, BESIDE) else level for level in given]
+    upwards = _integers({"levels": [level for level in told if level != BESIDE]}, "levels", 0, HIGHEST_LEVEL)
+    return (*((BESIDE,) if BESIDE in told else ()), *upwards) or (0,)
 
 
 def _repeat(values: Mapping[str, object], ask: Ask) -> int:
@@ -218,6 +261,15 @@ def _repeat(values: Mapping[str, object], ask: Ask) -> int:
         repeating = ", ".join(ask for ask, (_, _, may_repeat) in ASKS.items() if may_repeat)
         raise RuleError("repeat_every", f"{ask}은(는) 반복하지 않습니다. 반복할 수 있는 것: {repeating}")
     return repeat
+
+
+def _most_repeats(values: Mapping[str, object]) -> int:
+    most = _number(values, "most_repeats") or 0
+    if most > MOST_REPEATS:
+        raise RuleError(
+            "most_repeats", f"'{most}'은(는) 쓸 수 없습니다. 1에서 {MOST_REPEATS} 사이, 0은 제한 없음입니다."
+        )
+    return most
 
 
 def _fallback(values: Mapping[str, object]) -> int:

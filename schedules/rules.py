@@ -66,6 +66,7 @@ class Matching:
             item.tentative,
             item.is_deadline,
             item.needs_check,
+            item.quiet_since is not None,
             item.unit_ids if self._has_units else None,
             item.project_id if item.project_id in self._projects else None,
             item.id if item.id in self._milestones else None,
@@ -102,6 +103,8 @@ def mismatch(rule: Rule, item: Item) -> str | None:
         return "이미 확정된 날짜입니다"
     if rule.ask is Ask.CHECK:
         return None if item.needs_check else "기한이 있어 점검 대신 기한에 맞추어 알립니다"
+    if rule.ask is Ask.QUIET:
+        return None if item.quiet_since is not None else item.not_quiet
     if not item.is_deadline:
         return "기한으로 관리하는 일정이 아닙니다"
     return None
@@ -123,7 +126,7 @@ class RuleBook:
 
 def load_rules(session: Session) -> RuleBook:
     """Every rule that is not switched off. A row that cannot be read is reported in `broken` and spoils no other."""
-    words = ("ask", "certainty", "which_end", "offset_unit", "repeat_unit")
+    words = ("ask", "certainty", "which_end", "offset_unit", "repeat_unit", "repeat_until")
     names = [field.name for field in fields(Rule)]
     columns = [
         (type_coerce(getattr(ReminderRule, name), String) if name in words else getattr(ReminderRule, name)).label(name)

@@ -14,6 +14,7 @@ from schedules.calendar import WorkingCalendar
 from schedules.escalation_steps import Step, set_steps
 from schedules.items import open_milestones
 from schedules.plan import PlanChange, replan
+from schedules.requests import ASKS_FOR_AN_ANSWER
 from schedules.rows import fetch_ids
 from schedules.rule import Rule
 from schedules.rules import remove_rule, set_rule
@@ -214,6 +215,8 @@ def _warnings(session: Session, rule: Rule, fires: bool, now: datetime, settings
         ).one()
         if others:
             yield f"이 범위에서는 같은 요청의 전체 규칙 {others}개 대신 이 규칙만 씁니다."
+    if 0 not in rule.levels and rule.ask in ASKS_FOR_AN_ANSWER:
+        yield "담당자는 이 규칙으로 묻지 않습니다. 답을 받으려면 담당자도 골라 주세요."
     yield from _crowded(session, rule, now, settings)
 
 

@@ -5,6 +5,7 @@ from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from models import (
+    BESIDE,
     AnswerLink,
     Milestone,
     NotificationItem,
@@ -49,6 +50,8 @@ def _any_of(*ids: _Ids) -> ColumnElement[bool]:
 def asked_of(session: Session, link: AnswerLink) -> ColumnElement[bool]:
     """Items the post answers for; items of its outstanding requests; items of the mail that carried the link.
 
+    What it only supports is shown beside the form (`web.supported`) and answered by others.
+
     A link that was passed on opens the items it was passed on for, and no others.
     """
     named = select(col(NotificationItem.milestone_id)).where(
@@ -67,5 +70,7 @@ def asked_of(session: Session, link: AnswerLink) -> ColumnElement[bool]:
     own = (*_answered_by(session, link.post_id), requested)
     if link.notification_id is None:  # names none of the reminders that wait for their mail
         return _any_of(*own)
-    mailed = select(col(Reminder.milestone_id)).where(col(Reminder.notification_id) == link.notification_id)
+    mailed = select(col(Reminder.milestone_id)).where(
+        col(Reminder.notification_id) == link.notification_id, col(Reminder.level) != BESIDE
+    )
     return _any_of(*own, mailed, named)

@@ -13,7 +13,6 @@ from sqlmodel import Session, col, select
 from documents.markup import squeeze
 from models import (
     OPEN_STATUSES,
-    Ask,
     Attachment,
     BudgetLine,
     Document,
@@ -35,6 +34,8 @@ from schedules.calendar import WorkingCalendar
 from schedules.items import is_over, last_day, load_items
 from schedules.office_days import load_calendar
 from schedules.responsibility import load_chart_around
+from schedules.rule import FROM_ANSWERS
+from schedules.supporting import list_supporting
 from schedules.words import shortened
 from web.access import TheOffice, Viewer, not_found
 from web.budget_table import BudgetTable, read_budget_table
@@ -78,6 +79,7 @@ class MilestoneCard:
     milestone: Milestone
     post: PostLabel | None
     owners: tuple[str, ...]
+    supporting: tuple[str, ...]
     revisions: tuple[MilestoneRevision, ...]
     reminders: tuple[tuple[Reminder, str], ...]  # with the rule's name
     same_as: Milestone | None
@@ -86,9 +88,9 @@ class MilestoneCard:
 
     @property
     def asked_at(self) -> datetime | None:
-        """When somebody is next asked how an undated plan goes."""
-        due = (one.due_at for one, _ in self.reminders if one.ask is Ask.CHECK and one.state is ReminderState.PLANNED)
-        return min(due, default=None)
+        """When somebody is next asked how an undated plan, or a quiet project, goes."""
+        planned = (one for one, _ in self.reminders if one.state is ReminderState.PLANNED)
+        return min((one.due_at for one in planned if one.ask in FROM_ANSWERS), default=None)
 
     @property
     def may_be_asked(self) -> bool:
@@ -275,7 +277,7 @@ def _budget(session: Session, project: Project) -> BudgetTable | None:
 
 
 def _cards(session: Session, project: Project, office: Office, calendar: WorkingCalendar) -> list[MilestoneCard]:
-    """The milestones by their day, those without one last, each with all that happened to it; eight queries."""
+    """The milestones by their day, those without one last, each with all that happened to it; nine queries."""
     milestones = session.exec(
         select(Milestone)
         .where(Milestone.project_id == project.id)
@@ -289,6 +291,7 @@ def _cards(session: Session, project: Project, office: Office, calendar: Working
     chart = load_chart_around(session, named, homes)
     answering = {item.id: item.post_id for item in load_items(session, chart, calendar, office.settings.timezone, ids)}
     posts = label_posts(session, answering.values(), office.today())
+    supporting = list_supporting(session, project.id)
     owners: dict[int, list[str]] = {}
     for owner in session.exec(
         select(MilestoneOwner).where(col(MilestoneOwner.milestone_id).in_(ids)).order_by(col(MilestoneOwner.id))
@@ -326,6 +329,7 @@ def _cards(session: Session, project: Project, office: Office, calendar: Working
             milestone,
             posts.get(answering.get(milestone.id or 0) or 0),
             tuple(owners.get(milestone.id or 0, ())),
+            tuple(one.post for one in supporting if one.milestone_id in (None, milestone.id)),
             tuple(reversed(revisions.get(milestone.id or 0, ()))),
             tuple(reminders.get(milestone.id or 0, ())),
             by_id.get(milestone.duplicate_of_id),

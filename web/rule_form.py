@@ -7,12 +7,12 @@ from itertools import permutations
 
 from starlette.datastructures import FormData
 
-from models import Ask, ChannelName, EscalationStep, ReminderRule
+from models import BESIDE, Ask, ChannelName, EscalationStep, ReminderRule, RepeatUntil
 from schedules.escalation_steps import ESCALATED, Step
-from schedules.rule import ASKS, RuleError
+from schedules.rule import ASKS, FROM_ANSWERS, RuleError
 
 BEFORE = (Ask.UPCOMING, Ask.CONFIRM_DATE)  # days typed for these count backwards
-LEVELS = (0, 1, 2)
+LEVELS = (0, BESIDE, 1, 2)
 # The fields of a refusal by those of the page.
 FIELDS = {
     "offsets": "days",
@@ -50,6 +50,8 @@ class RuleForm:
     time: str = "09:00"
     repeat_every: str = ""
     repeat_unit: str = "calendar"
+    repeat_until: str = "answered"
+    most_repeats: str = ""
     levels: tuple[str, ...] = ("0",)
     channels: str = "email"
     fallback: str = "5"
@@ -71,12 +73,14 @@ class RuleForm:
             "kinds": list(self.kinds),
             "precisions": list(self.precisions),
             "certainty": self.certainty,
-            "which_end": "none" if ask is Ask.CHECK else self.which_end,
+            "which_end": "none" if ask in FROM_ANSWERS else self.which_end,
             "offsets": [-day for day in days] if ask in BEFORE else days,
             "offset_unit": self.offset_unit,
             "time": self.time.strip(),
             "repeat_every": _number("repeat_every", self.repeat_every) if self.repeat_every.strip() else 0,
             "repeat_unit": self.repeat_unit,
+            "repeat_until": self.repeat_until,
+            "most_repeats": _number("most_repeats", self.most_repeats) if self.most_repeats.strip() else 0,
             "levels": [_number("levels", level) for level in self.levels],
             "channels": [channel for channel in self.channels.split(",") if channel],
             "fallback_working_days": _number("fallback_working_days", self.fallback) if self.fallback.strip() else None,
@@ -106,6 +110,8 @@ def form_of_rule(rule: ReminderRule, steps: Sequence[EscalationStep]) -> RuleFor
         time=rule.time,
         repeat_every=str(rule.repeat_every or ""),
         repeat_unit=rule.repeat_unit.value,
+        repeat_until=rule.repeat_until.value,
+        most_repeats=str(rule.most_repeats or ""),
         levels=tuple(str(level) for level in rule.levels),
         channels=",".join(rule.channels),
         fallback=str(rule.fallback_working_days),
@@ -137,6 +143,8 @@ def read_form(form: FormData) -> RuleForm:
         time=text("time"),
         repeat_every=text("repeat_every"),
         repeat_unit=text("repeat_unit"),
+        repeat_until=text("repeat_until") or RepeatUntil.ANSWERED.value,
+        most_repeats=text("most_repeats"),
         levels=texts("levels"),
         channels=text("channels"),
         fallback=text("fallback"),

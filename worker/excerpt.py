@@ -6,7 +6,17 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, Connection, Select, Table, case, literal, or_, select, union
 from sqlmodel import Session, col
 
-from models import Milestone, Notification, Post, Project, Reminder, StatusRequest, StatusRequestItem, Unit
+from models import (
+    Milestone,
+    Notification,
+    Post,
+    Project,
+    Reminder,
+    StatusRequest,
+    StatusRequestItem,
+    SupportingPost,
+    Unit,
+)
 from models.transfer import Row, read_rows, tables, write_rows
 from schedules.reorganisation import waiting_steps
 from schedules.requests import OUTSTANDING
@@ -38,7 +48,7 @@ OF_MILESTONES = (
     "status_report",
     "status_request_item",
 )
-OF_PROJECTS = ("budget_line", "former_home", "milestone", "problem", "project_text")
+OF_PROJECTS = ("budget_line", "former_home", "milestone", "problem", "project_text", "supporting_post")
 POINTS_ELSEWHERE = frozenset({"handover.notification_id"})  # what it points at may be left out; the row counts
 
 
@@ -126,14 +136,15 @@ def _posts_below(session: Session, units: Collection[int]) -> set[int]:
 
 
 def _projects_of(session: Session, units: Collection[int], posts: Collection[int]) -> set[int]:
-    """Those of the units and posts, those with a milestone of such a post, and those that one of theirs repeats."""
+    """Those of the units and posts, those that such a post has a milestone of or supports, and what theirs repeat."""
     own = select(col(Milestone.project_id)).where(among(col(Milestone.post_id), posts))
     theirs = (
         among(col(Project.unit_id), units),
         among(col(Project.team_id), units),
         among(col(Project.post_id), posts),
     )
-    found = set(fetch_ids(session, union(*(select(col(Project.id)).where(one) for one in theirs), own)))
+    beside = select(col(SupportingPost.project_id)).where(among(col(SupportingPost.post_id), posts))
+    found = set(fetch_ids(session, union(*(select(col(Project.id)).where(one) for one in theirs), own, beside)))
     repeated = select(col(Milestone.duplicate_of_id)).where(among(col(Milestone.project_id), found))
     return found | set(fetch_ids(session, select(col(Milestone.project_id)).where(col(Milestone.id).in_(repeated))))
 

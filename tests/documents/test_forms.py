@@ -34,6 +34,21 @@ def test_a_card_is_a_project_below_its_numbered_heading() -> None:
     assert card.budget.stated_total == 850_000
 
 
+@pytest.mark.parametrize(
+    ("owner", "supporting"),
+    [
+        ("| 주관부서 | 공원녹지과 | 협조부서 | 도로과, 총무과(인사팀장) |", ("도로과", "총무과", "인사팀")),
+        ("| 주관부서 | 공원녹지과(협조 : 도로과) | 사업기간 | 2023. 7. ~ 2025. 12. |", ("도로과",)),
+        ("| 주관부서 | 공원녹지과 | 협조부서 | 공원녹지과, 시설관리공단 |", ()),
+        ("| 주관부서 | 공원녹지과 | 사업기간 | 2023. 7. ~ 2025. 12. |", ()),
+    ],
+)
+def test_offices_that_only_support_are_named_apart(owner: str, supporting: tuple[str, ...]) -> None:
+    text = forms.CARD_TABLE.replace("| 주관부서 | 공원녹지과 | 사업기간 | 2023. 7. ~ 2025. 12. |", owner)
+    (project,) = read_report(text, as_of=date(2025, 6, 30)).projects
+    assert (project.unit, project.supporting) == ("공원녹지과", supporting)
+
+
 def test_what_a_card_did_this_month_is_done_and_what_it_will_do_next_month_is_planned() -> None:
     report = read_report(forms.CARDS)
     assert milestone(report, "공사 계약 체결").status == "done"

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import pytest
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from documents.errors import DocumentError
 from documents.reading import FindingRow, ProjectRow, Report
@@ -23,6 +23,7 @@ from models import (
     Project,
     ProjectText,
     StaffCount,
+    SupportingPost,
     Unit,
     UnitDuty,
 )
@@ -120,6 +121,36 @@ def test_a_milestone_keeps_its_words_place_window_and_baseline(session: Session)
     assert (first.changed_by, first.status_before, first.end_after) == ("import", None, row.end_on)
     owner = session.exec(select(MilestoneOwner)).one()
     assert (owner.name, owner.unit_id, owner.role.value) == ("문화체육과", None, "lead")
+
+
+def supporting(session: Session) -> list[tuple[str, str | None]]:
+    rows = session.exec(
+        select(Unit.name, Milestone.label)
+        .join(Post, col(Post.unit_id) == col(Unit.id))
+        .join(SupportingPost, col(SupportingPost.post_id) == col(Post.id))
+        .outerjoin(Milestone, col(Milestone.id) == col(SupportingPost.milestone_id))
+        .order_by(col(SupportingPost.id))
+    ).all()
+    return [(name, label) for name, label in rows]
+
+
+def test_offices_named_as_supporting_are_taken_over_once(session: Session) -> None:
+    """Offices of ours, not of the project's own department; those taken out by a person stay out."""
+    lobby = replace(LOBBY, owners=("문화체육과", "자치행정과", "인사팀", "시설관리공단"))
+    hall = replace(HALL, supporting=("자치행정과", "행정지원과", "소통담당관"), milestones=(PERIOD, lobby))
+    store(session, report(hall))
+    assert supporting(session) == [
+        ("자치행정과", None),
+        ("자치행정과", LOBBY.label),
+        ("인사팀", LOBBY.label),
+    ]
+    for row in session.exec(select(SupportingPost)):
+        session.delete(row)
+    session.commit()
+    more = replace(lobby, owners=(*lobby.owners, "자치행정팀"))
+    hall = replace(hall, milestones=(PERIOD, more))
+    store(session, replace(report(hall), sha256="1" * 64), LATER)
+    assert supporting(session) == [("자치행정팀", LOBBY.label)], "only what this edition names for the first time"
 
 
 def test_a_plan_without_a_date_is_a_milestone_without_a_window(session: Session) -> None:

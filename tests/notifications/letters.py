@@ -80,6 +80,8 @@ FUZZY = item(
     project="공유재산 관리",
 )
 UNDATED = item(6, "주차장 2단계 추진", None, Ask.CHECK, owner="청사관리팀장", project="청사 주차장 조성")
+QUIET = item(8, "별관 증축 설계 완료", "2025-06-30", Ask.QUIET, project="별관 증축")
+BESIDE = item(9, "어린이공원 정비 준공", "2024-10-07", is_beside=True, owner="공원조성팀장", project="어린이공원 정비")
 STALE = item(7, "매점 입점", "2024-09-20", Ask.STATUS)
 ALL = (OVERDUE, DUE_TODAY, MEETING, LATER, FUZZY, UNDATED, STALE)
 

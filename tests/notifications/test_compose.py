@@ -19,6 +19,7 @@ from tests.notifications.golden import assert_golden
 from tests.notifications.letters import (
     ABOVE,
     ALL,
+    BESIDE,
     DEPUTY,
     DUE_TODAY,
     FUZZY,
@@ -29,6 +30,7 @@ from tests.notifications.letters import (
     MEETING,
     NINE,
     OVERDUE,
+    QUIET,
     SEOUL,
     STALE,
     UNDATED,
@@ -56,6 +58,9 @@ LETTERS: dict[str, tuple[Digest, tuple[Recipient, ...], Letterhead, timedelta]] 
         timedelta(),
     ),
     "overdue-answer": (digest(OVERDUE, answer_by=datetime(2024, 9, 20, 18, tzinfo=SEOUL)), (HONG,), HEAD, timedelta()),
+    "quiet": (digest(QUIET, UNDATED), (HONG,), HEAD, timedelta()),
+    "supporting": (digest(BESIDE, answer_by=None), (HONG,), HEAD, timedelta()),
+    "also-supporting": (digest(BESIDE, FUZZY, STALE), (HONG,), HEAD, timedelta()),
     "round": (digest(*ALL, kind=NotificationKind.ROUND, **ROUND), (HONG,), HEAD, timedelta()),
     "nudge": (digest(OVERDUE, LATER, kind=NotificationKind.NUDGE, **ROUND), (HONG,), HEAD, timedelta()),
     "returned": (digest(STALE, kind=NotificationKind.RETURNED, comment=COMMENT, **ROUND), (HONG,), HEAD, timedelta()),
@@ -127,7 +132,7 @@ def test_text_and_page_say_the_same() -> None:
         assert one.label in shown
         assert one.state in mail.text
         assert one.state in shown
-    for section in set(Section) - {Section.AT_RISK}:  # which only heads are told
+    for section in set(Section) - {Section.AT_RISK, Section.SUPPORTING}:  # which only heads and posts beside are told
         assert f"{section} 1건" in mail.text or f"{section} 2건" in mail.text
         assert section in shown
     assert f"한 번에 답하기: {LINK}" in mail.text

@@ -13,6 +13,7 @@ from sqlalchemy import Engine, text, update
 from sqlmodel import Session, col, select
 
 from models import (
+    BESIDE,
     Absence,
     AnswerLink,
     Assignment,
@@ -32,6 +33,7 @@ from models import (
     StatusReport,
     StatusRequest,
     StatusRequestItem,
+    SupportingPost,
 )
 from models.database import read, write
 from notifications.bounces import read_bounces
@@ -361,6 +363,48 @@ def test_a_head_sees_whose_item_it_is(town: Town) -> None:
     (mail,) = town.send()
     assert mail.recipients == ("p2@office.example",)
     assert "담당: 인사팀장" in mail.text
+
+
+def beside(town: Town, session: Session) -> None:
+    """The one reminder of the day is that of a post which supports the project."""
+    reminder = session.exec(select(Reminder).where(Reminder.due_at == at(NINE))).first()
+    assert reminder is not None
+    session.execute(update(Reminder).where(col(Reminder.id) != reminder.id).values(state=ReminderState.MISSED))
+    reminder.level, reminder.post_id = BESIDE, town.office.other_head
+    project_id = town.office.project.id or 0
+    session.add(
+        SupportingPost(project_id=project_id, post_id=town.office.other_head, added_at=at(NINE), added_by="admin")
+    )
+
+
+def test_a_post_beside_reads_whose_item_it_is_and_that_it_owes_no_answer(town: Town) -> None:
+    with town.change() as session:
+        beside(town, session)
+    (mail,) = town.send()
+    assert mail.recipients == ("p4@office.example",)
+    assert mail.subject == "[일정 알림] 협조 일정 1건 (9. 30. 월) - 행정지원팀"
+    assert "담당: 인사팀장" in mail.text
+    assert "답하지 않으셔도 됩니다" in mail.text
+    assert "한 번에 답하기" not in mail.text
+
+
+def test_a_post_beside_is_told_nothing_that_it_supports_no_more(town: Town) -> None:
+    with town.change() as session:
+        beside(town, session)
+    town.dispatch()
+    with town.change() as session:
+        session.delete(session.exec(select(SupportingPost)).one())
+    assert town.send() == []
+    assert (ReminderState.CANCELLED, "보내기 전에 협조 직위에서 빠졌습니다") in town.states()
+
+
+def test_who_left_a_post_beside_gets_nothing(town: Town) -> None:
+    with town.change() as session:
+        beside(town, session)
+        held = session.exec(select(Assignment).where(Assignment.post_id == town.office.other_head)).one()
+        held.until_on = date(2024, 9, 29)
+    (mail,) = town.send()
+    assert mail.recipients == ("p2@office.example",), "the post above, as for every vacancy"
 
 
 @pytest.mark.parametrize(

@@ -483,7 +483,7 @@ def test_a_check_of_an_undated_plan_comes_every_sixty_working_days(session: Sess
     assert asked == [date(2024, 9, 2)] * 3
     assert sixtieth - date(2024, 9, 2) > timedelta(days=80)
     assert {row.reason for row in requests(session)} == {RequestReason.CHECK}
-    assert session.exec(select(func.count()).select_from(ReminderRule)).one() == 7
+    assert session.exec(select(func.count()).select_from(ReminderRule)).one() == 8
 
 
 def test_those_whose_message_has_left_join_their_next_slots_in_one_order(session: Session) -> None:

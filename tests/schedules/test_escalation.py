@@ -178,7 +178,7 @@ def test_the_default_is_readable_and_installed(session: Session, office: SmallOf
         ("status", [Step(5, 3)], "1\\(바로 위\\)에서 2"),
         ("status", [Step(5, 0)], "1\\(바로 위\\)에서 2"),
         ("status", [Step(5, 2), Step(10, 1)], "위로 올라가야"),
-        ("today", [Step(5, 1)], "답을 기다리지 않습니다"),
+        ("today", [Step(5, 1)], "위로 보고하지 않습니다"),
         ("없는 규칙", [Step(5, 1)], "규칙이 없습니다"),
     ],
 )

@@ -399,6 +399,7 @@ def test_after_a_change_of_date_the_future_is_that_of_a_fresh_item(
         now = f"{max(day, date(2024, 9, 2))} 13:00"
         run_until(session, now)
         office.move(moved, str(second[0]), str(second[1]))
+        values["project"] = office.make_project("새 사업", office.team)  # of one project only one item is asked
         fresh = office.milestone(str(second[0]), str(second[1]), **values)  # type: ignore[arg-type]
         plan(session, office, now)
         told = {

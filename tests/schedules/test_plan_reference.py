@@ -19,8 +19,12 @@ from models import (
     OffsetUnit,
     Reminder,
     ReminderState,
+    StatusKind,
+    StatusReport,
+    SupportingPost,
 )
 from models.database import create_schema, make_engine
+from schedules.beside import with_supporting
 from schedules.calendar import WorkingCalendar
 from schedules.items import Item, load_items
 from schedules.occasions import anchors
@@ -33,17 +37,19 @@ from schedules.office_days import (
     set_holiday_deadline,
 )
 from schedules.plan import replan
+from schedules.quiet import with_quiet
 from schedules.responsibility import load_chart
 from schedules.rules import Rule, load_rules, rules_for, set_rule
 from tests.schedules.office import SEOUL, SmallOffice, at, run_until, settings
 
 START = date(2024, 9, 2)
 DAY = timedelta(days=1)
+SETTLED = (ReminderState.DISPATCHED, ReminderState.MISSED)
 KINDS = st.sampled_from([MilestoneKind.COMPLETION, MilestoneKind.EVENT, MilestoneKind.TRAINING])
 HOW = st.sampled_from([("range", False), ("range", True), ("month", True), ("open", False), ("year", True)])
 WINDOWS = st.tuples(st.dates(date(2024, 7, 1), date(2025, 4, 30)), st.integers(0, 40), KINDS, HOW)
 CHANGES = st.lists(
-    st.tuples(st.integers(0, 5), st.sampled_from(["done", "moved", "given away", "reopened"])), max_size=6
+    st.tuples(st.integers(0, 5), st.sampled_from(["done", "moved", "given away", "reopened", "answered"])), max_size=6
 )
 RULES = st.lists(
     st.sampled_from(
@@ -54,8 +60,14 @@ RULES = st.lists(
             {"name": "own", "ask": "upcoming", "project_id": 1, "offsets": [-20, -2]},
             {"name": "one", "ask": "overdue", "milestone_id": 2, "offsets": [1], "repeat_every": 1},
             {"name": "team", "ask": "today", "unit_id": 3, "offsets": [0], "which_end": "both"},
+            {"name": "today", "levels": ["supporting", 0]},
+            {"name": "overdue", "levels": [0, "supporting"], "repeat_every": 4, "most_repeats": 2},
+            {"name": "quiet", "offsets": [30], "repeat_every": 20, "repeat_unit": "working"},
             {"name": "check", "offsets": [30], "repeat_every": 12, "levels": [0, 1]},
             {"name": "check", "offsets": [5], "repeat_every": 5},
+            {"name": "overdue", "repeat_until": "done"},
+            {"name": "status", "repeat_every": 6, "repeat_until": "done", "most_repeats": 3, "levels": [0, 1]},
+            {"name": "check", "offsets": [4], "repeat_every": 4, "most_repeats": 2},
         ]
     ),
     max_size=3,
@@ -113,24 +125,38 @@ def first_after(now: datetime, rule: Rule, calendar: WorkingCalendar) -> datetim
     return moment(day, rule)
 
 
+def is_near(item: Item, rule: Rule, anchor_on: date, place: int, *, is_repeat: bool) -> bool:
+    """Whether a quiet project's next deadline, or its beginning, comes within six weeks of five days a week."""
+    wait = rule.offsets[-1] + place * rule.repeat_every if is_repeat else place
+    asked = anchor_on + wait * 7 // 5 * DAY
+    near = (item.end_on or date.max) <= asked + 42 * DAY
+    return near or (item.start_on is not None and asked <= item.start_on <= asked + 42 * DAY)
+
+
+def heard(item: Item, rule: Rule) -> list[tuple[int, int | None]]:
+    upwards: list[tuple[int, int | None]] = [(level, None) for level in rule.levels if level >= 0]
+    return upwards + [(-1, post) for post in item.supporting if -1 in rule.levels]
+
+
 def expected(
     item: Item, rules: list[Rule], rows: dict[str, Stood], calendar: WorkingCalendar, now: datetime
-) -> dict[str, tuple[datetime, int]]:
-    """Key → when it is due, and the level that hears it."""
-    found: dict[str, tuple[datetime, int]] = {}
+) -> dict[str, tuple[datetime, int, int | None]]:
+    """Key → when it is due, the level that hears it, and the supporting post, if it is one."""
+    found: dict[str, tuple[datetime, int, int | None]] = {}
     for rule in rules:
         for anchor in anchors(item, rule):
-            for level in rule.levels:
+            for level, beside in heard(item, rule):
+                whom = f"level:{level}" if beside is None else f"supporting:{beside}"
                 base_on = anchor.base_on
-                if rule.ask is Ask.CHECK and rule.offsets[0] >= 30:
+                if rule.ask in (Ask.CHECK, Ask.QUIET) and rule.offsets[0] >= 30:
                     base_on = counted(base_on, (item.post_id or 0) % 10, OffsetUnit.WORKING, calendar)
                 chain = f"rule:{rule.id}/milestone:{item.id}/{anchor.end}/{anchor.on}"
                 waits = False
-                for offset in rule.offsets:
-                    key = f"{chain}/{offset}/level:{level}"
+                for offset in rule.offsets if anchor.answered_on is None else ():
+                    key = f"{chain}/{offset}/{whom}"
                     due = sent_on(counted(base_on, offset, rule.offset_unit, calendar), rule, calendar)
                     row = rows.get(key)
-                    if row is not None and row.state in (ReminderState.DISPATCHED, ReminderState.MISSED):
+                    if row is not None and row.state in SETTLED:
                         continue
                     if due <= now:
                         if row is not None and row.state is ReminderState.PLANNED:
@@ -142,34 +168,48 @@ def expected(
                         is_over = item.end_on is not None and due.astimezone(SEOUL).date() > item.end_on
                         if rule.ask is Ask.CONFIRM_DATE and is_over and due > now:
                             continue
-                    found[key] = (due, level)
                     waits = True
-                if waits or not rule.repeat_every:
+                    if rule.ask is not Ask.QUIET or not is_near(item, rule, anchor.on, offset, is_repeat=False):
+                        found[key] = (due, level, beside)
+                told = sum(
+                    key.startswith(f"{chain}/r") and key.endswith(f"/{whom}") and row.state in SETTLED
+                    for key, row in rows.items()
+                )
+                if waits or not rule.repeat_every or (rule.most_repeats and told >= rule.most_repeats):
                     continue
+                resumes = date.min
+                if anchor.answered_on is not None:
+                    resumes = counted(anchor.answered_on, rule.repeat_every, rule.repeat_unit, calendar)
                 last = counted(base_on, rule.offsets[-1], rule.offset_unit, calendar)
                 number = 1
                 while True:
-                    key = f"{chain}/r{number}/level:{level}"
+                    key = f"{chain}/r{number}/{whom}"
                     row = rows.get(key)
-                    if row is not None and row.state is ReminderState.PLANNED and row.due_at <= now:
+                    stands = row is not None and row.state is ReminderState.PLANNED
+                    if row is not None and stands and row.due_at.astimezone(SEOUL).date() < resumes:
+                        row, stands = None, False
+                    if row is not None and stands and row.due_at <= now:
                         due = row.due_at
                         break
                     day = counted(last, number * rule.repeat_every, rule.repeat_unit, calendar)
                     due = sent_on(day, rule, calendar)
-                    settled = row is not None and row.state in (ReminderState.DISPATCHED, ReminderState.MISSED)
-                    if due > now and not settled:
+                    settled = row is not None and row.state in SETTLED
+                    if due > now and due.astimezone(SEOUL).date() >= resumes and not settled:
                         break
                     number += 1
                 for stood in range(1, number):
-                    row = rows.get(f"{chain}/r{stood}/level:{level}")
+                    row = rows.get(f"{chain}/r{stood}/{whom}")
                     if row is None or row.state is not ReminderState.PLANNED or row.due_at <= now:
+                        continue
+                    if row.due_at.astimezone(SEOUL).date() < resumes:
                         continue
                     stays = row.due_at.astimezone(SEOUL).date()
                     while not calendar.is_working(stays):
                         stays += DAY
                     if now < moment(stays, rule) < due:
-                        key, due = f"{chain}/r{stood}/level:{level}", moment(stays, rule)
-                found[key] = (due, level)
+                        key, due, number = f"{chain}/r{stood}/{whom}", moment(stays, rule), stood
+                if rule.ask is not Ask.QUIET or not is_near(item, rule, anchor.on, number, is_repeat=True):
+                    found[key] = (due, level, beside)
     return found
 
 
@@ -193,11 +233,12 @@ def check(session: Session, now: datetime, act: Callable[[], object] | None = No
     rules = load_rules(session).rules
     wanted: dict[str, tuple[datetime, int | None]] = {}
     choice = holiday_deadline(session)
-    for item in load_items(session, chart, calendar, SEOUL, ids):
+    found = with_quiet(session, load_items(session, chart, calendar, SEOUL, ids), calendar, SEOUL)
+    for item in with_supporting(session, found):
         assert item.deadline_on == counts_on(item, choice, calendar)
         if item.silence is None and item.post_id is not None:
-            for key, (due, level) in expected(item, rules_for(item, rules), before, calendar, now).items():
-                wanted[key] = (due, chart.raised(item.post_id, level))
+            for key, (due, level, beside) in expected(item, rules_for(item, rules), before, calendar, now).items():
+                wanted[key] = (due, chart.raised(item.post_id, level) if beside is None else beside)
     rows = planned_rows(session).values()
     stands = {row.key: (row.due_at, row.post_id) for row in rows if row.state is ReminderState.PLANNED}
     assert stands == {key: place for key, place in wanted.items() if place[1] is not None}
@@ -216,6 +257,10 @@ def fill(office: SmallOffice, windows: list[tuple[date, int, MilestoneKind, tupl
     """Each window in two projects, of which one was activated long before the other."""
     older = office.make_project("이미 알리던 사업", office.team)
     older.activated_at = at("2024-07-25 09:00")
+    for project, post_id in ((older, office.other_head), (office.project, office.department_head)):
+        office.session.add(
+            SupportingPost(project_id=project.id or 0, post_id=post_id, added_at=older.activated_at, added_by="admin")
+        )
     return [
         office.milestone(
             str(first), str(first + days * DAY), kind=kind, precision=precision, tentative=tentative, project=project
@@ -225,11 +270,22 @@ def fill(office: SmallOffice, windows: list[tuple[date, int, MilestoneKind, tupl
     ] + [office.milestone(None, None)]
 
 
-def change(office: SmallOffice, milestones: list[Milestone], changes: list[tuple[int, str]]) -> None:
+def change(office: SmallOffice, milestones: list[Milestone], changes: list[tuple[int, str]], now: datetime) -> None:
     for number, how in changes:
         one = milestones[number % len(milestones)]
         if how == "moved" and one.end_on is not None:
             office.move(one, str(one.end_on + 9 * DAY))
+        elif how == "answered":
+            office.session.add(
+                StatusReport(
+                    milestone_id=one.id or 0,
+                    project_id=one.project_id,
+                    post_id=office.head,
+                    reported_at=now,
+                    reported_by="홍길동 팀장",
+                    kind=StatusKind.ON_TRACK,
+                )
+            )
         elif how == "given away":
             one.post_id = office.other_head
         else:
@@ -268,7 +324,7 @@ def test_any_office_is_planned_as_the_slow_way_would(
         for days, changes in ((passed, first), (passed + more, second)):
             now = f"{START + days * DAY} 13:00"
             run_until(session, f"{START + (days - slept) * DAY} 13:00", load_calendar(session))  # the rest waits
-            change(office, milestones, changes)
+            change(office, milestones, changes, at(now))
             check(session, at(now))
 
 

@@ -37,8 +37,9 @@ def test_the_default_rules_are_readable_and_installed_once(session: Session) -> 
         "overdue",
         "confirm-date",
         "check",
+        "quiet",
     ]
-    assert install_default_rules(session) == 7
+    assert install_default_rules(session) == 8
     assert install_default_rules(session) == 0
     book = load_rules(session)
     assert [(rule.name, rule.offsets, rule.levels) for rule in book.rules] == [
@@ -122,7 +123,7 @@ def test_a_row_that_cannot_be_read_is_named_and_spoils_no_other(session: Session
     session.execute(text("UPDATE reminder_rule SET offsets = '[\"x\"]' WHERE name = 'today'"))
     session.execute(text("UPDATE reminder_rule SET ask = 'shout' WHERE name = 'check'"))
     book = load_rules(session)
-    assert len(book.rules) == 5
+    assert len(book.rules) == 6
     assert sorted(why.split(":")[0] for why in book.broken.values()) == ["check", "today"]
 
 
@@ -193,6 +194,7 @@ def test_explain_names_the_rule_of_each_reminder_and_why_the_others_gave_none(se
         "    2024. 11. 7.(목) 09:00 D+7 · 예정",
         "규칙 confirm-date: 적용 안 됨: 이미 확정된 날짜입니다",
         "규칙 check: 적용 안 됨: 기한이 있어 점검 대신 기한에 맞추어 알립니다",
+        "규칙 quiet: 적용됨, 그 전에 일정의 알림이 있어 따로 묻지 않습니다",
     ]
 
 

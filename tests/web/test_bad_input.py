@@ -36,6 +36,12 @@ FORMS: dict[str, tuple[str, str, str]] = {
     "/account/codes": (LEAD, "/account/codes", "/account/codes"),
     "/milestones/move": (ADMIN, "/milestones/move?milestone=1&milestone=2", "/milestones/move"),
     "/milestones/{milestone_id}/check-day": (ADMIN, "/milestones/{done}/check-day", "/milestones/{done}/check-day"),
+    "/projects/{project_id}/supporting": (ADMIN, "/projects/{project}/supporting", "/projects/{project}/supporting"),
+    "/projects/{project_id}/supporting/{supporting_id}/remove": (
+        ADMIN,
+        "/projects/{project}/supporting",
+        "/projects/{project}/supporting/999/remove",
+    ),
     "/import": (ADMIN, "/import", "/import"),
     "/import/{draft_id}/as-of": (ADMIN, "/import/{draft}", "/import/{draft}/as-of"),
     "/import/{draft_id}/doubts": (ADMIN, "/import/{draft}/doubts", "/import/{draft}/doubts"),

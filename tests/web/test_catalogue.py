@@ -91,3 +91,4 @@ def test_each_default_rule_is_a_sentence() -> None:
     )
     assert "시작일 근무일 기준 10일 전" in said["confirm-date"]
     assert "근무일 기준 60일마다(직위마다 나누어 근무일 9일 뒤까지) 09:00에" in said["check"]
+    assert said["quiet"].startswith("사업마다 기한이 가장 가까운 일정: 답도 새 보고서도 없이 근무일 기준 60일마다")

@@ -76,6 +76,8 @@ WHOLE = (
     ("reorganisation", "계 → 계 (명칭 변경)"),
     ("why", "규칙 status: 적용 안 됨: 구분이 다릅니다(event)"),
     ("why", "규칙 status: 적용됨, 남은 시점이 없습니다"),
+    ("why", "규칙 overdue: 적용됨, 반복 2번을 모두 알려 더 알리지 않습니다"),
+    ("why", "규칙 quiet: 적용 안 됨: 이 사업은 기한이 가장 가까운 일정(2번)으로 묻습니다"),
     ("why", "받을 사람이 없습니다: 계 계: 전자우편 주소가 없음"),
 )
 LINES = {
@@ -87,6 +89,12 @@ LINES = {
         "without an answer by the next one every 3 working day(s)"
     ),
     "알림이 없습니다: 완료된 일정입니다.": "No reminders: it is done.",
+    "    2024. 10. 9.(수) 09:00 D-7 · 협조 인사팀장 · 예정": (
+        "    Wed 9 Oct 2024 09:00 D-7 · supporting 인사팀장 · planned"
+    ),
+    "공사 | 9월중 | 사업 | 담당: 인사팀장 | 협조: 총무과장": (
+        "공사 | 9월중 | 사업 | Responsible: 인사팀장 | Supporting: 총무과장"
+    ),
     "공사 | 9월중 | 사업 | 담당: 인사팀장": "공사 | 9월중 | 사업 | Responsible: 인사팀장",
 }
 TO_WRITE = re.findall(

@@ -44,6 +44,7 @@ PAGES: dict[str, tuple[tuple[str, str], ...]] = {
     "/account/codes": ((LEAD, "/account/codes"), (ADMIN, "/account/codes")),
     "/projects": ((ADMIN, "/projects"), (ADMIN, "/projects?q=없는 사업"), (LEAD, "/projects"), (STRANGER, "/projects")),
     "/projects/{project_id}": ((ADMIN, "/projects/{project}"), (LEAD, "/projects/{project}")),
+    "/projects/{project_id}/supporting": ((ADMIN, "/projects/{project}/supporting"),),
     "/milestones": ((ADMIN, "/milestones"), (ADMIN, "/milestones?q=없는 일정")),
     "/milestones/move": ((ADMIN, "/milestones/move?milestone=1&milestone=2"),),
     "/milestones/{milestone_id}/check-day": (

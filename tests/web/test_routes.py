@@ -78,6 +78,13 @@ ROUTES = {
     ("GET", "/bye"): Route(EVERYBODY),
     ("GET", "/projects"): Route(MEMBERS),
     ("GET", "/projects/{project_id}"): Route(MEMBERS, address="/projects/{project}", elsewhere=404),
+    ("GET", "/projects/{project_id}/supporting"): Route(
+        ADMINS, address="/projects/{project}/supporting", elsewhere=404
+    ),
+    ("POST", "/projects/{project_id}/supporting"): Route(ADMINS, 422, "/projects/{project}/supporting", elsewhere=404),
+    ("POST", "/projects/{project_id}/supporting/{supporting_id}/remove"): Route(
+        ADMINS, 404, "/projects/{project}/supporting/1/remove"
+    ),
     ("GET", "/milestones"): Route(MEMBERS),
     ("GET", "/milestones/move"): Route(ADMINS, address="/milestones/move?milestone=1"),
     ("POST", "/milestones/move"): Route(ADMINS, 422),

@@ -76,6 +76,23 @@ def test_the_order_of_channels_is_chosen_said_and_kept(office: WebOffice) -> Non
     assert "종이 목록(paper)은 답을 기다리는 요청만 싣습니다." in page
 
 
+def test_when_repeats_stop_is_chosen_said_and_kept(office: WebOffice) -> None:
+    admin = office.admin()
+    changes = {"name": "끈질기게", "ask": "overdue", "days": "3", "repeat_every": "5", "repeat_unit": "working"}
+    _, page = save(admin, office, **changes)
+    assert "답할 때까지 근무일 기준 5일마다 다시 알립니다." in page
+    changes |= {"repeat_until": "done", "most_repeats": "4", "sure": "yes"}
+    assert save(admin, office, **changes)[0] == 303
+    made = rule(office, "끈질기게")
+    assert made is not None
+    assert (made.repeat_until, made.most_repeats) == ("done", 4)
+    assert "완료될 때까지 근무일 기준 5일마다 4번까지 다시 알립니다." in admin.get("/rules").text
+    assert "Again every 5 working days until done, at most 4 times." in admin.get("/rules?lang=en").text
+    page = admin.get(f"/rules/{made.id}").text
+    assert '<option value="done" selected>' in page
+    assert fields(page)["most_repeats"] == "4"
+
+
 def test_a_rule_is_changed_with_its_steps_and_switched_off_after_a_second_look(office: WebOffice) -> None:
     admin = office.admin()
     status = rule(office, "status")
@@ -116,6 +133,9 @@ def test_a_rule_is_tried_on_one_project_that_nothing_is_sent_about_yet(office: W
         ({"name": "today"}, "name", "이미 있습니다"),
         ({"name": "a/b"}, "name", "줄바꿈"),
         ({"repeat_every": "7"}, "repeat_every", "반복하지 않습니다"),
+        ({"most_repeats": "3"}, "most_repeats", "반복하지 않는 규칙"),
+        ({"ask": "overdue", "repeat_every": "7", "most_repeats": "많이"}, "most_repeats", "수가 아닙니다"),
+        ({"repeat_until": "done"}, "repeat_until", "반복하지 않는 규칙"),
         ({"ask": "status", "escalate1": "0"}, "escalate1", "근무일 1에서"),
         ({"certainty": "firm", "precisions": "month"}, "certainty", "한 번도 알리지 않습니다"),
     ],

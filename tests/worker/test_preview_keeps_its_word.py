@@ -33,7 +33,9 @@ from models import (
     Person,
     Post,
     Reorganisation,
+    RepeatUntil,
     Role,
+    SupportingPost,
     Unit,
     UnitKind,
 )
@@ -96,15 +98,21 @@ class Wishes:
 class Town:
     """A random office; people are numbers into `PEOPLE`, posts are 0 = bureau … 3 = the other team.
 
+    `supports`: posts beside, of the whole first project or of its first milestone.
+
     `changes` are numbers into `CHANGES` with their day; those that cannot be any more are not made. What people wish
     and decide in the middle (`later`) is not in the first preview, but in the one of the rest.
     """
 
     windows: list[Window]
     offsets: list[int]
-    levels: list[int]
+    levels: list[int | str]
+    supports: list[tuple[int, bool]]
     steps: list[tuple[int, int]]
     repeat: int
+    most: int
+    until: RepeatUntil
+    quiet: int
     holidays: list[date]
     deadline: HolidayDeadline
     absences: list[tuple[int, int, date, int]]
@@ -136,9 +144,13 @@ towns = st.builds(
     Town,
     windows=st.lists(windows, min_size=1, max_size=5),
     offsets=st.lists(st.integers(-40, -1), min_size=1, max_size=3, unique=True),
-    levels=st.sampled_from([[0], [0, 1], [0, 2]]),
+    levels=st.sampled_from([[0], [0, 1], [0, 2], ["supporting", 0]]),
+    supports=st.lists(st.tuples(st.integers(0, 3), st.booleans()), max_size=3, unique=True),
     steps=st.sampled_from([[], [(3, 1)], [(2, 1), (5, 2)]]),
     repeat=st.integers(0, 9),
+    most=st.integers(0, 2),
+    until=st.sampled_from(RepeatUntil),
+    quiet=st.integers(1, 35),
     holidays=st.lists(DAYS, max_size=4, unique=True),
     deadline=st.sampled_from(HolidayDeadline),
     absences=st.lists(st.tuples(st.integers(0, 3), st.integers(0, 5), DAYS, st.integers(0, 30)), max_size=3),
@@ -169,10 +181,11 @@ def build(session: Session, town: Town) -> None:
     everybody = list(session.exec(select(Person).order_by(col(Person.id))))
     posts = [office.bureau_head, office.department_head, office.head, office.other_head]
     projects = [office.project, office.make_project("청사 관리", office.other_team)]
+    first: int | None = None
     for window in town.windows:
         is_day = window.precision == "day"
         end = window.start if is_day else window.start + timedelta(days=window.days)
-        office.milestone(
+        made = office.milestone(
             window.start.isoformat(),
             end.isoformat(),
             precision=window.precision,
@@ -180,10 +193,27 @@ def build(session: Session, town: Town) -> None:
             tentative=window.tentative,
             project=projects[window.team],
         )
+        first = first or (made.id if window.team == 0 else None)
     now = at(BEGINNING)
+    for post, is_whole in town.supports:
+        if not is_whole and first is None:
+            continue
+        beside = SupportingPost(
+            project_id=office.project.id or 0,
+            milestone_id=None if is_whole else first,
+            post_id=posts[post],
+            added_at=now,
+            added_by="admin",
+        )
+        session.add(beside)
     rule = {"name": "upcoming-firm", "offsets": sorted(town.offsets), "levels": town.levels}
     set_rule(session, rule, by="admin", now=now)
-    set_rule(session, {"name": "overdue", "repeat_every": town.repeat}, by="admin", now=now)
+    set_rule(session, {"name": "status", "levels": town.levels}, by="admin", now=now)
+    set_rule(session, {"name": "quiet", "offsets": [town.quiet], "repeat_every": 9}, by="admin", now=now)
+    repeats = {"repeat_every": town.repeat}
+    if town.repeat:
+        repeats |= {"most_repeats": town.most, "repeat_until": town.until}
+    set_rule(session, {"name": "overdue", **repeats}, by="admin", now=now)
     order = {"channels": town.channels, "fallback_working_days": 2}
     for name in ("status", "overdue"):
         set_rule(session, {"name": name, **order}, by="admin", now=now)
@@ -296,9 +326,13 @@ def test_an_office_on_either_database_gets_what_its_preview_showed(engine: Engin
     town = Town(
         [Window(date(2024, 9, 16 + 5 * n), 9 * n, "range", kind, n == 2, n % 2) for n, kind in enumerate(kinds)],
         [-7, -1],
-        [0, 1],
+        [0, 1, "supporting"],
+        [(1, True), (3, False)],
         [(2, 1), (5, 2)],
         7,
+        1,
+        RepeatUntil.DONE,
+        12,
         [date(2024, 9, 30)],
         HolidayDeadline.AFTER,
         [(2, 3, date(2024, 9, 20), 10)],

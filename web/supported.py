@@ -1,0 +1,48 @@
+"""What a lead's post only supports: shown below the form of what it answers for, to read."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import or_
+from sqlmodel import Session, col, select
+
+from models import Milestone, Project, SupportingPost
+from schedules.items import load_chart_about, load_items
+from schedules.office_days import load_calendar
+from web.answer_items import is_open
+from web.office import Office
+
+SHOWN = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Supported:
+    """An open milestone that another post answers for."""
+
+    milestone: Milestone
+    project: str
+    answering: str | None
+
+
+def read_supported(session: Session, office: Office, post_id: int) -> list[Supported]:
+    """The most pressing first; index ix_supporting_post_post_id."""
+    theirs = SupportingPost.post_id == post_id
+    ones = select(SupportingPost.milestone_id).where(theirs, col(SupportingPost.milestone_id).is_not(None))
+    wholes = select(SupportingPost.project_id).where(theirs, col(SupportingPost.milestone_id).is_(None))
+    rows = session.exec(
+        select(Milestone, Project.title)
+        .join(Project, col(Project.id) == col(Milestone.project_id))
+        .where(or_(col(Milestone.id).in_(ones), col(Milestone.project_id).in_(wholes)), *is_open())
+        .order_by(col(Milestone.end_on).is_(None), col(Milestone.end_on), col(Milestone.id))
+        .limit(SHOWN)
+    ).all()
+    if not rows:
+        return []
+    ids = [milestone.id for milestone, _ in rows if milestone.id is not None]
+    chart = load_chart_about(session, ids)
+    items = load_items(session, chart, load_calendar(session), office.settings.timezone, ids)
+    answering = {item.id: item.post_id for item in items if item.post_id is not None}
+    return [
+        Supported(milestone, title, chart.name_of(answering[milestone.id]) if milestone.id in answering else None)
+        for milestone, title in rows
+        if answering.get(milestone.id or 0) != post_id
+    ]
