@@ -6,13 +6,14 @@ from datetime import date, datetime, timedelta, tzinfo
 from enum import StrEnum
 from hashlib import sha256
 
-from sqlalchemy import delete, or_, select, update
+from sqlalchemy import delete, func, or_, select, update
 from sqlmodel import Session, col
 
 from models import (
     OPEN_STATUSES,
     AnswerLink,
     Assignment,
+    AuditEntry,
     CalendarFeed,
     Delegation,
     Milestone,
@@ -102,6 +103,21 @@ def revoke_links(session: Session, post_id: int, now: datetime) -> int:
         .returning(col(AnswerLink.id))
     )
     return len(found.all())
+
+
+def close_links(session: Session, post_id: int, now: datetime, *, by: str) -> int:
+    """As `revoke_links`, on record: a mail went to the wrong person, say. Later mails bring new links."""
+    closed = revoke_links(session, post_id, now)
+    detail = f"{closed}개"
+    session.add(AuditEntry(at=now, actor=by, act="links.close", subject=f"post:{post_id}", detail=detail))
+    return closed
+
+
+def count_links(session: Session, post_id: int, now: datetime) -> int:
+    """The links of a post that are not closed or too old; those that were passed on too."""
+    counted = select(func.count()).select_from(AnswerLink)
+    working = col(AnswerLink.revoked_at).is_(None), col(AnswerLink.expires_at) > now
+    return session.scalar(counted.where(col(AnswerLink.post_id) == post_id, *working)) or 0
 
 
 def make_feed(session: Session, post_id: int, now: datetime, settings: Settings) -> str:

@@ -1,4 +1,4 @@
-"""`/people/assign`: one post gets another holder, as a table of staff with one row that is looked through first."""
+"""`/people/assign`: one post gets another holder, as a table of one row that is looked through; its links end."""
 
 import csv
 import io
@@ -14,6 +14,7 @@ from starlette.datastructures import FormData
 
 from models import ImportDraft, ImportKind, OptionalKind, Post, Unit
 from models.database import read, write
+from notifications.links import close_links, count_links
 from schedules import words
 from web.access import Admin, AdminForm, TheOffice, not_found
 from web.mail_wishes import wish_of
@@ -28,9 +29,13 @@ HEADINGS = ("부서", "직위", "성명", "전자우편", "전화", "시작")
 
 @router.get("/people/assign")
 def show_form(
-    request: Request, office: TheOffice, _admin: Admin, post: Annotated[int, Query(ge=1, le=2**31)]
+    request: Request,
+    office: TheOffice,
+    _admin: Admin,
+    post: Annotated[int, Query(ge=1, le=2**31)],
+    closed: Annotated[str, Query(pattern=r"^\d{0,9}$")] = "",
 ) -> Response:
-    return _page(request, office, post, FormData({"from": _written(office.today())}))
+    return _page(request, office, post, FormData({"from": _written(office.today())}), closed=closed)
 
 
 @router.post("/people/assign")
@@ -61,12 +66,31 @@ def look_through(request: Request, office: TheOffice, admin: Admin, form: AdminF
     return RedirectResponse(f"/import/{number}", HTTPStatus.SEE_OTHER)
 
 
+@router.post("/people/{post_id}/links/close")
+def end_links(request: Request, office: TheOffice, admin: Admin, form: AdminForm, post_id: int) -> Response:
+    """Whatever was mailed to the post opens nothing any more: a mail went astray. The next one brings a new link."""
+    if form.get("sure") != "yes":
+        return _page(request, office, post_id, FormData({}), "sure", "닫아도 되는지 아래 칸에 표시해 주세요.")
+    with write(office.engine) as session:
+        _post(session, post_id)
+        closed = close_links(session, post_id, office.now(), by=admin.actor)
+    return RedirectResponse(f"/people/assign?post={post_id}&closed={closed}#links", HTTPStatus.SEE_OTHER)
+
+
 def _page(
-    request: Request, office: Office, post_id: int, typed: FormData, field: str = "", message: str = ""
+    request: Request,
+    office: Office,
+    post_id: int,
+    typed: FormData,
+    field: str = "",
+    message: str = "",
+    *,
+    closed: str = "",
 ) -> Response:
     with read(office.engine) as session:
         unit, title = _post(session, post_id)
         wish = wish_of(session, office, post_id)
+        links = count_links(session, post_id, office.now())
     return render(
         request,
         "assign.html",
@@ -75,6 +99,8 @@ def _page(
         post=words.post_name(unit, title),
         wish=wish,
         optional=list(OptionalKind),
+        links=links,
+        closed=closed,
         typed=typed,
         field=field,
         message=message,

@@ -6,24 +6,32 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import uvicorn
 from axe_playwright_python.sync_playwright import Axe
+from fastapi import FastAPI
 from playwright.sync_api import Browser, BrowserContext, Locator, Page
 
+from notifications.previewed import Previewed
+from settings import Settings
 from tests.web.office import WebOffice
 from web.app import make_app
+from worker.doctor import examine
+from worker.rehearsal import preview
 
 PHONE, DESK = (360, 800), (1280, 900)
 
 
 @contextmanager
-def serving(office: WebOffice) -> Iterator[str]:
-    """The application on a real port of this machine."""
+def serving(office: WebOffice, *, patience_seconds: float | None = None) -> Iterator[str]:
+    """The application on a real port of this machine; its pages wait `patience_seconds` for what takes long."""
     listener = socket.create_server(("127.0.0.1", 0))
     address = f"http://127.0.0.1:{listener.getsockname()[1]}"
-    app = make_app(replace(office.settings, base_url=address), office.engine, office.clock)
+    app = whole_app(office, replace(office.settings, base_url=address))
+    if patience_seconds is not None:
+        app.state.desk.patience_seconds = app.state.previews.patience_seconds = patience_seconds
     server = uvicorn.Server(uvicorn.Config(app, log_level="error", access_log=False))
     thread = threading.Thread(target=lambda: server.run(sockets=[listener]), daemon=True)
     thread.start()
@@ -33,6 +41,16 @@ def serving(office: WebOffice) -> Iterator[str]:
         server.should_exit = True
         thread.join()
         listener.close()
+
+
+def whole_app(office: WebOffice, settings: Settings) -> FastAPI:
+    """The pages with the preview and the doctor that they have in earnest."""
+
+    def play(first: date, last: date, unit: int | None) -> list[Previewed]:
+        return preview(office.engine, settings, first, last, office.clock(), unit)[0]
+
+    asked = replace(settings, database_url=office.engine.url.render_as_string(hide_password=False))
+    return make_app(settings, office.engine, office.clock, preview_mails=play, examine=lambda: examine(asked))
 
 
 def context(browser: Browser, size: tuple[int, int], *, scripts: bool = True) -> BrowserContext:

@@ -9,6 +9,7 @@ from models import (
     Absence,
     AnswerLink,
     Assignment,
+    AuditEntry,
     Handover,
     Milestone,
     MilestoneRevision,
@@ -23,6 +24,7 @@ from models import (
     StatusRequest,
 )
 from models.database import read, write
+from notifications.links import make_link
 from tests.web.office import (
     FUZZY,
     LABELS,
@@ -247,6 +249,28 @@ def test_having_read_it_is_noted_when_a_person_says_so(office: WebOffice) -> Non
         message = session.get_one(Notification, office.message)
         assert message.opened_at == NOW
         assert message.answered_at is None
+
+
+def test_an_admin_closes_the_links_of_a_post_whose_mail_went_astray(office: WebOffice) -> None:
+    admin, address = office.admin(), f"/people/assign?post={office.post}"
+    with write(office.engine) as session:
+        theirs = make_link(session, office.other_post, None, NOW, office.settings).rpartition("/")[2]
+    form = fields(admin.get(address).text)
+    act = f"/people/{office.post}/links/close"
+    unsure = admin.post(act, data={"csrf": form["csrf"]})
+    assert unsure.status_code == 422
+    assert office.client().get(f"/a/{office.token}").status_code == 200
+    closed = admin.post(act, data={"csrf": form["csrf"], "sure": "yes"})
+    assert "링크 1개를 닫았습니다" in admin.get(closed.headers["location"]).text
+    assert office.client().get(f"/a/{office.token}").status_code == 410
+    assert office.client().get(f"/a/{theirs}").status_code == 200, "those of another post open as before"
+    with write(office.engine) as session:
+        assert session.exec(select(AuditEntry.subject).where(AuditEntry.act == "links.close")).one() == (
+            f"post:{office.post}"
+        )
+        again = office.link(session)
+    assert office.client().get(f"/a/{again}").status_code == 200, "the next mail brings one that opens"
+    assert admin.post("/people/999/links/close", data={"csrf": form["csrf"], "sure": "yes"}).status_code == 404
 
 
 @pytest.mark.parametrize("csrf", ["", "0" * 64, "한글"])

@@ -24,6 +24,7 @@ FORMS: dict[str, tuple[str, str, str]] = {
     "/a/{token}/escalations": (STRANGER, "/a/{told}/escalations", "/a/{told}/escalations"),
     "/a/{token}/settings": (STRANGER, "/a/{token}/settings", "/a/{token}/settings"),
     "/people/{post_id}/wish/forget": (ADMIN, "/people", "/people/999/wish/forget"),
+    "/people/{post_id}/links/close": (ADMIN, "/people", "/people/999/links/close"),
     "/a/{token}/accept": (STRANGER, "/a/{token}", "/a/{token}/accept"),
     "/a/{token}/calendar": (STRANGER, "/a/{token}", "/a/{token}/calendar"),
     "/a/{token}/calendar/stop": (STRANGER, "/a/{token}", "/a/{token}/calendar/stop"),

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -17,17 +16,16 @@ from models.database import create_schema, make_engine
 from schedules.arrangement import ACT_WORDS
 from schedules.recurrence import read_recurrence
 from tests.web import spoken
+from tests.web.browsing import whole_app
 from tests.web.busy_office import fill
 from tests.web.office import LABELS, LATE, NOW, UPCOMING, WebOffice, fields
 from tests.web.test_pictures import ADMIN, AUDITOR, LEAD, PAGES, REFUSED, STRANGER
-from web.app import make_app
 from web.catalogue import DOMAINS, HANGUL, VALUE, Both, by_number, english, in_english, words_of
 from web.import_doubts import YES_NO
 from web.pages import HERE, NAVIGATION
 from web.schedules import PRESETS
 from web.translation import TOKEN, EnglishEnvironment
 from web.why_words import in_both
-from worker.doctor import examine
 
 TEMPLATES = sorted((HERE / "templates").glob("*.html"))
 ABOUT_ASKED = ("모든 담당 직위", "{1}의 담당 직위")
@@ -289,15 +287,13 @@ class Town(NamedTuple):
 @pytest.fixture(scope="module")
 def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
     folder = tmp_path_factory.mktemp("english")
-    url = f"sqlite:///{folder / 'dday.db'}"
-    engine = make_engine(url)
+    engine = make_engine(f"sqlite:///{folder / 'dday.db'}")
     create_schema(engine)
     migrations.stamp(engine)
     office = WebOffice(engine, folder / "data", extra=25)
     names = fill(office)
-    settings = replace(office.settings, database_url=url)
-    office.app = make_app(settings, engine, office.clock, examine=lambda: examine(settings))
-    office.app.state.desk.patience_seconds = 60
+    office.app = whole_app(office, office.settings)
+    office.app.state.desk.patience_seconds = office.app.state.previews.patience_seconds = 60
     clients = {
         STRANGER: office.client(),
         ADMIN: office.admin(),

@@ -189,7 +189,7 @@ def busy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[WebOffice, 
     create_schema(engine)
     office = WebOffice(engine, folder / "data", extra=25)
     names = fill(office)
-    with serving(office) as address:
+    with serving(office, patience_seconds=60) as address:
         yield office, address, names
     engine.dispose()
 

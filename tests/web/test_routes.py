@@ -151,6 +151,7 @@ ROUTES = {
     ("GET", "/people/assign"): Route((ADMIN,), address="/people/assign?post=1"),
     ("POST", "/people/assign"): Route((ADMIN,), 404),
     ("POST", "/people/{post_id}/wish/forget"): Route((ADMIN,), 303, "/people/1/wish/forget"),
+    ("POST", "/people/{post_id}/links/close"): Route((ADMIN,), 422, "/people/1/links/close"),
     ("GET", "/absences"): Route(ADMINS),
     ("POST", "/absences"): Route(ADMINS, 422),
     ("POST", "/absences/{absence_id}/remove"): Route(ADMINS, 404, "/absences/1/remove"),
