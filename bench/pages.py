@@ -222,11 +222,15 @@ class Asked(NamedTuple):
 
 
 def _ask_all(address: tuple[str, int], ways: Ways, pages: dict[str, str]) -> dict[str, list[Asked]]:
-    """Each page TIMES times, in a mixed order, one every twentieth of a second whether the last is answered or not."""
+    """Each page TIMES times, in a mixed order, one every twentieth of a second whether the last is answered or not.
+
+    What a page has worked out beside the requests (a preview) is waited for first.
+    """
     found: dict[str, list[Asked]] = {name: [] for name in pages}
     lock = threading.Lock()
 
-    def ask(name: str, *, counted: bool = True) -> None:
+    def ask(name: str, *, counted: bool = True) -> bool:
+        """Whether the page is whole, and not to be looked at again."""
         watch = Stopwatch()
         cookie = ways.reviewer if name.endswith(OF_A_UNIT) else ways.operator
         connection = http.client.HTTPConnection(*address, timeout=120)
@@ -240,9 +244,11 @@ def _ask_all(address: tuple[str, int], ways: Ways, pages: dict[str, str]) -> dic
             took = float(answer.headers[TOOK.decode()])
             with lock:
                 found[name].append(Asked(took, watch.seconds * 1000, len(body)))
+        return "Refresh" not in answer.headers
 
     for name in pages:
-        ask(name, counted=False)
+        while not ask(name, counted=False):
+            threading.Event().wait(1)
     turns = [name for name in pages for _ in range(TIMES)]
     random.Random(1).shuffle(turns)
     began = time.monotonic()

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import or_
 from sqlmodel import Session, col, select
 
 from models import Milestone, Project, SupportingPost
@@ -24,14 +23,18 @@ class Supported:
 
 
 def read_supported(session: Session, office: Office, post_id: int) -> list[Supported]:
-    """The most pressing first; index ix_supporting_post_post_id."""
+    """The most pressing first; index ix_supporting_post_post_id. Each of the two ways is looked up by itself."""
     theirs = SupportingPost.post_id == post_id
-    ones = select(SupportingPost.milestone_id).where(theirs, col(SupportingPost.milestone_id).is_not(None))
-    wholes = select(SupportingPost.project_id).where(theirs, col(SupportingPost.milestone_id).is_(None))
+    ones = select(col(SupportingPost.milestone_id)).where(theirs, col(SupportingPost.milestone_id).is_not(None))
+    wholes = (
+        select(col(Milestone.id))
+        .join(SupportingPost, col(SupportingPost.project_id) == col(Milestone.project_id))
+        .where(theirs, col(SupportingPost.milestone_id).is_(None))
+    )
     rows = session.exec(
         select(Milestone, Project.title)
         .join(Project, col(Project.id) == col(Milestone.project_id))
-        .where(or_(col(Milestone.id).in_(ones), col(Milestone.project_id).in_(wholes)), *is_open())
+        .where(col(Milestone.id).in_(ones.union(wholes)), *is_open())
         .order_by(col(Milestone.end_on).is_(None), col(Milestone.end_on), col(Milestone.id))
         .limit(SHOWN)
     ).all()
