@@ -23,6 +23,12 @@ from schedules.requests import due_moment
 from schedules.review import accept_request, return_request
 
 COMPLETION_HEADINGS = ("부서", "요청", "열람", "제출", "지연", "미제출", "답변까지 근무일")
+Projects = Annotated[
+    list[int] | None, typer.Option("--project", metavar="ID", help="이 사업만, 여러 번 / only these projects")
+]
+Questions = Annotated[
+    list[str] | None, typer.Option("--question", metavar="TEXT", help="함께 물을 것, 여러 번 / asked besides")
+]
 Round = Annotated[int, typer.Argument(metavar="ROUND", help="회차 번호 / round id")]
 
 
@@ -77,7 +83,7 @@ def _schedule_table(schedules: Sequence[Standing]) -> Table:
     for one in schedules:
         shown.add_row(
             one.name,
-            one.unit or "모두",
+            ", ".join((*([one.unit] if one.unit else []), *one.projects)) or "모두",
             one.words,
             "·".join(f"{days}일" for days in one.due_working_days),
             f"{one.grace_working_days}일",
@@ -117,10 +123,14 @@ def set_(
     due: Annotated[str, typer.Option("--due", help="팀, 과, 국의 기한(근무일) / due working days by level")] = "5,7,8",
     grace: Annotated[int, typer.Option("--grace", help="기한 뒤 마감까지(근무일) / working days until it locks")] = 3,
     unit: Annotated[int, typer.Option("--unit", metavar="ID", help="이 부서만 / only this unit")] = 0,
+    project: Projects = None,
+    question: Questions = None,
 ) -> None:
     """취합 일정을 정합니다. 때가 되면 회차가 저절로 열리고 마감됩니다. / Rounds that open and lock by the clock.
 
     예: dday schedules set "정기 취합" --every "FREQ=MONTHLY;BYMONTHDAY=-1" --due 5,7,8 --grace 3
+
+    몇 사업만, 함께 물을 것과: dday schedules set 안전 --every "0 9 1 11 *" --project 3 --question "겨울철 안전대책"
 
     cron 도 됩니다(날만 봅니다): dday schedules set "분기 취합" --every "0 9 25 3,6,9,12 *"
     """
@@ -140,6 +150,8 @@ def set_(
             unit_id=unit or None,
             due_working_days=working_days,
             grace_working_days=grace,
+            project_ids=project or (),
+            questions=question or (),
         )
     days = ", ".join(words.day(day) for day in made.next_days)
     console.print(f"정했습니다: {made.name}, {made.words}. 다음 기준일: {days}")
@@ -192,6 +204,8 @@ def open_(
     as_of: Annotated[str, typer.Option("--as-of", metavar="DAY", help="기준일 / as of this day")],
     due: Annotated[str, typer.Option("--due", metavar="DAY", help="제출 기한 (없으면 근무일 5일 뒤) / due day")] = "",
     unit: Annotated[int, typer.Option("--unit", metavar="ID", help="이 부서만 / only this unit")] = 0,
+    project: Projects = None,
+    question: Questions = None,
 ) -> None:
     """회차를 열어 모든 담당 직위에 한 번씩 묻습니다. / Opens a round: asks every responsible post once.
 
@@ -209,6 +223,8 @@ def open_(
             by="admin",
             unit_id=unit or None,
             due_on=day(due, "--due") if due else None,
+            project_ids=project or (),
+            questions=question or (),
         )
     console.print(
         f"회차 {opened.round_id}번을 열었습니다: 직위 {opened.requests}곳에 일정 {opened.items}건을 묻습니다."

@@ -15,7 +15,10 @@ class RoundState(StrEnum):
 
 
 class CollectionSchedule(SQLModel, table=True):
-    """When rounds open (`recurrence`: RFC 5545 rule or cron), who is asked, by which working day each level answers."""
+    """When rounds open (`recurrence`: RFC 5545 rule or cron), who is asked, by which working day each level answers.
+
+    Of no projects means of all. `questions` are asked besides how things stand.
+    """
 
     __tablename__ = "collection_schedule"
 
@@ -25,6 +28,7 @@ class CollectionSchedule(SQLModel, table=True):
     recurrence: str
     due_working_days: list[int] = Field(default_factory=lambda: [5, 7, 8], sa_type=json_type())
     grace_working_days: int = 0
+    project_ids: list[int] = Field(default_factory=list, sa_type=json_type(), sa_column_kwargs={"server_default": "[]"})
     questions: list[str] = Field(default_factory=list, sa_type=json_type())
     opened_until: date | None = None  # the last of its days for which a round was opened or passed over
     disabled_at: datetime | None = None
@@ -41,6 +45,7 @@ class CollectionRound(SQLModel, table=True):
     unit_id: int | None = Field(default=None, foreign_key="unit.id")
     title: str = Field(unique=True)
     as_of_on: date
+    questions: list[str] = Field(default_factory=list, sa_type=json_type(), sa_column_kwargs={"server_default": "[]"})
     opened_at: datetime
     due_at: datetime
     state: RoundState = Field(default=RoundState.OPEN, sa_type=enum_type(RoundState))

@@ -155,6 +155,7 @@ class View(TypedDict):
     greeting: str
     lead: str
     comment: list[str]
+    questions: list[str]
     link: str
     button: str
     notes: list[str]
@@ -199,6 +200,7 @@ def _view(
         greeting=f"{_addressee(digest, recipients)}님, 안녕하십니까.",
         lead=_lead(digest),
         comment=(digest.comment or "").splitlines() if digest.kind is NotificationKind.RETURNED else [],
+        questions=list(digest.questions) if digest.kind is not NotificationKind.RETURNED else [],
         link=link,
         button=_button(digest),
         notes=list(_notes(digest, recipients, letterhead, now)),

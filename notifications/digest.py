@@ -91,6 +91,7 @@ class Digest:
     rules: tuple[str, ...] = ()
     answer_by: datetime | None = None
     round_title: str | None = None
+    questions: tuple[str, ...] = ()  # what the round asks besides how things stand
     comment: str | None = None
     colleague: Colleague | None = None
     is_again: bool = False  # some of it was asked before on another channel, and nobody answered

@@ -81,7 +81,7 @@ def gather_digests(
     answers = rows.read_requests(session, keys)
     passed = [message_id for message_id, kind in kinds.items() if kind is NotificationKind.PASSED_ON]
     colleagues = rows.read_colleagues(session, passed)
-    titles = rows.read_round_titles(session, {message.round_id for message in asking if message.round_id is not None})
+    rounds = rows.read_round_words(session, {message.round_id for message in asking if message.round_id is not None})
     return {
         message.id: _gather(
             message,
@@ -89,7 +89,7 @@ def gather_digests(
             requested.get(message.id, []),
             named.get(message.id, []),
             answers,
-            titles,
+            rounds.get(message.round_id) if message.round_id is not None else None,
             colleagues.get(message.id),
             facts,
         )
@@ -113,7 +113,7 @@ def _gather(
     requested: Sequence[Requested],
     named: Sequence[int],
     answers: Mapping[str, tuple[RequestState, datetime]],
-    titles: Mapping[int, str],
+    round_words: tuple[str, tuple[str, ...]] | None,
     passed: Delegation | None,
     facts: "_Facts",
 ) -> Gathered:
@@ -166,7 +166,8 @@ def _gather(
         parts=arrange(items, facts.today),
         rules=tuple(rules),
         answer_by=facts.answer_by(due),
-        round_title=titles.get(message.round_id) if message.round_id is not None else None,
+        round_title=round_words[0] if round_words is not None else None,
+        questions=round_words[1] if round_words is not None else (),
         comment="\n".join(comments) or None,
         colleague=Colleague(passed.name, passed.email, passed.passed_by) if passed is not None else None,
         is_again=is_again,

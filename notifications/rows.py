@@ -238,11 +238,13 @@ def read_requests(session: Session, keys: Collection[str]) -> dict[str, tuple[Re
     return {key: (state, due_at) for key, state, due_at in found}
 
 
-def read_round_titles(session: Session, ids: Collection[int]) -> dict[int, str]:
+def read_round_words(session: Session, ids: Collection[int]) -> dict[int, tuple[str, tuple[str, ...]]]:
+    """The title of each round, and what it asks besides how things stand."""
     if not ids:
         return {}
-    wanted = select(col(CollectionRound.id), col(CollectionRound.title)).where(among(col(CollectionRound.id), ids))
-    return {key: value for key, value in fetch(session, wanted)}  # noqa: C416  (dict() cannot be typed here)
+    wanted = select(col(CollectionRound.id), col(CollectionRound.title), col(CollectionRound.questions))
+    rows = fetch(session, wanted.where(among(col(CollectionRound.id), ids)))
+    return {round_id: (title, tuple(questions)) for round_id, title, questions in rows}
 
 
 def read_subjects(session: Session, milestone_ids: Collection[int]) -> dict[int, Subject]:

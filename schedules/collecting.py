@@ -119,6 +119,8 @@ def _open(
         schedule_id=schedule.id,
         due_working_days=schedule.due_working_days,
         grace_working_days=schedule.grace_working_days,
+        project_ids=schedule.project_ids,
+        questions=schedule.questions,
     )
 
 

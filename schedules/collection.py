@@ -1,7 +1,7 @@
 """정기 취합: a round asks every post once about all its open items, and is locked at the end."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -28,7 +28,7 @@ from schedules.items import chunks, load_items, open_ids
 from schedules.requests import DUE_WORKING_DAYS, OUTSTANDING, due_moment
 from schedules.responsibility import Chart, load_chart
 from schedules.review import accept_request, return_request
-from schedules.round import CHANNEL, RoundError, announce, find_round, note_act
+from schedules.round import CHANNEL, RoundError, announce, check_subject, find_round, note_act
 from schedules.rows import insert_missing, table_of
 from settings import Settings
 
@@ -71,10 +71,13 @@ def open_round(
     schedule_id: int | None = None,
     due_working_days: Sequence[int] | None = None,
     grace_working_days: int | None = None,
+    project_ids: Sequence[int] = (),
+    questions: Sequence[str] = (),
 ) -> Opened:
     """Opens a round: one request per responsible post with all its open items, and one message to each.
 
-    Asks about the open milestones of activated projects (of the unit and those under it, default all). Due at the end
+    Asks about the open milestones of activated projects (of the unit and those under it, of these projects; default
+    all), and besides what `questions` say. Due at the end
     of `due_on`, default five working days from today; with `due_working_days` teams, departments and bureaus each have
     a day of their own, the last of which is the round's. With a grace the clock locks it. Raises RoundError.
     """
@@ -83,12 +86,19 @@ def open_round(
     last_on = due_on or calendar.add_working_days(today, last)
     due_at = due_moment(last_on, settings)
     _check_opening(session, title, due_at, now, unit_id)
+    projects, asked = check_subject(session, project_ids, questions)
     chart = load_chart(session)
-    posts, unasked = _open_items(session, chart, settings, calendar, unit_id)
+    posts, unasked = _open_items(session, chart, settings, calendar, unit_id, projects)
     if not posts:
         raise RoundError("unit_id", "물어볼 일정이 없습니다. 활성화된 사업에 열린 일정이 있어야 합니다: dday activate")
     found = CollectionRound(
-        schedule_id=schedule_id, unit_id=unit_id, title=title.strip(), as_of_on=as_of_on, opened_at=now, due_at=due_at
+        schedule_id=schedule_id,
+        unit_id=unit_id,
+        title=title.strip(),
+        as_of_on=as_of_on,
+        questions=asked,
+        opened_at=now,
+        due_at=due_at,
     )
     if grace_working_days is not None:
         found.locks_at = due_moment(calendar.add_working_days(last_on, grace_working_days), settings)
@@ -204,7 +214,12 @@ def _check_opening(session: Session, title: str, due_at: datetime, now: datetime
 
 
 def _open_items(
-    session: Session, chart: Chart, settings: Settings, calendar: WorkingCalendar, unit_id: int | None
+    session: Session,
+    chart: Chart,
+    settings: Settings,
+    calendar: WorkingCalendar,
+    unit_id: int | None,
+    project_ids: Collection[int],
 ) -> tuple[dict[int, list[int]], int]:
     """Open milestones by responsible post, and how many have no post to ask."""
     posts: dict[int, list[int]] = defaultdict(list)
@@ -212,6 +227,8 @@ def _open_items(
     for some in chunks(open_ids(session)):
         for item in load_items(session, chart, calendar, settings.timezone, some):
             if unit_id is not None and unit_id not in item.unit_ids:
+                continue
+            if project_ids and item.project_id not in project_ids:
                 continue
             if item.post_id is None:
                 unasked += 1

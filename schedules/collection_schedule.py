@@ -7,9 +7,9 @@ from itertools import islice
 
 from sqlmodel import Session, col, select
 
-from models import AuditEntry, CollectionSchedule, Unit
+from models import AuditEntry, CollectionSchedule, Project, Unit
 from schedules.recurrence import Recurrence, read_recurrence
-from schedules.round import RoundError
+from schedules.round import RoundError, check_subject
 from settings import Settings
 
 LONGEST_WAIT = 60  # working days
@@ -28,6 +28,8 @@ class Standing:
     words: str
     due_working_days: tuple[int, ...]
     grace_working_days: int
+    projects: tuple[str, ...]
+    questions: tuple[str, ...]
     next_days: tuple[date, ...]
 
 
@@ -42,10 +44,13 @@ def set_schedule(
     unit_id: int | None = None,
     due_working_days: Sequence[int] = (5, 7, 8),
     grace_working_days: int = 3,
+    project_ids: Sequence[int] = (),
+    questions: Sequence[str] = (),
 ) -> Standing:
     """Adds the schedule, or changes the one of that name and switches it on. Its rounds begin after today.
 
-    `due_working_days`: after the opening, for teams, departments and bureaus. Raises RoundError or RecurrenceError.
+    `due_working_days`: after the opening, for teams, departments and bureaus. Of no projects means of all; `questions`
+    are asked besides how things stand. Raises RoundError or RecurrenceError.
     """
     name = name.strip()
     if not name or len(name) > NAME_LENGTH or "\n" in name:
@@ -57,6 +62,7 @@ def set_schedule(
         raise RoundError("grace", f"마감까지 두는 여유는 근무일 0에서 {LONGEST_WAIT} 사이입니다.")
     if unit_id is not None and session.get(Unit, unit_id) is None:
         raise RoundError("unit_id", f"{unit_id}번 부서는 없습니다.")
+    projects, asked = check_subject(session, project_ids, questions)
     today = now.astimezone(settings.timezone).date()
     read = read_recurrence(recurrence, today)
     row = session.exec(select(CollectionSchedule).where(CollectionSchedule.name == name)).one_or_none()
@@ -65,6 +71,7 @@ def set_schedule(
         row.opened_until = today
     row.recurrence, row.unit_id, row.disabled_at = read.text, unit_id, None
     row.due_working_days, row.grace_working_days = list(days), grace_working_days
+    row.project_ids, row.questions = projects, asked
     session.add(row)
     session.flush()
     session.add(AuditEntry(at=now, actor=by, act="schedule.set", subject=f"schedule:{row.id}", detail=read.text))
@@ -88,6 +95,8 @@ def list_schedules(session: Session, today: date) -> list[Standing]:
     rows = schedules_in_force(session)
     named = {row.unit_id for row in rows if row.unit_id is not None}
     units = dict(session.exec(select(Unit.id, Unit.name).where(col(Unit.id).in_(named))).all()) if named else {}
+    chosen = {one for row in rows for one in row.project_ids}
+    titles = dict(session.exec(select(Project.id, Project.title).where(col(Project.id).in_(chosen))).all())
     return [
         Standing(
             row.id or 0,
@@ -97,6 +106,8 @@ def list_schedules(session: Session, today: date) -> list[Standing]:
             Recurrence(row.recurrence).in_words(),
             tuple(row.due_working_days),
             row.grace_working_days,
+            tuple(titles[one] for one in row.project_ids if one in titles),
+            tuple(row.questions),
             tuple(islice(Recurrence(row.recurrence).days_after(today), SHOWN_DAYS)),
         )
         for row in rows

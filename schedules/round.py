@@ -1,16 +1,19 @@
 """What every act on a round needs: the round itself, its messages, the entry of who did what."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 from sqlmodel import Session
 
-from models import AuditEntry, CollectionRound, Notification, NotificationKind, NotificationState
+from models import AuditEntry, CollectionRound, Notification, NotificationKind, NotificationState, Project
 from schedules.calendar import WorkingCalendar, into_window
 from schedules.rows import insert_missing
 from settings import Refusal, Settings
 
 CHANNEL = "email"
+MOST_PROJECTS = 200
+MOST_QUESTIONS = 5
+LONGEST_QUESTION = 100
 
 
 class RoundError(Refusal):
@@ -19,6 +22,28 @@ class RoundError(Refusal):
     def __init__(self, field: str, message: str) -> None:
         super().__init__(message)
         self.field = field
+
+
+def check_subject(
+    session: Session, project_ids: Collection[int], questions: Sequence[str]
+) -> tuple[list[int], list[str]]:
+    """Which projects a collection is about (none: all) and what it asks besides, as they are kept.
+
+    Raises RoundError.
+    """
+    projects, asked = sorted(set(project_ids)), [" ".join(question.split()) for question in questions]
+    asked = list(dict.fromkeys(question for question in asked if question))
+    if len(projects) > MOST_PROJECTS:
+        raise RoundError("project_ids", f"사업은 {MOST_PROJECTS}개까지 고를 수 있습니다. 비우면 모두 묻습니다.")
+    for project_id in projects:
+        if session.get(Project, project_id) is None:
+            raise RoundError("project_ids", f"{project_id}번 사업은 없습니다.")
+    if len(asked) > MOST_QUESTIONS or any(len(question) > LONGEST_QUESTION for question in asked):
+        raise RoundError(
+            "questions",
+            f"함께 물을 것은 한 줄에 하나씩, {LONGEST_QUESTION}자 안에서 {MOST_QUESTIONS}개까지 적어 주세요.",
+        )
+    return projects, asked
 
 
 def find_round(session: Session, round_id: int) -> CollectionRound:

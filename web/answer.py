@@ -30,7 +30,7 @@ from web.pages import drill_of, render
 from web.posts import label_posts, name_asked
 from web.receipt import Numbers, read_recorded
 from web.security import form_token
-from web.supported import read_supported
+from web.supported import read_questions, read_supported
 from web.uploads import read_uploads
 
 router = APIRouter()
@@ -211,6 +211,7 @@ def _show_items(
         handover=waiting_for(session, link.post_id) if is_own else None,
         is_own=is_own,
         told=is_own and was_told(session, link.post_id),
+        questions=read_questions(session, link.post_id),
         supported=read_supported(session, office, link.post_id) if is_own else [],
         passed=count_passed(session, link.post_id) if is_own else 0,
         drill=drill_of(office, session),

@@ -55,6 +55,7 @@ def open_new(request: Request, office: TheOffice, admin: Admin, form: AdminForm)
                 title=_text(form, "title"),
                 as_of_on=_day(form, "as_of"),
                 due_on=_day(form, "due") if _text(form, "due") else None,
+                questions=_text(form, "questions").splitlines(),
                 now=office.now(),
                 settings=office.settings,
                 calendar=load_calendar(session),

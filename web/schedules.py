@@ -14,7 +14,7 @@ from sqlalchemy import func
 from sqlmodel import Session, col, select
 from starlette.datastructures import FormData
 
-from models import CollectionRound, CollectionSchedule, Reminder, ReminderState, StatusRequest, Unit, UnitKind
+from models import CollectionRound, CollectionSchedule, Project, Reminder, ReminderState, StatusRequest, Unit, UnitKind
 from models.database import read, write
 from schedules.calendar import SendDays, WorkingCalendar
 from schedules.collecting import OPENS
@@ -38,7 +38,8 @@ PRESETS = (
     "FREQ=YEARLY;BYMONTH=6,12;BYMONTHDAY=-1",
     "FREQ=WEEKLY;BYDAY=MO",
 )
-FIELDS = {"recurrence": "custom", "unit_id": "unit"}
+FIELDS = {"recurrence": "custom", "unit_id": "unit", "project_ids": "projects"}
+PROJECTS_SHOWN = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +62,8 @@ class ScheduleForm:
     unit: str = ""
     due: tuple[str, str, str] = ("5", "7", "8")
     grace: str = "3"
+    projects: tuple[str, ...] = ()
+    questions: str = ""
 
     @property
     def recurrence(self) -> str:
@@ -108,6 +111,8 @@ def show_schedule(request: Request, office: TheOffice, _admin: Admin, schedule_i
         str(row.unit_id or ""),
         (first, second, third),
         str(row.grace_working_days),
+        tuple(map(str, row.project_ids)),
+        "\n".join(row.questions),
     )
     return _form_page(request, office, typed, schedule_id=row.id)
 
@@ -131,6 +136,8 @@ def save_schedule(request: Request, office: TheOffice, admin: Admin, form: Admin
                 unit_id=int(typed.unit) if typed.unit.isdecimal() else None,
                 due_working_days=[_number("due", days) for days in typed.due],
                 grace_working_days=_number("grace", typed.grace),
+                project_ids=[int(one) for one in typed.projects if one.isdecimal() and len(one) < 10],
+                questions=typed.questions.splitlines(),
             )
             foreseen = foresee(standing.recurrence, standing.due_working_days, standing.grace_working_days, office)
             asked = _posts_asked(session)
@@ -144,8 +151,16 @@ def save_schedule(request: Request, office: TheOffice, admin: Admin, form: Admin
     if is_sure:
         return RedirectResponse("/schedules?said=kept", HTTPStatus.SEE_OTHER)
     words = _sentence(standing.words, standing.unit, standing.due_working_days, standing.grace_working_days)
+    about = (standing.projects, standing.questions)
     return _form_page(
-        request, office, typed, schedule_id=schedule_id, foreseen=foreseen, sentence=words, posts_asked=asked
+        request,
+        office,
+        typed,
+        schedule_id=schedule_id,
+        foreseen=foreseen,
+        sentence=words,
+        posts_asked=asked,
+        about=about,
     )
 
 
@@ -226,8 +241,15 @@ def _form_page(
     foreseen: list[Foreseen] | None = None,
     sentence: str = "",
     posts_asked: int = 0,
+    about: tuple[Sequence[str], Sequence[str]] = ((), ()),
 ) -> Response:
     with read(office.engine) as session:
+        projects = session.exec(
+            select(Project.id, Project.title)
+            .where(col(Project.closed_at).is_(None), col(Project.activated_at).is_not(None))
+            .order_by(col(Project.id))
+            .limit(PROJECTS_SHOWN)
+        ).all()
         units = session.exec(
             select(Unit)
             .where(col(Unit.kind).in_((UnitKind.BUREAU, UnitKind.DEPARTMENT)), col(Unit.closed_on).is_(None))
@@ -244,6 +266,9 @@ def _form_page(
         foreseen=foreseen,
         sentence=sentence,
         posts_asked=posts_asked,
+        only_about=about[0],
+        questions=about[1],
+        projects=projects,
         units=units,
         presets=[(text, Recurrence(text).in_words()) for text in PRESETS],
     )
@@ -261,6 +286,8 @@ def _read_form(form: FormData) -> ScheduleForm:
         text("unit"),
         (text("due1"), text("due2"), text("due3")),
         text("grace"),
+        tuple(value for value in form.getlist("projects") if isinstance(value, str)),
+        text("questions"),
     )
 
 

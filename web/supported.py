@@ -1,12 +1,13 @@
-"""What a lead's post only supports: shown below the form of what it answers for, to read."""
+"""What stands beside the form of a lead: what open rounds ask besides, and what the post only supports."""
 
 from dataclasses import dataclass
 
 from sqlmodel import Session, col, select
 
-from models import Milestone, Project, SupportingPost
+from models import CollectionRound, Milestone, Project, StatusRequest, SupportingPost
 from schedules.items import load_chart_about, load_items
 from schedules.office_days import load_calendar
+from schedules.requests import OUTSTANDING
 from web.answer_items import is_open
 from web.office import Office
 
@@ -20,6 +21,17 @@ class Supported:
     milestone: Milestone
     project: str
     answering: str | None
+
+
+def read_questions(session: Session, post_id: int) -> list[tuple[str, list[str]]]:
+    """Of each open round that waits for the post's answer and asks something besides: its title and its questions."""
+    rows = session.exec(
+        select(CollectionRound.title, CollectionRound.questions)
+        .join(StatusRequest, col(StatusRequest.round_id) == col(CollectionRound.id))
+        .where(StatusRequest.post_id == post_id, col(StatusRequest.state).in_(OUTSTANDING))
+        .order_by(col(CollectionRound.due_at), col(CollectionRound.id))
+    ).all()
+    return [(title, list(questions)) for title, questions in rows if questions]
 
 
 def read_supported(session: Session, office: Office, post_id: int) -> list[Supported]:

@@ -62,6 +62,12 @@ LETTERS: dict[str, tuple[Digest, tuple[Recipient, ...], Letterhead, timedelta]] 
     "supporting": (digest(BESIDE, answer_by=None), (HONG,), HEAD, timedelta()),
     "also-supporting": (digest(BESIDE, FUZZY, STALE), (HONG,), HEAD, timedelta()),
     "round": (digest(*ALL, kind=NotificationKind.ROUND, **ROUND), (HONG,), HEAD, timedelta()),
+    "round-questions": (
+        digest(LATER, kind=NotificationKind.ROUND, questions=("겨울철 안전대책", "주민 불편 사항"), **ROUND),
+        (HONG,),
+        HEAD,
+        timedelta(),
+    ),
     "nudge": (digest(OVERDUE, LATER, kind=NotificationKind.NUDGE, **ROUND), (HONG,), HEAD, timedelta()),
     "returned": (digest(STALE, kind=NotificationKind.RETURNED, comment=COMMENT, **ROUND), (HONG,), HEAD, timedelta()),
 }

@@ -46,6 +46,7 @@ from notifications.mailbox import MailboxServer, list_mails, mailbox_of, read_ma
 from notifications.outbox import dispatch_due
 from notifications.outcomes import MOST_ATTEMPTS
 from schedules.calendar import WorkingCalendar
+from schedules.collection import open_round
 from schedules.plan import replan
 from settings import SmtpServer
 from tests.notifications.smtp_servers import Behaviour, smtp_server
@@ -363,6 +364,16 @@ def test_a_head_sees_whose_item_it_is(town: Town) -> None:
     (mail,) = town.send()
     assert mail.recipients == ("p2@office.example",)
     assert "담당: 인사팀장" in mail.text
+
+
+def test_what_a_round_asks_besides_stands_in_its_mails(town: Town) -> None:
+    day = {"as_of_on": date(2024, 9, 30), "now": at(NINE), "settings": town.settings, "calendar": CALENDAR}
+    with town.change() as session:
+        session.execute(update(Reminder).values(state=ReminderState.MISSED))
+        open_round(session, title="9월 취합", questions=["겨울철 안전대책"], by="admin", **day)  # type: ignore[arg-type]
+    (mail,) = town.send()
+    assert "추진실적에 함께 적어 주세요\n  - 겨울철 안전대책" in mail.text
+    assert "겨울철 안전대책" in mail.html
 
 
 def beside(town: Town, session: Session) -> None:

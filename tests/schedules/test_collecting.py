@@ -54,6 +54,36 @@ def test_a_round_opens_once_on_its_day(session: Session, office: SmallOffice) ->
     assert rounds(session) == [("2024년 9월 정기 취합", "2024-09-30")]
 
 
+def test_it_may_be_about_some_projects_and_ask_something_besides(session: Session, office: SmallOffice) -> None:
+    asked = ["겨울철  안전대책", "", "겨울철 안전대책"]
+    schedule(session, project_ids=[office.project.id, office.project.id], questions=asked)
+    [standing] = list_schedules(session, at("2024-09-02 09:00").date())
+    assert (standing.projects, standing.questions) == (("공무원 역량강화 교육",), ("겨울철 안전대책",))
+    collect(session, "2024-09-30 09:00")
+    [found] = session.exec(select(CollectionRound)).all()
+    assert found.questions == ["겨울철 안전대책"]
+    posts = session.exec(select(StatusRequest.post_id).where(StatusRequest.round_id == found.id)).all()
+    assert sorted(posts) == sorted([office.head, office.department_head]), "not the team of the other project"
+
+
+@pytest.mark.parametrize(
+    ("more", "field", "words"),
+    [
+        ({"project_ids": [999]}, "project_ids", "999번 사업은 없습니다"),
+        ({"project_ids": range(1, 300)}, "project_ids", "200개까지"),
+        ({"questions": ["가" * 101]}, "questions", "100자 안에서 5개까지"),
+        ({"questions": list("가나다라마바")}, "questions", "100자 안에서 5개까지"),
+    ],
+)
+def test_a_subject_that_cannot_be_is_refused(
+    session: Session, office: SmallOffice, more: dict[str, object], field: str, words: str
+) -> None:
+    with pytest.raises(RoundError, match=words) as refused:
+        schedule(session, **more)
+    assert refused.value.field == field
+    assert list_schedules(session, at("2024-09-02 09:00").date()) == []
+
+
 def test_on_a_holiday_it_opens_on_the_next_working_day_with_its_own_as_of_day(
     session: Session, office: SmallOffice
 ) -> None:

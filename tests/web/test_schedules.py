@@ -1,11 +1,12 @@
 """Collection schedules as forms: what they mean and when they come is shown before they are kept."""
 
 import pytest
+from sqlalchemy import update
 from sqlmodel import select
 from starlette.testclient import TestClient
 
-from models import AuditEntry, CollectionSchedule
-from models.database import read
+from models import AuditEntry, CollectionSchedule, RequestState, StatusRequest
+from models.database import read, write
 from tests.web.office import WebOffice, fields, on_sqlite
 
 MONTHLY = {"name": "정기 취합", "every": "FREQ=MONTHLY;BYMONTHDAY=-1", "unit": ""}
@@ -46,6 +47,36 @@ def test_a_schedule_says_what_it_means_and_when_it_comes_and_is_switched_off_whe
     assert acts == ["schedule.set", "schedule.set", "schedule.remove"]
 
 
+def test_a_schedule_of_some_projects_asks_besides_what_its_form_says(office: WebOffice) -> None:
+    admin = office.admin()
+    form = fields(admin.get("/schedules/new").text) | MONTHLY
+    form |= {"projects": str(office.project), "questions": "겨울철 안전대책\r\n주민 불편"}
+    page = admin.post("/schedules/save", data=form).text
+    assert "이 사업만 묻습니다: 종합청사 전면 개보수 추진" in page
+    assert "함께 묻는 것: 겨울철 안전대책 / 주민 불편" in page
+    assert admin.post("/schedules/save", data=form | {"sure": "yes"}).status_code == 303
+    with read(office.engine) as session:
+        row = session.exec(select(CollectionSchedule)).one()
+    assert (row.project_ids, row.questions) == ([office.project], ["겨울철 안전대책", "주민 불편"])
+    page = admin.get(f"/schedules/{row.id}").text
+    assert f'<option value="{office.project}" selected>' in page
+    assert "겨울철 안전대책\n주민 불편</textarea>" in page
+    assert "함께 묻는 것: 겨울철 안전대책 / 주민 불편" in admin.get("/schedules").text
+
+
+def test_what_a_round_asks_besides_stands_above_the_form_until_it_is_answered(office: WebOffice) -> None:
+    admin = office.admin()
+    form = fields(admin.get("/rounds").text) | {"title": "10월 취합", "as_of": "2024. 10. 2."}
+    opened = admin.post("/rounds", data=form | {"questions": "겨울철 안전대책"})
+    assert "함께 묻는 것: 겨울철 안전대책" in admin.get(opened.headers["location"]).text
+    lead = office.client()
+    assert "추진실적에 함께 적어 주세요." in lead.get(f"/a/{office.token}").text
+    assert "겨울철 안전대책" in lead.get(f"/a/{office.token}").text
+    with write(office.engine) as session:
+        session.execute(update(StatusRequest).values(state=RequestState.SUBMITTED))
+    assert "겨울철 안전대책" not in lead.get(f"/a/{office.token}").text
+
+
 @on_sqlite
 @pytest.mark.parametrize(
     ("changes", "field"),
@@ -54,6 +85,7 @@ def test_a_schedule_says_what_it_means_and_when_it_comes_and_is_switched_off_whe
         ({"every": "custom", "custom": "FREQ=DAILY"}, "custom"),
         ({"every": "custom", "custom": "매월"}, "custom"),
         ({"grace": "-1"}, "grace"),
+        ({"questions": "가" * 101}, "questions"),
     ],
 )
 def test_a_schedule_that_cannot_work_marks_its_field_and_keeps_the_words(
