@@ -17,6 +17,7 @@ from pathlib import Path
 import hypothesis
 import psycopg
 import pytest
+import structlog
 from sqlalchemy import Engine, make_url
 from sqlmodel import Session
 
@@ -62,6 +63,7 @@ def pytest_configure(config: pytest.Config) -> None:
     own = Path(os.environ[SUPERVISOR_SOCKET]).parent
     os.environ["DDAY_DATA"] = str(own / "data")  # whatever a test forgets to say stays out of data/
     settings.ROOT = own  # nor does anybody's .env tell the tests what to do
+    structlog.configure(processors=[structlog.processors.KeyValueRenderer()])  # drawing a traceback takes half a second
 
 
 # ------------------------------------------------------------------------------------------------ what may be missing
@@ -195,11 +197,11 @@ def postgresql_database(worker_id: str) -> str:
     return url
 
 
-def create_database(name: str) -> str:
-    """A new empty database on the session's PostgreSQL; returns its address."""
+def create_database(name: str, like: str = "template1") -> str:
+    """A new database on the session's PostgreSQL, empty or a copy of another; returns its address."""
     url = make_url(server_url("postgresql"))
     with psycopg.connect(_libpq(str(url)), autocommit=True) as connection:
-        connection.execute(f'CREATE DATABASE "{name}"')
+        connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{like}"')
     return url.set(database=name).render_as_string(hide_password=False)
 
 

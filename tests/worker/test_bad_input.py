@@ -3,6 +3,7 @@
 import psycopg
 import pytest
 
+import cli
 from tests.worker.checker import Found, check
 from tests.worker.processes import Engines, until
 
@@ -23,17 +24,31 @@ NOTHING_WRONG = Found((), (), (), ())
         ("DDAY_SMTP_URL", "mail.office.example:s3cret", "DDAY_SMTP_URL"),
     ],
 )
-def test_a_process_with_a_wrong_setting_ends_with_one_line(
-    running: Engines, verb: str, name: str, value: str, said: str
+def test_what_is_wrong_with_a_setting_is_said_in_one_line(
+    running: Engines,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+    verb: str,
+    name: str,
+    value: str,
+    said: str,
 ) -> None:
-    process = running.start(verb, environment={name: value})
-    until(lambda: not process.is_running, "the end of a process that cannot work")
+    for one, usual in (running.environment | {name: value}).items():
+        monkeypatch.setenv(one, usual)
+    assert cli.main([verb]) == 1
 
-    told = process.log.read_text()
+    told = capfd.readouterr()
+    assert told.out == ""
+    assert said in told.err
+    assert len(told.err.splitlines()) == 1
+    assert "s3cret" not in told.err
+
+
+def test_a_process_with_a_wrong_setting_ends(running: Engines) -> None:
+    process = running.start("worker", environment={"DDAY_BROKER_URL": "redis://:s3cret@127.0.0.1:port/0"})
+    until(lambda: not process.is_running, "the end of a process that cannot work")
     assert process.popen.returncode == 1
-    assert said in told
-    assert len(told.splitlines()) == 1
-    assert "s3cret" not in told
+    assert [line for line in process.log.read_text().splitlines() if "DDAY_BROKER_URL" not in line] == []
 
 
 def test_a_database_of_a_newer_version_is_left_alone(running: Engines) -> None:
