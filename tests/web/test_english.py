@@ -65,6 +65,7 @@ WHOLE = (
     ("document", "12행: '계' 칸이 비어 있습니다."),
     ("doctor", "smtp 초당 5통(대기 300분), office.example 초당 1통"),
     ("doctor", "연락할 수 없는 직위 12개: 계 외 2건"),
+    ("doctor", "데이터베이스가 이전 판(0025)입니다"),
     ("doctor", "mail:25: 연결을 받지 않습니다 (Connection refused)"),
     ("doctor", "12 MB (reminder 3건까지, notification 2건까지); 메일 본문 30일 보관, 감사 기록 계속 보관"),
     ("doctor", "보낼 때가 지났는데 아무도 보내지 않은 메일 3건, 오류로 보내지 못하는 알림 1건"),
@@ -162,7 +163,7 @@ def test_however_often_a_collection_comes_it_is_said_in_english(text: str) -> No
 
 @pytest.mark.parametrize("domain", DOMAINS)
 def test_a_catalogue_says_nothing_that_no_room_says(domain: str) -> None:
-    rooms = ("documents", "schedules", "worker", "notifications")
+    rooms = ("documents", "schedules", "worker", "notifications", "migrations")
     source = " ".join(path.read_text(encoding="utf-8") for room in rooms for path in (HERE.parent / room).rglob("*.py"))
     words = {word.removesuffix("요일"): msgid for msgid in english(domain) for word in HANGUL_WORD.findall(msgid)}
     unsaid = {msgid for word, msgid in words.items() if word not in source}

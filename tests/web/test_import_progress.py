@@ -2,18 +2,20 @@
 
 from collections.abc import Iterator
 from pathlib import Path
-from threading import Event, Thread
+from threading import Event, Thread, current_thread
 
 import pytest
 from playwright.sync_api import Browser
+from sqlalchemy import Connection, event
 from starlette.testclient import TestClient
 
 from documents.errors import DocumentError
 from documents.report import read_report
-from models import ImportDraft, Unit
+from models import ImportDraft, StatusReport, Unit
 from models.database import write
+from schedules.activation import activate
 from tests.web.browsing import DESK, PHONE, assert_readable, context, follow, sign_in
-from tests.web.office import WebOffice, fields, on_sqlite
+from tests.web.office import TODAY, WebOffice, fields, on_sqlite
 from tests.web.test_imports import REPORT, rows, upload
 from web import desk as desks
 from web import import_drafts, import_trial
@@ -207,3 +209,37 @@ def test_the_progress_is_readable_and_ends_by_itself_without_a_script(
     page.reload()
     gate.set()
     page.get_by_role("button", name="저장만 하기").wait_for(timeout=60_000)
+
+
+def test_an_answer_waits_while_a_draft_is_stored_and_is_taken_after_it(
+    office: WebOffice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Storing is one transaction of some seconds: on SQLite it holds the only write lock."""
+    admin, lead = office.admin(), office.client()
+    address = upload(admin, REPORT).headers["location"]
+    form = fields(admin.get(address).text)
+    answer = fields(lead.get(f"/a/{office.token}").text) | {"once": f"done-{office.milestones[TODAY]}"}
+    sent: list[int] = []
+    asks = Event()
+    answering = Thread(
+        target=lambda: sent.append(lead.post(f"/a/{office.token}", data=answer).status_code), daemon=True
+    )
+
+    def activate_while_somebody_answers(*given: object, **more: object) -> object:
+        storing = current_thread()
+
+        def note(_connection: Connection) -> None:
+            if current_thread() is not storing:
+                asks.set()
+
+        event.listen(office.engine, "begin", note, insert=True)
+        answering.start()
+        assert asks.wait(60)
+        return activate(*given, **more)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(import_trial, "activate", activate_while_somebody_answers)
+    stored = admin.post(f"{address}/store", data=form | {"activate": "yes"})
+    answering.join(60)
+    assert (stored.status_code, sent) == (303, [200])
+    assert office.count(ImportDraft) == 0
+    assert office.count(StatusReport) == 1

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 
+import migrations
 from models import Role
 from models.database import create_schema, make_engine
 from tests.web.browsing import DESK, PHONE, assert_readable, context, keep_picture, serving
@@ -187,6 +188,7 @@ def busy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[WebOffice, 
     folder = tmp_path_factory.mktemp("busy")
     engine = make_engine(f"sqlite:///{folder / 'dday.db'}")
     create_schema(engine)
+    migrations.stamp(engine)
     office = WebOffice(engine, folder / "data", extra=25)
     names = fill(office)
     with serving(office, patience_seconds=60) as address:
