@@ -313,6 +313,8 @@ def _item(item: Item, section: Section, digest: Digest) -> ItemView:
         and digest.kind is NotificationKind.MORNING
     ):
         extra += [text for ask, text in ASKED.items() if ask in item.asks]
+    if item.prepares and not item.is_beside:
+        extra.append("시작하기 전에 준비 상황을 확인해 주세요.")
     if section is Section.STATUS and Ask.QUIET in item.asks:
         extra.append(QUIET)
     return ItemView(

@@ -53,6 +53,7 @@ class Item(NamedTuple):
     owner: str | None = None
     chain: str | None = None
     sequence: int = 0
+    prepares: bool = False  # told ahead of the first day of what lasts, and has an end of its own
     is_beside: bool = False  # the addressee only supports it: it hears, and another post answers
 
 

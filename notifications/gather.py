@@ -6,7 +6,7 @@ from datetime import date, datetime
 
 from sqlmodel import Session
 
-from models import BESIDE, Ask, Delegation, NotificationKind, RequestState, WhichEnd
+from models import BESIDE, Ask, Delegation, MilestoneKind, NotificationKind, RequestState, WhichEnd
 from notifications import rows
 from notifications import words as mail_words
 from notifications.chains import Chain, read_chains
@@ -120,6 +120,7 @@ def _gather(
     asked: dict[int, Asks] = {}
     chains: dict[int, Chain] = {}
     dropped: list[Dropped] = []
+    begins: set[int] = set()
     own = {*named, *(request.milestone_id for request in requested)}
     rules: dict[str, None] = {}
     due: list[datetime] = []
@@ -134,6 +135,8 @@ def _gather(
         chains.setdefault(one.milestone_id, (one.milestone_id, one.anchor_on))
         if one.level != BESIDE:
             own.add(one.milestone_id)
+        if one.ask is Ask.UPCOMING and one.end is WhichEnd.START:
+            begins.add(one.milestone_id)
         rules[mail_words.rule(one.rule, one.ask)] = None
         is_again = is_again or one.channel is not None
         due += [due_at] if due_at is not None else []
@@ -151,7 +154,9 @@ def _gather(
         elif message.kind is NotificationKind.HANDOVER and facts.belongs(milestone_id, message.post_id):
             asked.setdefault(milestone_id, []).append(facts.takes_over(milestone_id))
     items = [
-        facts.item(milestone_id, asks, message.post_id, chains.get(milestone_id), is_beside=milestone_id not in own)
+        facts.item(milestone_id, asks, message.post_id, chains.get(milestone_id))._replace(
+            is_beside=milestone_id not in own, prepares=milestone_id in begins and facts.lasts(milestone_id)
+        )
         for milestone_id, asks in asked.items()
     ]
     post = facts.chart.posts[message.post_id]
@@ -238,6 +243,11 @@ class _Facts:
             return planned.deadline_on if one.ask is Ask.QUIET else None
         return planned.counts_on(one.end, one.anchor_on)
 
+    def lasts(self, milestone_id: int) -> bool:
+        """Training of several days: its start is prepared, and its end reported."""
+        planned = self.planned[milestone_id]
+        return planned.kind == MilestoneKind.TRAINING and planned.start_on != planned.end_on
+
     def belongs(self, milestone_id: int, post_id: int) -> bool:
         """Whether the post still answers for the item, and there is something to answer."""
         item = self.planned[milestone_id]
@@ -260,7 +270,7 @@ class _Facts:
         theirs = [self.planned[milestone_id] for milestone_id in sorted(milestone_ids)]
         self.planned.update((item.id, item) for item in with_supporting(session, theirs))
 
-    def item(self, milestone_id: int, asks: Asks, addressee_id: int, chain: Chain | None, *, is_beside: bool) -> Item:
+    def item(self, milestone_id: int, asks: Asks, addressee_id: int, chain: Chain | None) -> Item:
         subject, planned = self._subjects[milestone_id], self.planned[milestone_id]
         days = [day for _, day in asks if day is not None]
         ahead = [day for day in days if day >= self.today]
@@ -284,7 +294,6 @@ class _Facts:
             owner=self.chart.name_of(planned.post_id) if is_others and planned.post_id is not None else None,
             chain=self.chains.get(chain) if chain is not None else None,
             sequence=self._revisions.get(milestone_id, 0),
-            is_beside=is_beside,
         )
 
     def _state(self, milestone_id: int) -> str:

@@ -21,6 +21,7 @@ from models import (
     DeliveryAttempt,
     Installation,
     Milestone,
+    MilestoneKind,
     MilestoneStatus,
     Notification,
     NotificationKind,
@@ -364,6 +365,17 @@ def test_a_head_sees_whose_item_it_is(town: Town) -> None:
     (mail,) = town.send()
     assert mail.recipients == ("p2@office.example",)
     assert "담당: 인사팀장" in mail.text
+
+
+def test_before_training_of_several_days_its_preparation_is_asked_for(town: Town) -> None:
+    with town.change() as session:
+        town.office.milestone("2024-10-07", "2024-10-11", kind=MilestoneKind.TRAINING, label="직무 교육")
+        town.office.milestone("2024-10-07", kind=MilestoneKind.TRAINING, label="하루 교육")
+        town.replan(session)
+    (mail,) = town.send()
+    several, one_day = mail.text.index("직무 교육"), mail.text.index("하루 교육")
+    assert mail.text.count("시작하기 전에 준비 상황을 확인해 주세요.") == 1
+    assert several < mail.text.index("시작하기 전에") < one_day or one_day < several < mail.text.index("시작하기 전에")
 
 
 def test_what_a_round_asks_besides_stands_in_its_mails(town: Town) -> None:

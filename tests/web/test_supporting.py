@@ -2,7 +2,7 @@
 
 from sqlmodel import select
 
-from models import AuditEntry, Reminder, ReminderState, Role, StatusReport, SupportingPost
+from models import BESIDE, AuditEntry, Reminder, ReminderState, Role, StatusReport, SupportingPost
 from models.database import read, write
 from schedules.plan import replan
 from schedules.rules import set_rule
@@ -65,6 +65,11 @@ def test_what_cannot_support_is_refused_at_its_field_and_kept_as_typed(office: W
 
 def test_a_lead_reads_what_the_post_supports_and_cannot_answer_for_it(office: WebOffice) -> None:
     assert support(office, office.foreign_project)[0] == 303
+    with write(office.engine) as session:  # the mail that carried the link told it
+        reminder = session.exec(select(Reminder).where(Reminder.milestone_id == office.foreign)).first()
+        assert reminder is not None
+        reminder.post_id, reminder.level, reminder.notification_id = office.post, BESIDE, office.message
+        reminder.state = ReminderState.DISPATCHED
     client, address = office.client(), f"/a/{office.token}"
     page = client.get(address).text
     own, _, beside = page.partition("협조하는 일정")

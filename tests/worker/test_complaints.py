@@ -19,7 +19,7 @@ from worker.tick import tick
 class Running:
     """A small office whose people can be reached; the clock looks only when it is told to."""
 
-    def __init__(self, engine: Engine, data: Path, *ends: str) -> None:
+    def __init__(self, engine: Engine, data: Path, *ends: str, since: str = "2024-09-27") -> None:
         self.engine, self.settings = engine, settings(data)
         with write(engine) as session:
             self.office = SmallOffice(session)
@@ -28,7 +28,7 @@ class Running:
             for number, end in enumerate(ends):
                 self.office.milestone(end, label=f"{number + 1}번째 준공")
             replan(session, self.office.activated_at, self.settings, CALENDAR)
-            past = col(Reminder.due_at) < at("2024-09-27 00:00")
+            past = col(Reminder.due_at) < at(f"{since} 00:00")
             session.execute(update(Reminder).where(past).values(state=ReminderState.MISSED))
 
     def look(self, moment: str) -> list[OutgoingMail]:
@@ -38,19 +38,20 @@ class Running:
 
 
 @pytest.mark.parametrize(
-    ("due", "back", "is_late"),
+    ("due", "down", "back", "is_late"),
     [
-        ("2024-10-04", "2024-10-04 09:59", False),
-        ("2024-10-04", "2024-10-04 10:30", True),
-        ("2024-10-04", "2024-10-07 09:00", True),  # down over Friday and the weekend
+        ("2024-10-04", "2024-10-02 17:00", "2024-10-04 09:59", False),
+        ("2024-10-04", "2024-10-02 17:00", "2024-10-04 10:30", True),
+        ("2024-10-04", "2024-10-02 17:00", "2024-10-07 09:00", True),  # down over Friday and the weekend
+        ("2024-09-13", "2024-09-12 17:00", "2024-09-19 09:00", True),  # over Friday, the weekend and 추석
     ],
-    ids=["an hour", "longer than an hour", "a weekend"],
+    ids=["an hour", "longer than an hour", "a weekend", "the whole 추석"],
 )
 def test_after_a_downtime_one_mail_tells_it_and_says_that_it_is_late(
-    engine: Engine, tmp_path: Path, due: str, back: str, *, is_late: bool
+    engine: Engine, tmp_path: Path, due: str, down: str, back: str, *, is_late: bool
 ) -> None:
-    running = Running(engine, tmp_path, due)
-    running.look("2024-10-02 17:00")
+    running = Running(engine, tmp_path, due, since="2024-09-10")
+    running.look(down)
     [mail] = running.look(back)
     assert "1번째 준공" in mail.text
     assert ("예정 시각보다 늦게 보냈습니다" in mail.text) is is_late
