@@ -16,7 +16,7 @@ from schedules.wanted import Planner
 from settings import Settings
 
 AHEAD = timedelta(days=30)
-MOST_LOOKED_AT = 1000  # open milestones of waiting projects; of more, the first ones tell the size of it
+MOST_LOOKED_AT = 500  # open milestones of waiting projects; of more, the first ones tell the size of it
 
 
 @dataclass(frozen=True, slots=True)
