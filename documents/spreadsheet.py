@@ -49,6 +49,7 @@ class MilestoneEntry:
     post: str
     tentative: bool
     raw: str
+    supporting: tuple[str, ...] = ()  # posts or units that hear of it, too
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,8 +93,7 @@ class RefusedCell(Exception):  # noqa: N818  (a verdict on one cell; it never le
 
 
 def read_milestone_table(data: bytes) -> TableReading[MilestoneEntry]:
-    """Read a milestone table: 사업명, 부서, 일정, 구분, 시작일, 종료일, 담당, 잠정 (or their
-    English names).
+    """Read a milestone table: 사업명, 부서, 일정, 구분, 시작일, 종료일, 담당, 잠정, 협조 (or their English names).
 
     Project, label and one of the dates are needed. Raises DocumentError where the file is no such table.
     """
@@ -230,6 +230,7 @@ def _milestone(cells: Cells) -> MilestoneEntry:
         cells.text("post"),
         cells.says_yes("tentative"),
         raw,
+        tuple(name.strip() for name in re.split(r"[,·/;\n]", cells.text("supporting")) if name.strip()),
     )
 
 

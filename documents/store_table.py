@@ -23,6 +23,7 @@ from models import (
     MilestoneStatus,
     Post,
     Project,
+    SupportingPost,
     Unit,
     UnitKind,
 )
@@ -56,6 +57,7 @@ def store_milestone_table(
         return TableStored(False, 0, 0, 0, ())
     offices = _Offices(session)
     checked = [(row, offices.department(row), offices.post(row), _stated(row)) for row in rows]
+    supporting = [[offices.named(name, row.line) for name in row.supporting] for row in rows]
     document = Document(
         title=_TABLE_TITLE,
         as_of_on=as_of,
@@ -82,7 +84,8 @@ def store_milestone_table(
         known.setdefault((milestone.project_id, squeeze(milestone.label)), milestone)
     changes: list[tuple[Before | None, Milestone]] = []
     running: list[Milestone] = []
-    for row, department, post, stated in checked:
+    supported: list[tuple[Milestone, list[Post]]] = []
+    for (row, department, post, stated), beside in zip(checked, supporting, strict=True):
         project = projects[department.id or 0, squeeze(row.project)]
         key = project.id or 0, squeeze(stated.label)
         if key not in known:
@@ -93,9 +96,11 @@ def store_milestone_table(
             changes.append((before, known[key]))
         milestone = known[key]
         milestone.post_id = post.id if post is not None else milestone.post_id
+        supported.append((milestone, beside))
         if project.activated_at is not None:
             running.append(milestone)
     session.flush()
+    _support(session, supported, now)
     session.add_all(revision_of(before, milestone, now, _REASON) for before, milestone in changes)
     added = sum(before is None for before, _ in changes)
     moved = len(changes) - added
@@ -103,6 +108,26 @@ def store_milestone_table(
     session.add(AuditEntry(at=now, actor=by, act="import.milestones", subject=f"document:{document.id}", detail=detail))
     session.flush()
     return TableStored(True, len(made), added, moved, tuple(milestone.id or 0 for milestone in running))
+
+
+def _support(session: Session, supported: Sequence[tuple[Milestone, Sequence[Post]]], now: datetime) -> None:
+    """The posts named support their milestones, too; those that do already stay, and nobody is taken out."""
+    ids = [milestone.id for milestone, posts in supported if posts]
+    rows = session.exec(select(SupportingPost).where(col(SupportingPost.milestone_id).in_(ids))).all() if ids else []
+    known = {(row.milestone_id, row.post_id) for row in rows}
+    for milestone, posts in supported:
+        for post in posts:
+            if (milestone.id, post.id or 0) not in known and post.id != milestone.post_id:
+                known.add((milestone.id, post.id or 0))
+                session.add(
+                    SupportingPost(
+                        project_id=milestone.project_id,
+                        milestone_id=milestone.id,
+                        post_id=post.id or 0,
+                        added_at=now,
+                        added_by="import",
+                    )
+                )
 
 
 def _move(milestone: Milestone, stated: Stated) -> Before | None:
@@ -171,9 +196,11 @@ class _Offices:
         )
 
     def post(self, row: MilestoneEntry) -> Post | None:
-        if not row.post:
-            return None
-        wanted = squeeze(row.post)
+        return self.named(row.post, row.line) if row.post else None
+
+    def named(self, text: str, line: int) -> Post:
+        """The post of that name, or of the unit of that name."""
+        wanted = squeeze(text)
         for post in self.posts:
             unit = next((u for u in self.units if u.id == post.unit_id), None)
             if unit is None:
@@ -181,6 +208,4 @@ class _Offices:
             name, title = squeeze(unit.name), squeeze(post.title)
             if wanted in (name, name + title, name[:-1] + title):
                 return post
-        raise DocumentError(
-            f"'{row.post}'(이)라는 담당이 없습니다. 팀 이름이나 '행정지원팀장'처럼 적어 주세요.", line=row.line
-        )
+        raise DocumentError(f"'{text}'(이)라는 담당이 없습니다. 팀 이름이나 '행정지원팀장'처럼 적어 주세요.", line=line)

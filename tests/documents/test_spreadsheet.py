@@ -50,6 +50,12 @@ def test_a_milestone_table_is_read_in_any_office_encoding(encoding: str) -> None
     )
 
 
+def test_posts_beside_stand_in_one_cell_however_they_are_parted() -> None:
+    table = "사업명,일정,종료일,협조\n도서관,준공,2024-11-30,\"총무과, 인사팀·도로과\"\n도서관,개관,2024-12-30,\n"
+    reading = read_milestone_table(table.encode())
+    assert [row.supporting for row in reading.entries] == [("총무과", "인사팀", "도로과"), ()]
+
+
 def test_english_headings_in_any_order_and_semicolons_do_as_well() -> None:
     reading = read_milestone_table(b"end;label;project\n2024-11-30;completion;library\n")
     assert [(row.project, row.label, row.end) for row in reading.entries] == [

@@ -4,14 +4,14 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import pytest
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from documents.difference import compare
 from documents.errors import DocumentError
 from documents.spreadsheet import MilestoneEntry
 from documents.store import store_report
 from documents.store_table import TableStored, store_milestone_table
-from models import Milestone, MilestoneKind, MilestoneRevision, Project
+from models import Milestone, MilestoneKind, MilestoneRevision, Post, Project, SupportingPost, Unit
 from tests.documents.reports import HALL, LOBBY, OCTOBER, report
 
 NOW = datetime(2024, 9, 2, tzinfo=UTC)
@@ -44,6 +44,26 @@ def test_rows_become_milestones_of_known_and_new_projects(session: Session) -> N
     second = session.exec(select(Milestone).where(Milestone.label == "설문조사")).one()
     assert (second.kind, second.open_start, second.is_deadline) == (MilestoneKind.SURVEY, True, True)
     assert session.get_one(Project, second.project_id).title == "새 사업"
+
+
+def test_posts_beside_are_added_and_nobody_is_taken_out(session: Session) -> None:
+    store_report(session, report(), "text", "report.md", NOW, "admin")
+
+    def beside() -> list[str]:
+        rows = session.exec(
+            select(Unit.name)
+            .join(Post, col(Post.unit_id) == col(Unit.id))
+            .join(SupportingPost, col(SupportingPost.post_id) == col(Post.id))
+            .order_by(col(SupportingPost.id))
+        )
+        return list(rows)
+
+    take(session, replace(ROW, supporting=("자치행정과", "자치행정과장", "인사팀장")))
+    assert beside() == ["자치행정과"], "once, and not the post that answers"
+    take(session, replace(ROW, supporting=("행정지원팀",)))
+    assert beside() == ["자치행정과", "행정지원팀"]
+    with pytest.raises(DocumentError, match="없는팀"):
+        take(session, replace(ROW, supporting=("없는팀",)))
 
 
 def test_the_same_table_again_changes_nothing_and_the_next_one_moves(session: Session) -> None:
