@@ -11,7 +11,16 @@ from typing import NamedTuple
 from sqlalchemy import Select, String, func, select, type_coerce
 from sqlmodel import Session, col
 
-from models import OPEN_STATUSES, Document, Milestone, Project, StatusReport, StatusRequest, StatusRequestItem
+from models import (
+    OPEN_STATUSES,
+    Document,
+    Milestone,
+    MilestoneRevision,
+    Project,
+    StatusReport,
+    StatusRequest,
+    StatusRequestItem,
+)
 from schedules.calendar import WorkingCalendar
 from schedules.items import Item, deadline_of, is_answered_by, would_be_checked
 from schedules.requests import OUTSTANDING
@@ -19,16 +28,17 @@ from schedules.rows import among, fetch, fetch_ids
 
 
 def with_quiet(session: Session, items: Sequence[Item], calendar: WorkingCalendar, timezone: tzinfo) -> list[Item]:
-    """The items, told since when their project is quiet, or why it is not asked about by them; four statements.
+    """The items, told since when their project is quiet, or why it is not asked about by them; five statements.
 
-    News of a project are its activation, an answer about any of its items, and a later edition that mentions it.
+    News of a project are its activation, an answer about any of its items, a change of one (moved, closed, by whoever
+    it was), and a later edition that mentions it.
     """
     projects = {item.project_id for item in items}
     if not projects:
         return list(items)
     open_rows = _open_rows(session, projects)
     answers = _answers(session, projects, timezone)
-    editions = _editions(session, projects, timezone)
+    editions, changes = _editions(session, projects, timezone), _changes(session, projects, timezone)
     in_rounds = _in_rounds(session, [row.id for rows in open_rows.values() for row in rows])
     speakers = {
         project_id: _speaker(rows, answers.get(project_id, {}), calendar, in_rounds)
@@ -41,7 +51,7 @@ def with_quiet(session: Session, items: Sequence[Item], calendar: WorkingCalenda
             found.append(item._replace(not_quiet=_why(item, speaker)))
             continue
         news = [item.activated_on, *answers.get(item.project_id, {}).values(), editions[item.project_id]]
-        found.append(item._replace(quiet_since=max(news)))
+        found.append(item._replace(quiet_since=max(*news, changes.get(item.project_id, item.activated_on))))
     return found
 
 
@@ -151,6 +161,17 @@ def _editions(session: Session, project_ids: Collection[int], timezone: tzinfo) 
         select(col(Project.id), col(Document.imported_at))
         .join(Document, col(Document.id) == col(Project.document_id))
         .where(among(col(Project.id), project_ids))
+    )
+    return {project_id: at.astimezone(timezone).date() for project_id, at in fetch(session, wanted)}
+
+
+def _changes(session: Session, project_ids: Collection[int], timezone: tzinfo) -> dict[int, date]:
+    """The day of the last revision of any item; index ix_milestone_revision_milestone_id."""
+    wanted = (
+        select(col(Milestone.project_id), func.max(MilestoneRevision.changed_at))
+        .join(MilestoneRevision, col(MilestoneRevision.milestone_id) == col(Milestone.id))
+        .where(among(col(Milestone.project_id), project_ids))
+        .group_by(col(Milestone.project_id))
     )
     return {project_id: at.astimezone(timezone).date() for project_id, at in fetch(session, wanted)}
 

@@ -51,7 +51,7 @@ def test_a_milestone_table_is_read_in_any_office_encoding(encoding: str) -> None
 
 
 def test_posts_beside_stand_in_one_cell_however_they_are_parted() -> None:
-    table = "사업명,일정,종료일,협조\n도서관,준공,2024-11-30,\"총무과, 인사팀·도로과\"\n도서관,개관,2024-12-30,\n"
+    table = '사업명,일정,종료일,협조\n도서관,준공,2024-11-30,"총무과, 인사팀·도로과"\n도서관,개관,2024-12-30,\n'
     reading = read_milestone_table(table.encode())
     assert [row.supporting for row in reading.entries] == [("총무과", "인사팀", "도로과"), ()]
 

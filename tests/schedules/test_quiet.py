@@ -19,6 +19,7 @@ from schedules.answers import Answer, record_answers
 from schedules.collection import lock_round, open_round
 from schedules.escalation_steps import Step, set_steps
 from schedules.explain import explain
+from schedules.moving import Move, move_milestones
 from schedules.plan import replan
 from schedules.rule import RuleError
 from schedules.rules import remove_rule, set_rule
@@ -115,6 +116,15 @@ def test_what_was_heard_by_another_path_is_seen_when_the_question_is_due(session
     run_until(session, f"{day(70)} 18:00")
     assert told(session) == []
     assert quiet(session, ReminderState.PLANNED) == [(2, day(60, date(2024, 10, 10), office.head))]
+
+
+def test_a_date_that_somebody_moves_is_news(session: Session, office: SmallOffice) -> None:
+    moved = day(40)
+    how = {"by": "admin", "now": at(f"{moved} 11:00"), "settings": settings(), "calendar": CALENDAR}
+    move_milestones(session, [1], Move("공정 조정", days=7), **how)  # type: ignore[arg-type]
+    run_until(session, f"{day(75)} 18:00")
+    assert told(session) == []
+    assert quiet(session, ReminderState.PLANNED) == [(2, day(60, moved, office.head))]
 
 
 def test_a_project_that_is_asked_anyway_is_not_asked_for_being_quiet(session: Session, office: SmallOffice) -> None:
