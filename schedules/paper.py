@@ -13,6 +13,7 @@ from sqlalchemy import or_, select, true
 from sqlmodel import Session, col
 
 from models import (
+    Ask,
     ChannelName,
     Milestone,
     Notification,
@@ -30,10 +31,11 @@ from schedules.people import Staff, load_staff_of
 from schedules.requests import OUTSTANDING
 from schedules.responsibility import Chart, load_chart_around
 from schedules.rows import among, fetch, fetch_ids
+from schedules.rule import FALLBACK_WORKING_DAYS
+from schedules.rules import load_rules
 from schedules.unreachable import posts_in_doubt
 from settings import Settings
 
-AFTER_WORKING_DAYS = 5
 HANDED = "규칙에 따라 종이로 알릴 차례"
 MOST = 2000  # requests on one list: more is no list that anybody hands over
 
@@ -65,12 +67,21 @@ class PaperSlip:
     items: tuple[PaperItem, ...]
 
 
+def patience(session: Session) -> int:
+    """Working days without an answer until the list names a post: those of the office's rules that ask how it stands.
+
+    The shortest of several; the default where no rule of the whole office asks.
+    """
+    asking = [rule for rule in load_rules(session).rules if rule.ask is Ask.STATUS and not rule.is_scoped]
+    return min((rule.fallback_working_days for rule in asking), default=FALLBACK_WORKING_DAYS)
+
+
 def read_paper_list(
     session: Session,
     now: datetime,
     settings: Settings,
     calendar: WorkingCalendar,
-    after_working_days: int = AFTER_WORKING_DAYS,
+    after_working_days: int = FALLBACK_WORKING_DAYS,
     unit_ids: Collection[int] | None = None,
 ) -> list[PaperSlip]:
     """A slip for each post that owes an answer and was asked that long ago, has nobody who gets its mail, or whose rule

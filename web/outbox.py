@@ -7,7 +7,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import RedirectResponse
-from sqlalchemy import ColumnElement, func
+from sqlalchemy import ColumnElement, func, or_
 from sqlalchemy.orm import load_only
 from sqlmodel import Session, col, select
 
@@ -39,6 +39,9 @@ GROUPS = {
     "trouble": (NotificationState.FAILED, NotificationState.BOUNCED, NotificationState.UNKNOWN),
     "cancelled": (NotificationState.CANCELLED,),
 }
+
+
+OPENED = "opened"  # 열람: by a person's act (read, seen, answered), never by an image
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,24 +112,26 @@ def show_outbox(
         if next_before is None and looked_to is not None:
             older = session.exec(select(func.max(Notification.id)).where(col(Notification.id) < looked_to)).one()
             next_before = older + 1 if older is not None else None
+        acted = or_(col(Notification.opened_at).is_not(None), col(Notification.answered_at).is_not(None))
         latest = (
-            select(col(Notification.channel), col(Notification.kind), col(Notification.state))
+            select(col(Notification.channel), col(Notification.kind), col(Notification.state), acted.label("acted"))
             .where(viewer.reads.of_messages())
             .order_by(col(Notification.id).desc())
             .limit(COUNTED)
             .subquery()
         )
-        grouped = (latest.c.channel, latest.c.kind, latest.c.state)
+        grouped = (latest.c.channel, latest.c.kind, latest.c.state, latest.c.acted)
         figures = session.execute(select(*grouped).add_columns(func.count()).group_by(*grouped)).all()
         posts = label_posts(session, [message.post_id for message in messages], office.today())
     shown = messages[:SHOWN]
     counts: dict[NotificationState, int] = {}
     table: dict[tuple[str, NotificationKind], dict[str, int]] = {}
-    for channel, of_kind, of_state, count in figures:
+    for channel, of_kind, of_state, has_acted, count in figures:
         counts[of_state] = counts.get(of_state, 0) + count
-        row = table.setdefault((channel, of_kind), dict.fromkeys(GROUPS, 0))
+        row = table.setdefault((channel, of_kind), dict.fromkeys((*GROUPS, OPENED), 0))
         for name, states in GROUPS.items():
             row[name] += count if of_state in states else 0
+        row[OPENED] += count if has_acted and of_state in GROUPS["sent"] else 0
     kept = {"state": state, "kind": kind, "q": q, "on": on, "within": within}
     address = "&".join(f"{name}={value}" for name, value in kept.items() if value)
     return render(

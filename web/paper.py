@@ -10,7 +10,7 @@ from documents.csv_file import write_csv
 from models.database import read
 from schedules import words
 from schedules.office_days import load_calendar
-from schedules.paper import AFTER_WORKING_DAYS, PaperSlip, read_paper_list
+from schedules.paper import PaperSlip, patience, read_paper_list
 from web.access import TheOffice, Viewer
 from web.office import Office
 from web.pages import render
@@ -19,22 +19,23 @@ from web.sign_in import SignedIn
 router = APIRouter()
 
 HEADINGS = ("부서", "팀", "직위", "성명", "까닭", "요청일", "기한", "사업", "일정", "예정")
-After = Annotated[int, Query(ge=0, le=250)]
+After = Annotated[int | None, Query(ge=0, le=250)]  # none: as long as the office's rules wait
 
 
 @router.get("/paper")
-def show_paper(request: Request, office: TheOffice, viewer: Viewer, after: After = AFTER_WORKING_DAYS) -> Response:
+def show_paper(request: Request, office: TheOffice, viewer: Viewer, after: After = None) -> Response:
     """Everything on one page, a department at a time, as it is printed."""
-    slips = _slips(office, viewer, after)
+    slips, after = _slips(office, viewer, after)
     parts = [(name, list(theirs)) for name, theirs in groupby(slips, key=lambda slip: slip.department)]
     return render(request, "paper.html", parts=parts, count=len(slips), after=after)
 
 
 @router.get("/paper.csv")
-def take_paper(office: TheOffice, viewer: Viewer, after: After = AFTER_WORKING_DAYS) -> Response:
+def take_paper(office: TheOffice, viewer: Viewer, after: After = None) -> Response:
     """A row for each item, for Excel."""
+    slips, _ = _slips(office, viewer, after)
     return Response(
-        write_csv(HEADINGS, _rows(_slips(office, viewer, after))),
+        write_csv(HEADINGS, _rows(slips)),
         media_type="text/csv; charset=utf-8",
         headers={"Content-Disposition": f'attachment; filename="paper-{office.today().isoformat()}.csv"'},
     )
@@ -48,7 +49,9 @@ def _rows(slips: list[PaperSlip]) -> Iterator[tuple[str, ...]]:
             yield *about, *days, item.project, item.label, words.window(item.raw, item.start_on, item.end_on)
 
 
-def _slips(office: Office, viewer: SignedIn, after: int) -> list[PaperSlip]:
+def _slips(office: Office, viewer: SignedIn, after: int | None) -> tuple[list[PaperSlip], int]:
+    """With the working days without an answer that they were chosen by."""
     with read(office.engine) as session:
         calendar = load_calendar(session)
-        return read_paper_list(session, office.now(), office.settings, calendar, after, viewer.reads.ids)
+        after = patience(session) if after is None else after
+        return read_paper_list(session, office.now(), office.settings, calendar, after, viewer.reads.ids), after

@@ -14,7 +14,7 @@ from models import OPEN_STATUSES, AnswerLink, Attachment, Milestone, Project, Re
 from models.database import read
 from notifications.delegations import delegation_of
 from notifications.links import LinkProblem
-from schedules.calendar import SendDays
+from schedules.calendar import SendDays, into_window
 from schedules.mail_wishes import load_wishes
 from schedules.office_days import load_calendar
 from web.access import TheOffice
@@ -85,6 +85,7 @@ def read_recorded(office: Office, session: Session, link: AnswerLink, report_ids
     if delegation_of(session, link) is not None:
         own = {item.id for item in read_items(session, link, date.min, [report.milestone_id for report, _, _ in rows])}
         rows = [row for row in rows if row[0].milestone_id in own]
+    now = office.now()
     upcoming = dict(
         session.execute(
             select(col(Reminder.milestone_id), func.min(col(Reminder.due_at)))
@@ -99,6 +100,9 @@ def read_recorded(office: Office, session: Session, link: AnswerLink, report_ids
     if wish is not None:
         days = SendDays(load_calendar(session), office.settings.send_window, office.settings.timezone)
         upcoming = {of: wish.leaves_at(due_at, days) for of, due_at in upcoming.items()}
+    if any(due_at < now for due_at in upcoming.values()):  # waits: sending is off, or nobody has looked since
+        late = into_window(now, office.settings.send_window, office.settings.timezone, load_calendar(session))
+        upcoming = {of: max(due_at, late) for of, due_at in upcoming.items()}
     files = attachments_of(session, [report.id for report, _, _ in rows])
     return [
         RecordedAnswer(

@@ -10,7 +10,8 @@ from models import Milestone, Person, StatusKind
 from schedules.answers import Answer, record_answers
 from schedules.calendar import WorkingCalendar
 from schedules.collection import open_round
-from schedules.paper import PaperSlip, read_paper_list
+from schedules.paper import PaperSlip, patience, read_paper_list
+from schedules.rules import remove_rule, set_rule
 from tests.schedules.office import SmallOffice, at, settings
 
 CALENDAR = WorkingCalendar()
@@ -52,6 +53,16 @@ def test_who_does_not_answer_is_on_it_after_five_working_days(session: Session, 
     assert [item.label for item in found[1].items] == ["준공"]
     assert (found[0].asked_on, found[0].due_on) == (date(2024, 9, 11), date(2024, 9, 25))
     assert found[0].why == "5근무일 동안 답이 없음"
+
+
+def test_the_list_waits_as_long_as_the_offices_own_rule(session: Session, office: SmallOffice) -> None:
+    assert patience(session) == 5
+    set_rule(session, {"name": "status", "fallback_working_days": 12}, by="admin", now=office.activated_at)
+    own: dict[str, object] = {"name": "팀", "ask": "status", "unit_id": office.team.id, "offsets": [0]}
+    set_rule(session, own | {"fallback_working_days": 2}, by="admin", now=office.activated_at)
+    assert patience(session) == 12, "that of one unit is not the office's"
+    remove_rule(session, "status", by="admin", now=office.activated_at)
+    assert patience(session) == 5
 
 
 def test_a_units_list_is_not_crowded_out_by_the_others(

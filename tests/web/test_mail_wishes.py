@@ -1,6 +1,7 @@
 """`/a/{token}/settings`: a holder chooses without an account or script; the admin sees it and can undo it."""
 
 import re
+from datetime import timedelta
 
 from sqlmodel import select
 
@@ -60,6 +61,17 @@ def test_a_time_outside_the_window_is_refused_with_what_is_allowed(office: WebOf
     assert answer.status_code == 422
     assert "09:00부터 17:30 사이" in answer.text
     assert kept(office) == []
+
+
+def test_the_receipt_promises_no_moment_that_is_over(office: WebOffice) -> None:
+    """What is due and waits, since nobody has looked for days, comes at the next opening of the window."""
+    office.clock.now = NOW + timedelta(days=15)  # the D-30 of the day before waits still
+    client, address = office.client(), f"/a/{office.token}"
+    form = fields(client.get(address).text) | {f"kind-{office.milestones[UPCOMING]}": "no_change"}
+    page = client.get(client.post(address, data=form).headers["location"]).text
+    said = re.search(r"<dt>다음 알림</dt><dd>([^<]+)</dd>", page)
+    assert said is not None
+    assert said[1] == "10. 17.(목) 10:00", "with the next look, and not yesterday"
 
 
 @on_sqlite

@@ -2,11 +2,12 @@
 
 import re
 from datetime import date
+from uuid import uuid4
 
 import pytest
 from sqlmodel import select
 
-from models import Assignment, AuditEntry, Notification, NotificationState, Reminder, ReminderState
+from models import Assignment, AuditEntry, Notification, NotificationState, Reminder, ReminderState, Role
 from models.database import read, write
 from notifications.channels.noted import NotedChannel
 from notifications.deliver import deliver_due
@@ -59,6 +60,36 @@ def test_the_figures_are_of_the_latest_messages_however_many_there_are(
     page = office.admin().get("/outbox").text
     assert "최근 1통 기준" in page
     assert "실패·반송 1" in page, "the newest one failed"
+
+
+def test_the_opened_rate_by_channel_counts_acts_of_people_and_no_image(office: WebOffice) -> None:
+    """A scanner that loads the form opens nothing; a button does, an answer does, and what is read in the inbox."""
+
+    def figures() -> dict[str, list[str]]:
+        table = office.admin().get("/outbox").text.partition("종류별 현황")[2]
+        rows = re.findall(r'<th scope="row">([^<]+)</th>(.*?)</tr>', table, re.DOTALL)
+        return {name: re.findall(r'data-label="열람률?">([^<]+)<', cells) for name, cells in rows}
+
+    mail, inbox, paper = "전자우편 · 일정 알림", "받은 알림 · 일정 알림", "종이 목록 · 일정 알림"
+    with write(office.engine) as session:
+        sent = session.get_one(Notification, office.message)
+        for channel in ("email", "email", "inbox", "paper"):
+            values = sent.model_dump(exclude={"id"}) | {"channel": channel, "key": f"{channel}-{uuid4()}"}
+            session.add(Notification.model_validate(values))
+        session.flush()
+        read_in = session.exec(select(Notification.id).where(Notification.channel == "inbox")).one()
+    client, address = office.client(), f"/a/{office.token}"
+    page = client.get(address).text
+    assert figures() == {mail: ["0", "0.0%"], inbox: ["0", "0.0%"], paper: ["-", "-"]}
+    client.post(f"{address}/seen", data=fields(page))
+    client.post(f"{address}/seen", data=fields(page))
+    assert figures()[mail] == ["1", "33.3%"], "of the three that were sent; the one that failed counts in no rate"
+    lead = office.member((Role.LEAD, office.team))
+    lead.post(f"/inbox/{read_in}/read", data={"csrf": fields(lead.get(f"/inbox/{read_in}").text)["csrf"]})
+    assert figures()[inbox] == ["1", "100.0%"]
+    answer = fields(page) | {f"kind-{office.milestones[UPCOMING]}": "on_track"}
+    assert client.post(address, data=answer).status_code == 303
+    assert figures()[mail] == ["1", "33.3%"], "answered besides, it is one"
 
 
 def test_a_message_that_reached_nobody_is_sent_again_once_under_a_key_of_its_own(office: WebOffice) -> None:
