@@ -34,6 +34,7 @@ from settings import Settings
 from web.access import COOKIE
 from web.app import make_app
 from web.sign_in import open_session, write_cookie
+from worker.memory import look_for_garbage_seldom
 from worker.rehearsal import preview
 
 REQUESTS_A_SECOND = 20
@@ -193,7 +194,9 @@ def _serve(settings: Settings, listener: socket.socket) -> None:
         return preview(engine, settings, first, last, clock(), unit)[0]
 
     app = make_app(settings, engine, clock, preview_mails=play)
-    uvicorn.Server(uvicorn.Config(_timed(app), log_level="error", access_log=False)).run(sockets=[listener])
+    server = uvicorn.Server(uvicorn.Config(_timed(app), log_level="error", access_log=False))
+    look_for_garbage_seldom()  # as `dday web` does
+    server.run(sockets=[listener])
 
 
 def _timed(app: ASGIApp) -> ASGIApp:

@@ -144,6 +144,7 @@ def serve_office(office: Office, listener: socket.socket, *, sending: bool) -> N
     from worker.doctor import examine
     from worker.embedded import clock_and_sender
     from worker.logs import set_up_logs
+    from worker.memory import look_for_garbage_seldom
     from worker.rehearsal import preview
 
     set_up_logs()
@@ -158,6 +159,7 @@ def serve_office(office: Office, listener: socket.socket, *, sending: bool) -> N
         examine=lambda: examine(settings),
     )
     server = uvicorn.Server(server_config(app, settings))
+    look_for_garbage_seldom()  # a search through all that is loaded held every page up for a tenth of a second and more
     if sending:  # the engine's pages write where logs are kept: `dday login-link` makes an address when one is needed
         entrance = make_login_link(office.engine, settings, office.clock())
         console.print(f"총괄 담당자 화면 (한 번만 열리는 주소): {entrance}", soft_wrap=True)
