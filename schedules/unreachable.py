@@ -8,10 +8,11 @@ from sqlalchemy import ColumnElement, and_, not_, null, or_, select, true, union
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
-from models import OPEN_STATUSES, Absence, Assignment, Milestone, Person, Post, Project, Unit
+from models import OPEN_STATUSES, Absence, Assignment, Milestone, Person, Post, Project, SupportingPost, Unit
 from schedules.people import load_staff_of
 from schedules.responsibility import Chart, load_chart_around
 from schedules.rows import among, fetch, fetch_ids, one_by_one
+from schedules.rules import load_rules
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +104,7 @@ def _covers(absence: type[Absence], on: date) -> ColumnElement[bool]:
 
 
 def hearing_posts(session: Session, asked: Collection[int]) -> tuple[set[int], Chart]:
-    """Of these posts those that answer for an open milestone of a project that is not closed, or stand above one.
+    """Of these posts those that answer for an open milestone of a project that is not closed, or stand above or beside.
 
     Those above hear the unit's week and what climbs: that nobody holds them is to be known before it does. Only what
     lies below the posts is read, by index ix_milestone_open_project; the chart answers about them as the whole does.
@@ -132,7 +133,18 @@ def hearing_posts(session: Session, asked: Collection[int]) -> tuple[set[int], C
         while post_id is not None and post_id not in hearing:
             hearing.add(post_id)
             post_id = chart.post_above(post_id)
-    return hearing & set(asked), chart
+    return (hearing | _told_beside(session, asked)) & set(asked), chart
+
+
+def _told_beside(session: Session, asked: Collection[int]) -> set[int]:
+    """Those of these posts that support a project which is not closed, where a rule tells supporting posts at all."""
+    beside = (
+        select(col(SupportingPost.post_id))
+        .join(Project, col(Project.id) == col(SupportingPost.project_id))
+        .where(one_by_one(col(SupportingPost.post_id), asked), col(Project.closed_at).is_(None))
+    )
+    found = set(fetch_ids(session, beside))
+    return found if found and any(rule.tells_supporting for rule in load_rules(session).rules) else set()
 
 
 def _below(session: Session, asked: Collection[int]) -> tuple[set[int], set[int]]:

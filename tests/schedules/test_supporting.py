@@ -8,6 +8,7 @@ from sqlmodel import Session, select
 from models import (
     AuditEntry,
     Milestone,
+    Person,
     ReminderState,
     StatusKind,
     StatusRequest,
@@ -23,6 +24,7 @@ from schedules.reorganisation import Asked, decide
 from schedules.responsibility import load_chart
 from schedules.rules import set_rule
 from schedules.supporting import SupportingError, add_supporting, find_post, list_supporting, remove_supporting
+from schedules.unreachable import unreachable_posts
 from tests.schedules.office import CALENDAR, SmallOffice, at, reminders, run_until, settings
 
 NOW = "2024-09-02 09:00"
@@ -162,6 +164,18 @@ def test_a_merged_post_hands_its_support_to_its_successor_once(session: Session,
     run_until(session, "2024-09-23 18:00")
     assert heard(session, successor) == ["1 upcoming -7"]
     assert heard(session, office.other_head) == []
+
+
+def test_a_post_beside_whom_no_mail_reaches_is_known_beforehand(session: Session, office: SmallOffice) -> None:
+    on = date(2024, 9, 3)
+    add(session, office, "행정지원팀")
+    session.exec(select(Person).where(Person.name == "성춘향")).one().email = None
+    session.flush()
+    assert [(one.unit, one.goes_to) for one in unreachable_posts(session, on)] == [
+        ("행정지원팀", "행정지원과 과장 과장이")
+    ]
+    tell(session, levels=[0])
+    assert unreachable_posts(session, on) == [], "nobody tells it anything"
 
 
 @pytest.mark.parametrize(
