@@ -1,14 +1,15 @@
 """What a sender writes down while a batch leaves."""
 
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from datetime import datetime
 from types import TracebackType
 from typing import Self
 
+import psycopg
 from sqlalchemy import BindParameter, Engine, bindparam, update
 
 from models import Notification, NotificationState
-from notifications.acceptances import Acceptances, open_acceptances
+from notifications.acceptances import Acceptances, Accepted, note_anew, open_acceptances
 from notifications.channels import OutgoingMail
 from notifications.outcomes import Desk, Leaving, texts_of
 from schedules.rows import table_of
@@ -29,6 +30,7 @@ class Ledger:
         self._sent: list[dict[str, object]] = []
         self._stack = ExitStack()
         self._acceptances: Acceptances | None = None
+        self._unproved: Accepted | None = None  # on its way into the database
 
     def __enter__(self) -> Self:
         return self
@@ -41,10 +43,12 @@ class Ledger:
 
     def note_sent(self, one: Leaving, mail: OutgoingMail, response: str, now: datetime) -> None:
         """Everybody got it, some perhaps in an earlier attempt."""
+        self.confirm()
         if one.recipients:
+            self._unproved = Accepted(one.notification_id, now, [to.email for to in one.recipients], response)
             if self._acceptances is None:
                 self._acceptances = open_acceptances(self._engine, self._stack)
-            self._acceptances.note(one.notification_id, now, [to.email for to in one.recipients], response)
+            self._acceptances.note(self._unproved)
         texts = texts_of(one, mail, (*one.had_it, *one.recipients))
         self._sent.append({"row": one.notification_id, "at": now, **{f"its_{name}": texts[name] for name in texts}})
         if len(self._sent) >= SETTLED_TOGETHER:
@@ -54,6 +58,7 @@ class Ledger:
         """Before the next mail leaves: that the last one did is in the database then."""
         if self._acceptances is not None:
             self._acceptances.confirm()
+            self._unproved = None
 
     @property
     def staff_changed(self) -> bool:
@@ -62,8 +67,11 @@ class Ledger:
         return seen is not None and seen != self._desk.staff_changes
 
     def _settle(self) -> None:
+        """Nothing is called sent whose record is not there: where its connection broke, it is made anew."""
         sent, self._sent = self._sent, []
-        if not sent:
+        with suppress(psycopg.Error):
+            self.confirm()
+        if not sent and self._unproved is None:
             return
         table = table_of(Notification)
         texts: dict[str, BindParameter[object]] = {name: bindparam(f"its_{name}") for name in KEPT}
@@ -80,4 +88,7 @@ class Ledger:
             )
         )
         with self._engine.begin() as connection:
-            connection.execute(statement, sent)
+            if self._unproved is not None:
+                note_anew(connection, self._unproved)
+            if sent:
+                connection.execute(statement, sent)

@@ -36,6 +36,7 @@ def test_restarted_as_operators_do(town: Town, tell: Tell) -> None:
     tell(f"{len(found.lost)} lost, {len(found.repeated)} repeats of {in_flight} in flight")
     assert (found.lost, found.broken) == ((), ())
     assert len(found.repeated) <= in_flight
+    until(lambda: town.faults() == [], "the auditor's peace")
 
 
 @pytest.mark.long
@@ -53,6 +54,7 @@ def test_connections_cut_again_and_again(town: Town, tell: Tell) -> None:
     tell(f"cut four times: {len(found.lost)} lost, {len(found.repeated)} repeats of {in_flight} in flight")
     assert (found.lost, found.broken) == ((), ())
     assert len(found.repeated) <= in_flight
+    until(lambda: town.faults() == [], "the auditor's peace")
 
 
 @contextmanager
