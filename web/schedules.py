@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from http import HTTPStatus
 from itertools import islice
 from typing import Annotated
@@ -30,6 +30,7 @@ from web.pages import render
 router = APIRouter()
 
 NEXT_ROUNDS = 10
+MONTH = timedelta(days=30)
 SHOWN = 100
 PRESETS = (
     "FREQ=MONTHLY;BYMONTHDAY=-1",
@@ -264,6 +265,7 @@ def _form_page(
         schedule_id=schedule_id,
         error=complaint,
         foreseen=foreseen,
+        in_a_month=sum(one.opens_at < office.now() + MONTH for one in foreseen or ()),
         sentence=sentence,
         posts_asked=posts_asked,
         only_about=about[0],

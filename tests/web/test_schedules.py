@@ -27,6 +27,9 @@ def test_a_schedule_says_what_it_means_and_when_it_comes_and_is_switched_off_whe
     assert "매월 말일 09:00에 모든 담당 직위에게 진행상황을 묻고" in page
     assert "2024. 10. 31.(목)" in page
     assert page.count('data-label="마감"') == 10
+    assert "앞으로 30일에 회차 1번: 요청 메일 약 <strong>2통</strong>" in page
+    weekly = save(admin, every="FREQ=WEEKLY;BYDAY=MO")[1]
+    assert "앞으로 30일에 회차 4번: 요청 메일 약 <strong>8통</strong>" in weekly
     assert office.count(CollectionSchedule) == 0
     assert save(admin, sure="yes")[0] == 303
     assert "매월 말일" in admin.get("/schedules").text
