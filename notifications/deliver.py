@@ -25,8 +25,9 @@ from notifications.channels import (
     Receipt,
     Refusal,
 )
-from notifications.compose import Letterhead, compose, headline, letterhead
+from notifications.compose import compose, headline
 from notifications.ledger import Ledger
+from notifications.letterhead import Letterhead, letterhead
 from notifications.mime import is_address
 from notifications.outcomes import (
     Delivered,

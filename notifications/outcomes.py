@@ -9,8 +9,8 @@ from sqlmodel import Session, col
 
 from models import AttemptOutcome, DeliveryAttempt, Notification, NotificationState, Person
 from notifications.channels import ChannelBusyError, ChannelDownError, ChannelError, OutgoingMail, Receipt
-from notifications.compose import Letterhead, display_name
 from notifications.digest import Digest
+from notifications.letterhead import Letterhead, display_name
 from notifications.links import forget_links
 from notifications.pace import limits_of, spread
 from schedules.calendar import WorkingCalendar, into_window

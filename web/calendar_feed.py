@@ -11,8 +11,8 @@ from sqlmodel import Session, col, select
 from models import AnswerLink, AuditEntry, Milestone, MilestoneRevision, Project
 from models.database import read, write
 from notifications.calendar_file import escaped, names_days, write_calendar
-from notifications.compose import letterhead
 from notifications.digest import Item
+from notifications.letterhead import letterhead
 from notifications.links import LinkProblem, find_feed, find_own_link, make_feed, revoke_feeds
 from schedules.items import FIRM_PRECISIONS
 from web.access import PostedForm, TheOffice

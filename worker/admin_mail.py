@@ -16,7 +16,8 @@ from sqlmodel import Session, col
 from models import AttemptOutcome, DeliveryAttempt, Notification, NotificationKind, NotificationState
 from models.database import read, write
 from notifications.channels import Channel, ChannelError, OutgoingMail
-from notifications.compose import letterhead, message_id
+from notifications.compose import message_id
+from notifications.letterhead import letterhead
 from notifications.mime import mailboxes, unstructured, write_message
 from notifications.outcomes import MOST_ATTEMPTS, pause_after
 from schedules.rows import insert_missing

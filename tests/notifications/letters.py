@@ -4,8 +4,8 @@ from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
 from models import Ask, MilestoneKind, MilestoneStatus, NotificationKind
-from notifications.compose import Letterhead
 from notifications.digest import Digest, Item, arrange
+from notifications.letterhead import Letterhead
 from schedules.people import Recipient
 
 SEOUL = ZoneInfo("Asia/Seoul")

@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 
 from models import Ask, NotificationKind
 from notifications.channels import OutgoingMail
-from notifications.compose import LARGEST, Letterhead, compose, message_id
+from notifications.compose import LARGEST, compose, message_id
 from notifications.digest import Digest, Section
+from notifications.letterhead import Letterhead
 from schedules.people import Recipient
 from tests.notifications.golden import assert_golden
 from tests.notifications.letters import (
