@@ -7,11 +7,12 @@ import pytest
 from hypothesis import HealthCheck, given
 from hypothesis import settings as examples
 from hypothesis import strategies as st
-from sqlalchemy import event, text
+from sqlalchemy import Engine, event, text
+from sqlalchemy.exc import OperationalError
 from sqlmodel import Session, select
 
 from models import Milestone, MilestoneKind, MilestoneStatus, Reminder, ReminderState, UnitKind
-from models.database import create_schema, make_engine
+from models.database import create_schema, make_engine, write
 from schedules import responsibility
 from schedules.calendar import OwnDay, WorkingCalendar
 from schedules.plan import PlanChange, replan
@@ -464,3 +465,16 @@ def test_planning_one_milestone_reads_the_organisation_around_it_alone(
     assert milestone.id is not None
     assert replan(session, office.activated_at, settings(), CALENDAR, [milestone.id]).planned == 6
     assert 0 < max(sizes) < 15, "its team, its department and their posts"
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)  # SQLite has one writer at a time
+def test_nobody_changes_a_milestone_while_it_is_planned(engine: Engine) -> None:
+    """Else what is planned here could be of a day that another has just moved."""
+    with write(engine) as session:
+        office = SmallOffice(session)
+        office.milestone("2024-10-31")
+        plan(session, office)
+    with write(engine) as session, engine.connect() as other:
+        assert plan(session, office) == PlanChange()
+        with pytest.raises(OperationalError, match="could not obtain lock"):
+            other.execute(text("SELECT id FROM milestone FOR UPDATE NOWAIT"))
