@@ -11,11 +11,11 @@ from starlette.datastructures import FormData
 from documents.errors import DocumentError
 from documents.review import Doubt, Values, kind_word
 from documents.wording import STATUS_WORDS
-from models import ImportDraft, ImportKind, MilestoneKind
+from models import ImportDraft, MilestoneKind
 from models.database import write
-from web.access import Admin, AdminForm, TheOffice, not_found
+from web.access import Admin, AdminForm, TheOffice
 from web.import_desk import Looked
-from web.import_drafts import find_draft, keep_look, look_at, look_through, show_progress
+from web.import_drafts import find_report, keep_look, look_at, look_through, show_progress
 from web.import_trial import Outcome, try_draft
 from web.pages import render
 
@@ -35,9 +35,7 @@ def show_doubts(
     page: Annotated[int, Query(ge=1, le=10_000)] = 1,
     saved: Annotated[int, Query(ge=0, le=1)] = 0,
 ) -> Response:
-    draft = find_draft(office, draft_id)
-    if draft.kind is not ImportKind.REPORT:
-        raise not_found()
+    draft = find_report(office, draft_id)
     work = look_at(request, office, draft, admin.actor)
     if work.result is None:
         return show_progress(request, draft, work)
@@ -49,9 +47,7 @@ def show_doubts(
 @router.post("/import/{draft_id}/doubts")
 def correct_doubts(request: Request, office: TheOffice, admin: Admin, form: AdminForm, draft_id: int) -> Response:
     """Keeps what was corrected on this page of doubts, all of it or none; the document's rows are still not made."""
-    draft = find_draft(office, draft_id)
-    if draft.kind is not ImportKind.REPORT:
-        raise not_found()
+    draft = find_report(office, draft_id)
     page = int(str(form.get("page"))) if str(form.get("page")).isdecimal() else 1
     try:
         looked = look_through(request, office, draft, admin.actor)

@@ -30,6 +30,14 @@ def find_draft(office: Office, draft_id: int) -> ImportDraft:
     return draft
 
 
+def find_report(office: Office, draft_id: int) -> ImportDraft:
+    """A draft that has a text to look through; a table has none."""
+    draft = find_draft(office, draft_id)
+    if draft.kind is not ImportKind.REPORT:
+        raise not_found()
+    return draft
+
+
 def look_at(request: Request, office: Office, draft: ImportDraft, by: str) -> Draft:
     """What was read in a draft and what would come of it, or how far that is."""
 

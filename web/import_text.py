@@ -7,12 +7,11 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request, Response
 
 from documents.reading import MilestoneRow, Report
-from models import ImportKind
 from web import english_words
-from web.access import Admin, TheOffice, not_found
+from web.access import Admin, TheOffice
 from web.catalogue import Both
 from web.documents import LINES_A_PAGE, Line, read_line
-from web.import_drafts import find_draft, look_at, show_progress
+from web.import_drafts import find_report, look_at, show_progress
 from web.pages import render
 
 router = APIRouter()
@@ -36,9 +35,7 @@ def show_text(
     line: Annotated[int, Query(ge=1, le=10_000_000)] = 1,
 ) -> Response:
     """The document's text, a page at a time, and beside each line what was read there."""
-    draft = find_draft(office, draft_id)
-    if draft.kind is not ImportKind.REPORT:
-        raise not_found()
+    draft = find_report(office, draft_id)
     work = look_at(request, office, draft, admin.actor)
     if work.result is None:
         return show_progress(request, draft, work)

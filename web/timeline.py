@@ -27,6 +27,8 @@ PROJECTS_SHOWN = 15
 ROWS_SHOWN = 150
 SPANS = (3, 6, 12)
 
+ROWS_A_SHEET = 36  # of one picture: on A3 across they stay as large as a mail's text
+
 # The picture's own units; the browser scales it.
 LABEL_WIDTH, CHART_WIDTH, ROW_HEIGHT, HEAD_HEIGHT = 420, 880, 26, 34
 
@@ -117,10 +119,10 @@ def show_timeline(
     return render(
         request,
         "timeline.html",
+        sheets=[rows[first : first + ROWS_A_SHEET] for first in range(0, len(rows), ROWS_A_SHEET)],
         rows=rows,
         scale=scale,
         now_x=scale.x(today) if scale.first <= today <= scale.last else None,
-        height=HEAD_HEIGHT + ROW_HEIGHT * len(rows),
         width=LABEL_WIDTH + CHART_WIDTH,
         label_width=LABEL_WIDTH,
         head_height=HEAD_HEIGHT,
@@ -144,11 +146,11 @@ def lay_rows(
     today: date,
     calendar: WorkingCalendar,
 ) -> list[Row]:
-    """Projects in their order, under each its milestones by their day."""
+    """Projects in their order, under each its milestones by their day; `y` begins anew with every sheet."""
     rows: list[Row] = []
 
     def add(project: Project, milestone: Milestone | None, mark: Mark | None) -> None:
-        rows.append(Row(HEAD_HEIGHT + ROW_HEIGHT * len(rows), project, milestone, mark))
+        rows.append(Row(HEAD_HEIGHT + ROW_HEIGHT * (len(rows) % ROWS_A_SHEET), project, milestone, mark))
 
     for project in projects:
         add(project, None, None)

@@ -1,12 +1,17 @@
 """The timeline: where a milestone stands in the picture, and how it is told apart without colours."""
 
+import re
 from datetime import date
+from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser
 
 from models import Milestone, MilestoneKind, MilestoneStatus
 from tests.schedules.office import CALENDAR
+from tests.web.browsing import DESK, context, sign_in
 from tests.web.office import LABELS, WebOffice
+from web import timeline
 from web.timeline import CHART_WIDTH, LABEL_WIDTH, Scale, draw
 
 AUTUMN = Scale(date(2024, 9, 1), date(2024, 11, 30))
@@ -64,3 +69,25 @@ def test_the_page_shows_the_picture_and_the_same_as_a_table(office: WebOffice) -
     assert page.count(LABELS[0]) >= 2
     assert "2024. 9. 1. ~ 2025. 2. 28." in page
     assert office.admin().get("/timeline?month=2031-01").text.count("일정이 없습니다") == 1
+
+
+@pytest.mark.browser
+def test_the_picture_is_printed_on_a3_across(
+    browser: Browser, site: tuple[WebOffice, str], pictures: Path | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    office, address = site
+    page = context(browser, DESK).new_page()
+    sign_in(page, office, address)
+    page.goto(f"{address}/timeline")
+    printed = page.pdf(prefer_css_page_size=True)
+    sheets = re.findall(rb"/MediaBox \[0 0 ([\d.]+) ([\d.]+)\]", printed)
+    assert [(round(float(wide) / 72 * 25.4), round(float(high) / 72 * 25.4)) for wide, high in sheets] == [(420, 297)]
+    monkeypatch.setattr(timeline, "ROWS_A_SHEET", 4)
+    page.reload()
+    assert page.locator("svg").count() == 2, "what is longer goes on under the months again, and is cut nowhere else"
+    page.emulate_media(media="print")
+    assert page.locator("svg").first.is_visible()
+    assert not page.locator("table").is_visible(), "the table beside it is for reading, not for the wall"
+    assert page.locator("nav:visible").count() == 0
+    if pictures is not None:
+        (pictures / "timeline-a3.pdf").write_bytes(printed)
