@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import ColumnElement, and_, not_, null, or_, select, true, union, union_all
+from sqlalchemy import ColumnElement, Select, and_, false, not_, null, or_, select, true, union, union_all
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
@@ -121,7 +121,11 @@ def hearing_posts(session: Session, asked: Collection[int]) -> tuple[set[int], C
     own = select(col(Milestone.post_id)).join(Project, col(Project.id) == col(Milestone.project_id)).distinct()
     own = own.where(*asked_about, col(Project.closed_at).is_(None), one_by_one(col(Milestone.post_id), posts))
     rows = {(post_id, *projects[project_id]) for project_id, post_id in fetch(session, theirs)}
-    rows |= {(post_id, None, None, None) for post_id in fetch_ids(session, own)}
+    of_posts = fetch(session, union_all(own.add_columns(false()), _beside(asked)))
+    rows |= {(post_id, None, None, None) for post_id, is_beside in of_posts if not is_beside}
+    beside = {post_id for post_id, is_beside in of_posts if is_beside}
+    if beside and not any(rule.tells_supporting for rule in load_rules(session).rules):
+        beside = set()
     named = {unit_id for _, _, team_id, unit_id in rows for unit_id in (team_id, unit_id) if unit_id is not None}
     chart = load_chart_around(session, asked, units | named)
     found = (
@@ -133,18 +137,16 @@ def hearing_posts(session: Session, asked: Collection[int]) -> tuple[set[int], C
         while post_id is not None and post_id not in hearing:
             hearing.add(post_id)
             post_id = chart.post_above(post_id)
-    return (hearing | _told_beside(session, asked)) & set(asked), chart
+    return (hearing | beside) & set(asked), chart
 
 
-def _told_beside(session: Session, asked: Collection[int]) -> set[int]:
-    """Those of these posts that support a project which is not closed, where a rule tells supporting posts at all."""
-    beside = (
-        select(col(SupportingPost.post_id))
+def _beside(asked: Collection[int]) -> Select[int, bool]:
+    """Those of these posts that support a project which is not closed."""
+    return (
+        select(col(SupportingPost.post_id), true())
         .join(Project, col(Project.id) == col(SupportingPost.project_id))
         .where(one_by_one(col(SupportingPost.post_id), asked), col(Project.closed_at).is_(None))
     )
-    found = set(fetch_ids(session, beside))
-    return found if found and any(rule.tells_supporting for rule in load_rules(session).rules) else set()
 
 
 def _below(session: Session, asked: Collection[int]) -> tuple[set[int], set[int]]:
