@@ -129,6 +129,7 @@ class Engines:
             "DDAY_LEASE_SECONDS": str(self.lease_seconds),
             "DDAY_TICK_SECONDS": str(self.tick_seconds),
             "DDAY_TIME_SHIFT_FILE": str(self.folder / "shift"),
+            "PYTHONPATH": str(self.code),  # the launcher's names this checkout
         }
 
     @property
