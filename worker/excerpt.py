@@ -22,7 +22,7 @@ from schedules.reorganisation import waiting_steps
 from schedules.requests import OUTSTANDING
 from schedules.rows import among, fetch_ids, table_of
 
-# What no mail depends on: what was done and by whom, the ways in, uploads, what documents say beside their dates.
+# What no mail depends on: what was done, by whom and handed over to whom, the ways in, uploads, texts beside the dates.
 UNREAD = frozenset(
     {
         "answer_link",
@@ -30,6 +30,7 @@ UNREAD = frozenset(
         "audit_entry",
         "calendar_feed",
         "finding",
+        "handover",
         "import_draft",
         "known_browser",
         "login_link",
@@ -49,7 +50,6 @@ OF_MILESTONES = (
     "status_request_item",
 )
 OF_PROJECTS = ("budget_line", "former_home", "milestone", "problem", "project_text", "supporting_post")
-POINTS_ELSEWHERE = frozenset({"handover.notification_id"})  # what it points at may be left out; the row counts
 
 
 DAY = timedelta(days=1)
@@ -105,7 +105,6 @@ def rows_about(session: Session, unit_id: int, now: datetime) -> dict[str, Colum
         "notification": ("id", fetch_ids(session, told)),
         "status_request": ("id", fetch_ids(session, requests)),
         "delegation": ("post_id", posts),
-        "handover": ("post_id", posts),
         **dict.fromkeys(OF_PROJECTS, ("project_id", projects)),
         **dict.fromkeys(OF_MILESTONES, ("milestone_id", milestones)),
     }
@@ -166,7 +165,7 @@ def _texts_of(table: Table) -> dict[str, ColumnElement[object]]:
 
 
 def _inside(table: Table, chunks: Iterable[list[Row]], copied: Mapping[str, set[object]]) -> Iterator[list[Row]]:
-    """The rows that point at nothing left out; of POINTS_ELSEWHERE the pointer alone is left out."""
+    """The rows that point at nothing left out."""
     for rows in chunks:
         inside = rows
         for column in table.c:
@@ -174,10 +173,7 @@ def _inside(table: Table, chunks: Iterable[list[Row]], copied: Mapping[str, set[
                 there = copied.get(key.column.table.name)
                 if there is None or key.column.table is table:
                     continue
-                if f"{table.name}.{column.name}" in POINTS_ELSEWHERE:
-                    inside = [row if row[column.name] in there else {**row, column.name: None} for row in inside]
-                else:
-                    inside = [row for row in inside if row[column.name] is None or row[column.name] in there]
+                inside = [row for row in inside if row[column.name] is None or row[column.name] in there]
         if inside:
             yield inside
 

@@ -87,6 +87,17 @@ def test_what_cannot_be_recorded_stops_the_sender(engine: Engine, ids: list[int]
         acceptances.confirm()
 
 
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)  # SQLite says so when it is noted
+def test_what_was_not_recorded_is_never_confirmed_later(engine: Engine, ids: list[int]) -> None:
+    """The server's answer is read once: whoever asks again must not take its silence for a record."""
+    with pytest.raises(psycopg.Error), ExitStack() as stack:  # noqa: PT012
+        acceptances = open_acceptances(engine, stack)
+        acceptances.note(Accepted(max(ids) + 1, AT, ["a@office.example"], "250 ok"))
+        for _ in range(2):
+            with pytest.raises(psycopg.Error):
+                acceptances.confirm()
+
+
 def test_the_connection_is_as_before_for_whoever_uses_it_next(engine: Engine, ids: list[int]) -> None:
     question = "SHOW synchronous_commit" if engine.dialect.name == "postgresql" else "PRAGMA synchronous"
     with engine.connect() as connection:
